@@ -1,0 +1,56 @@
+# Bare `make` lists the commands.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready-dev
+READY_PLAIN := $(VENV)/.ready
+
+.PHONY: help setup demo test test-long check format lock bench clean
+
+help: ## list the commands
+	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+$(READY_PLAIN): requirements/plain.lock pyproject.toml
+	@scripts/make-venv $(PYTHON) $(VENV) requirements/plain.lock
+	@touch $@
+
+$(READY): requirements/dev.lock pyproject.toml $(READY_PLAIN)
+	@scripts/make-venv $(PYTHON) $(VENV) requirements/dev.lock
+	@touch $@
+
+setup: $(READY) ## the virtual environment with everything to develop
+
+demo: $(READY_PLAIN) ## start Kept and a careers site on real input; Ctrl-C stops both
+	@$(BIN)/kept demo
+
+test: $(READY) ## all tests; installs Chromium and nginx from the system's packages when they are missing
+	@scripts/system-packages
+	@KEPT_NEEDS_BROWSER=1 $(BIN)/python -m pytest -q
+
+test-long: $(READY) ## the long forms: more kills, more power cuts, more random cases
+	@scripts/system-packages
+	@KEPT_LONG=1 KEPT_NEEDS_BROWSER=1 $(BIN)/python -m pytest -q
+
+check: $(READY) ## style, types, layers, authorities, mutants named, weight of the install
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python scripts/check_house.py
+
+format: $(READY) ## rewrite the code in the house style
+	@$(BIN)/ruff check --fix-only .
+	@$(BIN)/ruff format .
+
+lock: $(READY) ## pin every dependency anew
+	@scripts/lock $(BIN)
+
+weight: ## measure the plain install against its budget (docs/adr/0003-weight.md)
+	@scripts/weight $(PYTHON)
+
+bench: $(READY) ## the two benchmarks, quick forms
+	@$(BIN)/kept bench ingest --quick
+	@$(BIN)/kept bench query --quick
+
+clean: ## remove what was built, not what was gathered
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist

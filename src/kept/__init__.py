@@ -1,0 +1,1 @@
+"""Kept executes a company's own privacy policy."""

@@ -1,0 +1,100 @@
+"""Settings: read once at start from the environment, then frozen. A bad value stops the start.
+
+The policy file is not a setting: it is versioned and published.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from kept.base.errors import BadInput
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where an installation lives and what it listens on. Each field is `KEPT_<NAME>` in the environment."""
+
+    data: Path = Path("kept-data")
+    """The data folder."""
+    policy: Path = Path("policy.yaml")
+    """The policy file that `kept up` puts in force when it has changed and passes its check."""
+    master_key: Path = Path("kept-master.key")
+    """The file that wraps all keys. Keep it apart from the data and from its backups: without it the data is lost."""
+    public_host: str = "127.0.0.1"
+    """Address of the public interface, to which the company's own site forwards a path."""
+    public_port: int = 8600
+    console_port: int = 8601
+    """The console listens on loopback only."""
+    trusted_proxies: tuple[str, ...] = ("127.0.0.1", "::1")
+    """Proxies whose X-Forwarded-For is believed."""
+    rate_per_key: int = 5_000
+    """Requests a second that one write key may send, with a burst of ten seconds' worth."""
+    rate_per_address: int = 50
+    """Requests a second from one shortened address, with a burst of ten seconds' worth."""
+    flush_seconds: float = 1.0
+    """How often the committer looks for events to move from the journal to the lake."""
+    workspace: int = 1
+    """The workspace that keys and the policy belong to."""
+
+
+def read_settings(environment: Mapping[str, str] = os.environ, **given: Any) -> Settings:
+    """Settings from `given` (command-line options that are not None), then the environment, then defaults.
+
+    Raises `BadInput` with the variable's name when a value cannot be read.
+    """
+    values: dict[str, Any] = {}
+    for field in fields(Settings):
+        name = f"KEPT_{field.name.upper()}"
+        if given.get(field.name) is not None:
+            values[field.name] = given[field.name]
+        elif name in environment:
+            values[field.name] = _read(name, environment[name], _READERS[field.name])
+    return Settings(**values)
+
+
+def _read(name: str, text: str, reader: Callable[[str], Any]) -> Any:
+    try:
+        return reader(text)
+    except ValueError as error:
+        raise BadInput(
+            f"the setting cannot be read: {error}", where=name, next_step="Correct it and start again."
+        ) from error
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 < port < 65536:
+        raise ValueError("a port is a number from 1 to 65535")
+    return port
+
+
+def _positive_number(text: str) -> float:
+    number = float(text)
+    if number <= 0:
+        raise ValueError("it must be more than 0")
+    return number
+
+
+def _positive(text: str) -> int:
+    return int(_positive_number(text))
+
+
+def _addresses(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+_READERS: Mapping[str, Callable[[str], Any]] = {
+    "data": Path,
+    "policy": Path,
+    "master_key": Path,
+    "public_host": str,
+    "public_port": _port,
+    "console_port": _port,
+    "trusted_proxies": _addresses,
+    "rate_per_key": _positive,
+    "rate_per_address": _positive,
+    "flush_seconds": _positive_number,
+    "workspace": _positive,
+}

@@ -1,0 +1,296 @@
+"""What a checked policy compiles to, and `decide()`: the pure heart that every room asks.
+
+A *cell* is one possible set of audiences that a person may be in. Everything that may differ under `for`
+is worked out per cell when the policy is compiled, so that a decision is a few bit operations.
+A purpose is a *bit* (0 to 62) in a mask; the registry of bits only ever grows, so editing the file never
+changes what a stored mask means.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum, IntEnum
+
+from kept.policy.times import Span
+
+
+class Choice(IntEnum):
+    """What say a person has over a purpose, from the least strict to the strictest."""
+
+    NONE = 0
+    OBJECTION = 1
+    OPT_OUT = 2
+    OPT_IN = 3
+    NEVER = 4
+
+
+class Form(Enum):
+    """How the data leaves: with identities, under pseudonyms, or only as figures."""
+
+    IDENTIFIED = "identified"
+    PSEUDONYMOUS = "pseudonymous"
+    AGGREGATE = "aggregate"
+
+
+class Why(Enum):
+    """Why a purpose may or may not use a person's data. A closed list."""
+
+    NO_CHOICE_NEEDED = "no choice is needed"
+    SAID_YES = "the person said yes"
+    NOT_REFUSED = "the person did not say no"
+    SAID_NO = "the person said no"
+    NOT_ASKED = "the person has not said yes"
+    SIGNAL = "the browser's privacy signal says no"
+    NEVER = "the policy rules it out for this audience"
+    NO_SUCH_PURPOSE = "the policy has no such purpose"
+    ON_DEMAND = "dark until a demand is approved"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a person has said: bits of purposes they said yes to, and no to. A later word replaces an earlier one."""
+
+    yes: int = 0
+    no: int = 0
+
+
+NO_ANSWER = Answer()
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Whether a purpose may use data gathered now about a person, why, and the clause that says so."""
+
+    allowed: bool
+    why: Why
+    clause: str
+
+
+@dataclass(frozen=True, slots=True)
+class CellMasks:
+    """One cell's purposes, sorted by the say that people have. Each purpose's bit is in exactly one mask."""
+
+    free: int  # no choice needed
+    objection: int  # until the person objects
+    opt_out: int  # until the person, or the browser for them, says no
+    opt_in: int  # only after a yes
+    never: int
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """A purpose's basis and choice in one cell."""
+
+    basis: str
+    choice: Choice
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """One named use of data. `terms` has one entry a cell."""
+
+    name: str
+    bit: int
+    title: str
+    says: str
+    group: str  # the group it stands in; people are asked once per group. Its own name when it stands alone
+    form: Form
+    on_demand: bool
+    looks_back: Span | None
+    powers: str
+    without_it: str
+    balance: str
+    items: frozenset[str]  # items of `data`, and events, that it uses
+    properties: frozenset[tuple[str, str]]  # (event, property) that it uses
+    terms: tuple[Terms, ...]
+
+    @property
+    def mask(self) -> int:
+        """The mask with this purpose's bit alone."""
+        return 1 << self.bit
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Purposes that are asked about in one question."""
+
+    name: str
+    title: str
+    says: str
+    purposes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One declared item of data. `uses` is the mask of the purposes that use it; `keep` has one ceiling a cell."""
+
+    name: str
+    title: str
+    says: str
+    group: str
+    category: str
+    type: str
+    identifies: str  # directly, indirectly, no
+    about: tuple[str, ...]
+    sources: tuple[str, ...]
+    derived_from: tuple[str, ...]
+    reduced_to: str
+    required: bool
+    uses: int
+    keep: tuple[tuple[Span, ...], ...]  # per cell: every ceiling; the earliest counts
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One declared event. `properties` maps a name to its type; `property_uses` to the mask of its purposes."""
+
+    name: str
+    title: str
+    says: str
+    group: str
+    category: str
+    identifies: str
+    about: tuple[str, ...]
+    sources: tuple[str, ...]
+    uses: int
+    properties: Mapping[str, str]
+    property_uses: Mapping[str, int]
+    keep: tuple[tuple[Span, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cookie:
+    """One declared cookie. `purposes` is the mask it serves; `strictly_necessary` needs no yes."""
+
+    name: str
+    says: str
+    purposes: int
+    lasts: Span
+    holds: str
+    set_by: str
+    strictly_necessary: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """Who is answerable."""
+
+    name: str
+    site: str
+    contact: str
+    country: str
+    languages: tuple[str, ...]
+    representative: str = ""
+    officer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Whom an audience holds; every condition given must be met. Residence by codes such as US or US-CA."""
+
+    name: str
+    lives_in: tuple[str, ...]  # countries and regions, groups such as EEA already opened; empty: anywhere
+    age: tuple[int, int] | None  # from, up to and including; None: any
+    people: tuple[str, ...]  # empty: anyone
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """A fact that the company's source does not give: where it stands and the reason."""
+
+    path: str
+    reason: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledPolicy:
+    """A policy in force, made of plain immutable facts. Equal files compile to equal `canonical` bytes."""
+
+    version: str
+    in_force: str  # ISO date
+    fingerprint: str  # SHA-256 of `canonical`, in hexadecimal
+    canonical: bytes
+    company: Company
+    purposes: Mapping[str, Purpose]
+    groups: Mapping[str, Group]
+    items: Mapping[str, Item]
+    events: Mapping[str, Event]
+    cookies: Mapping[str, Cookie]
+    people: Mapping[str, str]  # role -> its sentence
+    audiences: Mapping[str, Audience]
+    cells: tuple[frozenset[str], ...]  # the possible audience sets; a cell is an index
+    masks: tuple[CellMasks, ...]  # one a cell
+    on_demand: int  # mask of purposes that are dark until a demand
+    counting_in: frozenset[str]  # countries where visits may be counted without cookies
+    assumptions: tuple[Assumption, ...]
+
+    def cell_of(self, residence: str | None, age: int | None = None, people: frozenset[str] = frozenset()) -> int:
+        """The cell to decide under, for what is known of a person.
+
+        `residence` is an ISO 3166 code (US, or US-CA); None or a code too coarse to tell counts as each
+        possibility, and the strictest wins. `age` in years; unknown is read as `if unknown` presumes.
+        """
+        from kept.policy.cells import cell_of
+
+        return cell_of(self, residence, age, people)
+
+    def log_purposes(self, cell: int) -> int:
+        """The mask of purposes that server-log rows may serve in a cell.
+
+        A log row carries neither a choice nor an identity, so a yes cannot be known and a no cannot be
+        honoured: only purposes that need no choice, or that people object to singly, are open to it.
+        """
+        masks = self.masks[cell]
+        return (masks.free | masks.objection) & ~self.on_demand
+
+    def cookie_purposes(self, holds: str) -> int:
+        """The mask of all purposes for which a cookie may hold `holds` (such as visitor_id)."""
+        mask = 0
+        for cookie in self.cookies.values():
+            if cookie.holds == holds and not cookie.strictly_necessary:
+                mask |= cookie.purposes
+        return mask
+
+
+def allowed(masks: CellMasks, answer: Answer, *, signal: bool) -> int:
+    """The mask of purposes allowed for one person in one cell: the fast form of `decide`.
+
+    `signal` is Global Privacy Control: no to all that is a matter of choice, whatever was answered.
+    """
+    if signal:
+        return masks.free | (masks.objection & ~answer.no)
+    return masks.free | ((masks.objection | masks.opt_out) & ~answer.no) | (masks.opt_in & answer.yes & ~answer.no)
+
+
+def decide(
+    policy: CompiledPolicy, purpose: str, cell: int, answer: Answer = NO_ANSWER, *, signal: bool = False
+) -> Decision:
+    """Whether `purpose` may use what is gathered now about a person in `cell` who gave `answer`."""
+    found = policy.purposes.get(purpose)
+    if found is None:
+        return Decision(False, Why.NO_SUCH_PURPOSE, "purposes")
+    clause = f"purposes.{purpose}"
+    if found.on_demand:
+        return Decision(False, Why.ON_DEMAND, clause)
+    return Decision(*_judge(found.terms[cell].choice, found.mask, answer, signal), clause)
+
+
+def _judge(choice: Choice, bit: int, answer: Answer, signal: bool) -> tuple[bool, Why]:
+    said_no, said_yes = bool(answer.no & bit), bool(answer.yes & bit)
+    match choice:
+        case Choice.NEVER:
+            return False, Why.NEVER
+        case Choice.NONE:
+            return True, Why.NO_CHOICE_NEEDED
+        case Choice.OBJECTION:
+            return (False, Why.SAID_NO) if said_no else (True, Why.NOT_REFUSED)
+        case Choice.OPT_OUT if signal:
+            return False, Why.SIGNAL
+        case Choice.OPT_OUT:
+            return (False, Why.SAID_NO) if said_no else (True, Why.NOT_REFUSED)
+        case _ if signal:
+            return False, Why.SIGNAL
+        case _ if said_no:
+            return False, Why.SAID_NO
+        case _:
+            return (True, Why.SAID_YES) if said_yes else (False, Why.NOT_ASKED)

@@ -1,0 +1,80 @@
+"""Records: SQLAlchemy Core over one SQLite file, durable at every commit, wiped where rows are deleted."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, MetaData, create_engine, event
+from sqlalchemy.pool import QueuePool
+
+metadata = MetaData()
+"""Every room's `store.py` declares its tables here; `Records` creates those that are missing."""
+
+
+class Records:
+    """The SQL database of an installation. Safe to use from several threads and processes."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._engine = create_engine(
+            f"sqlite:///{path}", poolclass=QueuePool, connect_args={"timeout": 30, "check_same_thread": False}
+        )
+        event.listen(self._engine, "connect", _prepare)
+        with self.write() as connection:
+            metadata.create_all(connection)
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One transaction that holds the write lock from its start; commits at the end, or leaves no trace.
+
+        SQLite silently ignores `FOR UPDATE`, so the lock is taken by BEGIN IMMEDIATE: what is read inside
+        cannot change before it is written.
+        """
+        with self._engine.connect() as connection:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            try:
+                yield connection
+            except BaseException:
+                connection.rollback()
+                raise
+            connection.commit()
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """One snapshot: everything read inside belongs to the same moment."""
+        with self._engine.connect() as connection:
+            connection.exec_driver_sql("BEGIN")
+            try:
+                yield connection
+            finally:
+                connection.rollback()
+
+    def truncate_log(self) -> bool:
+        """Fold the write-ahead log into the file and empty it; False while a reader still holds it open.
+
+        Until then a deleted row may still stand in the log, `secure_delete` or not.
+        """
+        with self._engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA busy_timeout = 2000")
+            row = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+            connection.exec_driver_sql("PRAGMA busy_timeout = 30000")
+            return int(row[0]) == 0
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._engine.dispose()
+
+
+def _prepare(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # transactions are begun above, in words
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "secure_delete = ON",
+        "foreign_keys = ON",
+        "busy_timeout = 30000",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()

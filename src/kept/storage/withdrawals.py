@@ -1,0 +1,33 @@
+"""The append-only log of withdrawals: which bits of whose events are no longer allowed, in one sequence.
+
+A row clears `bits` in every event of `subject` that was gathered knowing less than its `seq`. A row with
+`dropped` hides those events altogether (erasure). Rows are never changed; the head of the sequence is the
+choice version that collectors stamp on events as `cv`.
+"""
+
+from sqlalchemy import BigInteger, Boolean, Column, Connection, Integer, Table, func, insert, select
+
+from kept.storage.records import metadata
+
+choice = Table(
+    "choice",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("subject", BigInteger, nullable=False, index=True),
+    Column("bits", BigInteger, nullable=False),
+    Column("dropped", Boolean, nullable=False, default=False),
+    sqlite_autoincrement=True,
+)
+
+
+def append(connection: Connection, subject: int, bits: int, *, dropped: bool = False) -> int:
+    """Write one row and return its sequence number. `bits` may be 0: a yes moves the head and clears nothing."""
+    result = connection.execute(insert(choice).values(subject=subject, bits=bits, dropped=dropped))
+    key = result.inserted_primary_key
+    assert key is not None
+    return int(key[0])
+
+
+def head(connection: Connection) -> int:
+    """The greatest sequence number; 0 when nobody has chosen yet."""
+    return int(connection.execute(select(func.coalesce(func.max(choice.c.seq), 0))).scalar_one())
