@@ -21,7 +21,7 @@ class Settings:
     policy: Path = Path("policy.yaml")
     """The policy file that `kept up` puts in force when it has changed and passes its check."""
     master_key: Path = Path("kept-master.key")
-    """The file that wraps all keys. Keep it apart from the data and from its backups: without it the data is lost."""
+    """The file that wraps all keys. Keep it apart from the data: without it the data is lost."""
     public_host: str = "127.0.0.1"
     """Address of the public interface, to which the company's own site forwards a path."""
     public_port: int = 8600

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, MetaData, create_engine, event
+from sqlalchemy import Connection, CursorResult, MetaData, create_engine, event
 from sqlalchemy.pool import QueuePool
 
 metadata = MetaData()
@@ -64,6 +64,14 @@ class Records:
     def close(self) -> None:
         """Close every connection."""
         self._engine.dispose()
+
+
+def new_key(result: CursorResult[Any]) -> int:
+    """The primary key that an insert of one row was given."""
+    key = result.inserted_primary_key
+    if key is None:
+        raise RuntimeError("the statement inserted no row")  # a mistake of ours, not of the data
+    return int(key[0])
 
 
 def _prepare(connection: Any, _record: object) -> None:

@@ -7,7 +7,7 @@ choice version that collectors stamp on events as `cv`.
 
 from sqlalchemy import BigInteger, Boolean, Column, Connection, Integer, Table, func, insert, select
 
-from kept.storage.records import metadata
+from kept.storage.records import metadata, new_key
 
 choice = Table(
     "choice",
@@ -23,11 +23,14 @@ choice = Table(
 def append(connection: Connection, subject: int, bits: int, *, dropped: bool = False) -> int:
     """Write one row and return its sequence number. `bits` may be 0: a yes moves the head and clears nothing."""
     result = connection.execute(insert(choice).values(subject=subject, bits=bits, dropped=dropped))
-    key = result.inserted_primary_key
-    assert key is not None
-    return int(key[0])
+    return new_key(result)
 
 
 def head(connection: Connection) -> int:
     """The greatest sequence number; 0 when nobody has chosen yet."""
     return int(connection.execute(select(func.coalesce(func.max(choice.c.seq), 0))).scalar_one())
+
+
+def subjects_above(connection: Connection, seq: int) -> list[int]:
+    """The subjects with a row above `seq`, each once."""
+    return list(connection.execute(select(choice.c.subject).where(choice.c.seq > seq).distinct()).scalars())

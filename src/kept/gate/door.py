@@ -1,0 +1,100 @@
+"""Permit or Refusal: the answer to everyone who wants to use personal data."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from difflib import get_close_matches
+from enum import Enum
+
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from kept.base.clock import Clock
+from kept.gate.policies import InForce, Policies
+from kept.gate.store import purpose_use
+from kept.ledger import append, facts
+from kept.policy.compiled import Form, Purpose
+from kept.storage.records import Records
+
+
+class Reason(Enum):
+    """Why the gate refuses. A closed list."""
+
+    NO_SUCH_PURPOSE = "no such purpose"
+    ON_DEMAND = "dark until a demand is approved"
+    AGGREGATE_ONLY = "figures only"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A no by the policy: a normal result. `clause` is the place in the policy that says so."""
+
+    reason: Reason
+    clause: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """Leave to use personal data for one purpose under one version of the policy."""
+
+    purpose: Purpose
+    in_force: InForce
+    given_ms: int
+
+
+class Gate:
+    """Decides by the policy in force, and puts on record what it allowed."""
+
+    def __init__(self, records: Records, policies: Policies, clock: Clock) -> None:
+        self._records = records
+        self._policies = policies
+        self._clock = clock
+
+    def use(self, purpose: str) -> Permit | Refusal:
+        """Leave to read rows for a purpose. Recorded once a purpose and day, and counted."""
+        in_force = self._policies.now()
+        refusal = _refusal(purpose, in_force)
+        if refusal is not None:
+            return refusal
+        permit = Permit(in_force.policy.purposes[purpose], in_force, self._clock.now_ms())
+        with self._records.write() as connection:
+            self._record(connection, permit)
+        return permit
+
+    def _record(self, connection: Connection, permit: Permit) -> None:
+        day = datetime.fromtimestamp(permit.given_ms / 1000, UTC).date()
+        if not _used_before(connection, permit.purpose.name, day):
+            append(connection, facts.PurposeUsed(purpose=permit.purpose.name, day=day.isoformat()))
+        connection.execute(
+            upsert(purpose_use)
+            .values(purpose=permit.purpose.name, day=day, uses=1)
+            .on_conflict_do_update(index_elements=["purpose", "day"], set_={"uses": purpose_use.c.uses + 1})
+        )
+
+
+def _refusal(purpose: str, in_force: InForce) -> Refusal | None:
+    policy = in_force.policy
+    found = policy.purposes.get(purpose)
+    clause = f"purposes.{purpose}"
+    if found is None:
+        near = get_close_matches(purpose, policy.purposes, n=1)
+        hint = f" Did you mean {near[0]}?" if near else f" It has: {', '.join(sorted(policy.purposes))}."
+        return Refusal(Reason.NO_SUCH_PURPOSE, "purposes", f"The policy has no purpose of that name.{hint}")
+    if found.on_demand:
+        return Refusal(
+            Reason.ON_DEMAND,
+            clause,
+            "It opens only for the scope of an approved demand, and none is approved.",
+        )
+    if found.form is Form.AGGREGATE:
+        return Refusal(
+            Reason.AGGREGATE_ONLY, clause, "It gives out figures only, and no rows to free questions."
+        )
+    return None
+
+
+def _used_before(connection: Connection, purpose: str, day: date) -> bool:
+    found = connection.execute(
+        select(purpose_use.c.uses).where(purpose_use.c.purpose == purpose, purpose_use.c.day == day)
+    ).scalar_one_or_none()
+    return found is not None

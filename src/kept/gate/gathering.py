@@ -1,0 +1,35 @@
+"""May this be gathered? The decision in front of the journal: one mask an event, worked out once a policy.
+
+Fails closed: what no purpose may use is not stored (GDPR Art. 5(1)(b) and (c)).
+"""
+
+from kept.policy.compiled import NO_ANSWER, Answer, CompiledPolicy, Event, allowed
+
+VISITOR_ID = "visitor_id"
+SERVER_LOG = "server log"
+
+
+class Gathering:
+    """The masks of one policy version."""
+
+    def __init__(self, policy: CompiledPolicy) -> None:
+        self._masks = policy.masks
+        self._cookie = policy.cookie_purposes(VISITOR_ID)
+        self._on_demand = policy.on_demand
+        self._log = tuple(policy.log_purposes(cell) for cell in range(len(policy.cells)))
+
+    def of_visitor(self, event: Event, cell: int, answer: Answer, *, signal: bool) -> int:
+        """The mask of an event that carries a visitor's cookie id: at most what that cookie is declared for.
+
+        0: refuse it. Purposes that are dark until a demand never justify gathering alone; they come along
+        with what another purpose justifies.
+        """
+        mask = allowed(self._masks[cell], answer, signal=signal) & event.uses
+        live = mask & self._cookie & ~self._on_demand
+        return live | (mask & self._on_demand) if live else 0
+
+    def of_log_line(self, event: Event, cell: int) -> int:
+        """The mask of a server-log row: it carries neither a choice nor an identity. 0: refuse it."""
+        live = self._log[cell] & event.uses if SERVER_LOG in event.sources else 0
+        on_demand = allowed(self._masks[cell], NO_ANSWER, signal=False) & event.uses & self._on_demand
+        return live | on_demand if live else 0

@@ -1,0 +1,30 @@
+"""Who it is about: identities and how they join, what people chose, and holds.
+
+Promise S1, its ground: what a person says counts from that moment on, and is found again under
+whatever name the person comes back with.
+"""
+
+from kept.subject.answers import Answers
+from kept.subject.choices import Choices, Past, Said, record_answer
+from kept.subject.holding import Duty, Held, Holding, NotCorrectable, Person
+from kept.subject.holds import Hold, place_hold, release_hold, standing_holds
+from kept.subject.identity import AlreadyJoined, Identities
+
+__all__ = [
+    "AlreadyJoined",
+    "Answers",
+    "Choices",
+    "Duty",
+    "Held",
+    "Hold",
+    "Holding",
+    "Identities",
+    "NotCorrectable",
+    "Past",
+    "Person",
+    "Said",
+    "place_hold",
+    "record_answer",
+    "release_hold",
+    "standing_holds",
+]

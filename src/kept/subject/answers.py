@@ -1,0 +1,62 @@
+"""The collector's copy of everyone's answers: in memory, as fresh as its head says.
+
+An event is stamped with the head that its mask knew. When the copy is behind, the event's `cv` is behind
+too, and the withdrawal that the copy missed clears the event's bits when it is read. Being late is safe.
+"""
+
+from sqlalchemy import Connection, select
+
+from kept.policy.compiled import NO_ANSWER, Answer
+from kept.storage import withdrawals
+from kept.storage.records import Records
+from kept.subject.store import answer
+
+
+class Answers:
+    """Answers by subject. `refresh` is called every fraction of a second, and after each own write."""
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+        self._known: dict[int, Answer] = {}
+        self.head = 0
+        self.refresh()
+
+    def of(self, subject: int) -> tuple[Answer, int]:
+        """The answer in force as far as this copy knows, and the head it knows it under."""
+        return self._known.get(subject, NO_ANSWER), self.head
+
+    def refresh(self) -> bool:
+        """Take over what changed since the head; True when something did."""
+        with self._records.read() as connection:
+            head = withdrawals.head(connection)
+            if head == self.head:
+                return False
+            if self.head == 0:
+                self._known = _all(connection)
+            else:
+                self._take(connection)
+        self.head = head
+        return True
+
+    def _take(self, connection: Connection) -> None:
+        changed = withdrawals.subjects_above(connection, self.head)
+        found = _some(connection, changed)
+        for subject in changed:
+            if subject in found:
+                self._known[subject] = found[subject]
+            else:  # erased
+                self._known.pop(subject, None)
+
+
+def _all(connection: Connection) -> dict[int, Answer]:
+    rows = connection.execute(select(answer.c.subject, answer.c.yes, answer.c.no))
+    return {row.subject: Answer(row.yes, row.no) for row in rows}
+
+
+def _some(connection: Connection, subjects: list[int]) -> dict[int, Answer]:
+    found: dict[int, Answer] = {}
+    for start in range(0, len(subjects), 500):  # SQLite caps the parameters of one statement
+        part = subjects[start : start + 500]
+        rows = connection.execute(select(answer).where(answer.c.subject.in_(part)))
+        found.update({row.subject: Answer(row.yes, row.no) for row in rows})
+    return found

@@ -1,0 +1,162 @@
+"""What people chose: the answer in force, and its history with the words they saw.
+
+GDPR Art. 7(1): who relies on consent must be able to show it. So each answer is kept with the policy version,
+the words shown and how it was given. Art. 7(3): a no counts at once, by one row in the log of withdrawals.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+
+from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from kept.policy.compiled import NO_ANSWER, Answer
+from kept.storage import withdrawals
+from kept.storage.records import Records
+from kept.subject.holding import Duty, Held, NotCorrectable, Person
+from kept.subject.store import answer, said, words
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One answer as it is given: bits agreed to and refused, under which version, shown which words."""
+
+    yes: int
+    no: int
+    policy: int
+    how: str  # dialog, page, account
+    words: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """One answer of the past, with the sequence number it was given under."""
+
+    seq: int
+    said: Said
+
+
+def record_answer(connection: Connection, subject: int, said_now: Said) -> int:
+    """Write an answer, its history and its withdrawal in one transaction; returns its sequence number.
+
+    Only purposes named in `said_now` change. Every answer moves the head of the withdrawals, a yes too
+    (clearing nothing), so that collectors notice it.
+    """
+    seq = withdrawals.append(connection, subject, said_now.no)
+    before = answer_of(connection, subject)
+    _put_answer(
+        connection,
+        subject,
+        Answer(
+            yes=(before.yes | said_now.yes) & ~said_now.no,
+            no=(before.no & ~said_now.yes) | said_now.no,
+        ),
+        seq,
+    )
+    connection.execute(
+        insert(said).values(
+            seq=seq,
+            subject=subject,
+            at=said_now.at_ms,
+            yes=said_now.yes,
+            no=said_now.no,
+            policy=said_now.policy,
+            how=said_now.how,
+            words=_keep_words(connection, said_now.words),
+        )
+    )
+    return seq
+
+
+def answer_of(connection: Connection, subject: int) -> Answer:
+    """The answer in force; nothing said counts as `NO_ANSWER`."""
+    row = connection.execute(
+        select(answer.c.yes, answer.c.no).where(answer.c.subject == subject)
+    ).one_or_none()
+    return NO_ANSWER if row is None else Answer(int(row.yes), int(row.no))
+
+
+def history_of(connection: Connection, subject: int) -> list[Past]:
+    """Every answer of a subject, oldest first."""
+    rows = connection.execute(
+        select(said, words.c.text)
+        .join(words, words.c.hash == said.c.words)
+        .where(said.c.subject == subject)
+        .order_by(said.c.seq)
+    )
+    return [Past(row.seq, Said(row.yes, row.no, row.policy, row.how, row.text, row.at)) for row in rows]
+
+
+def _put_answer(connection: Connection, subject: int, now: Answer, seq: int) -> None:
+    values = {"yes": now.yes, "no": now.no, "seq": seq}
+    connection.execute(
+        upsert(answer)
+        .values(subject=subject, **values)
+        .on_conflict_do_update(index_elements=["subject"], set_=values)
+    )
+
+
+def _keep_words(connection: Connection, text: str) -> bytes:
+    name = sha256(text.encode()).digest()
+    connection.execute(upsert(words).values(hash=name, text=text).on_conflict_do_nothing())
+    return name
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """The Holding of choices: the answer in force and its history."""
+
+    records: Records
+    item: str = "choices"
+    name: str = "your choices"
+
+    def find(self, person: Person) -> list[Held]:
+        """The history, as one entry."""
+        moments = [past.said.at_ms for past in self._history(person)]
+        if not moments:
+            return []
+        return [
+            Held(self.item, "Your choices", len(moments), ("form",), (), min(moments), max(moments), None)
+        ]
+
+    def export(self, person: Person) -> Iterator[Mapping[str, object]]:
+        """Each answer with the words shown."""
+        for past in self._history(person):
+            yield {
+                "at_ms": past.said.at_ms,
+                "yes_bits": past.said.yes,
+                "no_bits": past.said.no,
+                "policy": past.said.policy,
+                "how": past.said.how,
+                "words": past.said.words,
+            }
+
+    def correct(self, person: Person, item: str, value: object) -> NotCorrectable | None:
+        """A choice is changed by choosing anew; what was said stays said."""
+        return NotCorrectable(
+            "What you chose is changed by choosing again; the record says what was said then."
+        )
+
+    def erase(self, person: Person) -> None:
+        """Delete answers and history. The withdrawals stay, as pseudonyms alone: a restore needs them."""
+        with self.records.write() as connection:
+            connection.execute(delete(said).where(said.c.subject.in_(person.subjects)))
+            connection.execute(delete(answer).where(answer.c.subject.in_(person.subjects)))
+
+    def duties(self, person: Person) -> list[Duty]:
+        """None."""
+        return []
+
+    def remains(self, person: Person) -> int:
+        """Rows of history and answers still there."""
+        with self.records.read() as connection:
+            return sum(
+                len(connection.execute(select(table.c.seq).where(table.c.subject.in_(person.subjects))).all())
+                for table in (said, answer)
+            )
+
+    def _history(self, person: Person) -> list[Past]:
+        with self.records.read() as connection:
+            return [past for subject in person.subjects for past in history_of(connection, subject)]

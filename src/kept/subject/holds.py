@@ -1,0 +1,54 @@
+"""Holds: a person's data may have to stay because a dispute or an order needs it (GDPR Art. 17(3)(e), 18(2)).
+
+A hold stops deletion and says why; it never revives a consent. It has an owner, a ground and a review date.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, insert, select, update
+
+from kept.storage.records import new_key
+from kept.subject.holding import Person
+from kept.subject.store import hold
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """One hold as it stands."""
+
+    number: int
+    ground: str
+    owner: str
+    review_ms: int
+    placed_ms: int
+
+
+def place_hold(
+    connection: Connection, person: Person, *, ground: str, owner: str, review_ms: int, now_ms: int
+) -> int:
+    """Place a hold on all that is held about a person; returns its number."""
+    last = 0
+    for subject in person.subjects:
+        result = connection.execute(
+            insert(hold).values(subject=subject, ground=ground, owner=owner, review=review_ms, placed=now_ms)
+        )
+        last = new_key(result)
+    return last
+
+
+def release_hold(connection: Connection, person: Person, now_ms: int) -> int:
+    """Release every hold on a person; returns how many there were."""
+    result = connection.execute(
+        update(hold)
+        .where(hold.c.subject.in_(person.subjects), hold.c.released.is_(None))
+        .values(released=now_ms)
+    )
+    return result.rowcount
+
+
+def standing_holds(connection: Connection, person: Person) -> list[Hold]:
+    """The holds that stand on a person now."""
+    rows = connection.execute(
+        select(hold).where(hold.c.subject.in_(person.subjects), hold.c.released.is_(None)).order_by(hold.c.id)
+    )
+    return [Hold(row.id, row.ground, row.owner, row.review, row.placed) for row in rows]

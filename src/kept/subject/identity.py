@@ -1,0 +1,100 @@
+"""Identities and how they join.
+
+A visitor is known by a random id that only the browser holds; the subject is a keyed hash of it, so no table
+of visitors exists and none has to be durable before an event is. An account's id is known to others (the
+customer's site), so its subject is random and found through a blind index: once that row is gone, nothing can
+be recomputed.
+"""
+
+from dataclasses import dataclass
+from hashlib import sha256
+from hmac import digest
+
+from sqlalchemy import Connection, delete, insert, select
+
+from kept.base.clock import Clock
+from kept.base.ids import keyed_63, random_63
+from kept.subject.holding import Person
+from kept.subject.store import account, joined
+
+
+class AlreadyJoined:
+    """The visitor belongs to another account: a browser that two people share needs a new visitor id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identities:
+    """Finds and joins the subjects of one workspace. The keys are the workspace's, 32 bytes each."""
+
+    workspace: int
+    visitor_key: bytes
+    blind_key: bytes
+    clock: Clock
+
+    def visitor(self, visitor_id: str) -> int:
+        """The subject of a visitor's id. Pure."""
+        return keyed_63(self.visitor_key, b"visitor", visitor_id.encode())
+
+    def account(self, connection: Connection, account_id: str) -> int | None:
+        """The subject of an account, if Kept has met it."""
+        found = connection.execute(
+            select(account.c.subject).where(
+                account.c.workspace == self.workspace, account.c.blind == self._blind(account_id)
+            )
+        ).scalar_one_or_none()
+        return None if found is None else int(found)
+
+    def meet_account(self, connection: Connection, account_id: str) -> int:
+        """The subject of an account; a new random one at the first meeting. Needs a write transaction."""
+        known = self.account(connection, account_id)
+        if known is not None:
+            return known
+        subject = random_63()
+        connection.execute(
+            insert(account).values(
+                workspace=self.workspace,
+                blind=self._blind(account_id),
+                subject=subject,
+                first_seen=self.clock.now_ms(),
+            )
+        )
+        return subject
+
+    def join(
+        self, connection: Connection, visitor_id: str, account_id: str, shown_by: str
+    ) -> Person | AlreadyJoined:
+        """Make a visitor part of an account; the caller has seen a secret key or the site's signed token."""
+        visitor, subject = self.visitor(visitor_id), self.meet_account(connection, account_id)
+        known = connection.execute(
+            select(joined.c.account).where(joined.c.visitor == visitor)
+        ).scalar_one_or_none()
+        if known is not None and known != subject:
+            return AlreadyJoined()
+        if known is None:
+            connection.execute(
+                insert(joined).values(
+                    visitor=visitor, account=subject, at=self.clock.now_ms(), shown_by=shown_by
+                )
+            )
+        return self._person(connection, subject)
+
+    def person_of_account(self, connection: Connection, account_id: str) -> Person | None:
+        """The person behind an account with all joined visitors; None for a stranger."""
+        subject = self.account(connection, account_id)
+        return None if subject is None else self._person(connection, subject)
+
+    def person_of_visitor(self, visitor_id: str) -> Person:
+        """The person behind a browser alone: a join opens no account to whoever holds a cookie."""
+        return Person(self.workspace, None, (self.visitor(visitor_id),))
+
+    def forget(self, connection: Connection, person: Person) -> None:
+        """Delete the person's identities and joins."""
+        connection.execute(delete(joined).where(joined.c.visitor.in_(person.subjects)))
+        connection.execute(delete(account).where(account.c.subject.in_(person.subjects)))
+
+    def _person(self, connection: Connection, subject: int) -> Person:
+        visitors = connection.execute(select(joined.c.visitor).where(joined.c.account == subject)).scalars()
+        return Person(self.workspace, subject, (subject, *sorted(int(visitor) for visitor in visitors)))
+
+    def _blind(self, account_id: str) -> bytes:
+        return digest(self.blind_key, account_id.encode(), sha256)
