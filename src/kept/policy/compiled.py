@@ -47,7 +47,7 @@ class Why(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a person has said: bits of purposes they said yes to, and no to. A later word replaces an earlier one."""
+    """What a person has said: bits of purposes with a yes, and with a no. A later word replaces the first."""
 
     yes: int = 0
     no: int = 0
@@ -121,7 +121,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One declared item of data. `uses` is the mask of the purposes that use it; `keep` has one ceiling a cell."""
+    """One declared item of data. `uses` is the mask of its purposes; `keep` has the ceilings of each cell."""
 
     name: str
     title: str
@@ -141,7 +141,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One declared event. `properties` maps a name to its type; `property_uses` to the mask of its purposes."""
+    """One declared event. `properties` maps names to types, `property_uses` names to masks of purposes."""
 
     name: str
     title: str
@@ -218,13 +218,21 @@ class CompiledPolicy:
     cookies: Mapping[str, Cookie]
     people: Mapping[str, str]  # role -> its sentence
     audiences: Mapping[str, Audience]
-    cells: tuple[frozenset[str], ...]  # the possible audience sets; a cell is an index
+    cells: tuple[frozenset[str], ...]  # the audiences that a person is, or may be, in; a cell is an index
+    possible: tuple[
+        frozenset[frozenset[str]], ...
+    ]  # per cell: the audience sets among which the strictest counts
     masks: tuple[CellMasks, ...]  # one a cell
     on_demand: int  # mask of purposes that are dark until a demand
+    if_unknown: Mapping[
+        str, tuple[str, ...]
+    ]  # what is presumed: `residence` codes; `age` from and to. Absent: any
     counting_in: frozenset[str]  # countries where visits may be counted without cookies
     assumptions: tuple[Assumption, ...]
 
-    def cell_of(self, residence: str | None, age: int | None = None, people: frozenset[str] = frozenset()) -> int:
+    def cell_of(
+        self, residence: str | None, age: int | None = None, people: frozenset[str] = frozenset()
+    ) -> int:
         """The cell to decide under, for what is known of a person.
 
         `residence` is an ISO 3166 code (US, or US-CA); None or a code too coarse to tell counts as each
@@ -259,7 +267,11 @@ def allowed(masks: CellMasks, answer: Answer, *, signal: bool) -> int:
     """
     if signal:
         return masks.free | (masks.objection & ~answer.no)
-    return masks.free | ((masks.objection | masks.opt_out) & ~answer.no) | (masks.opt_in & answer.yes & ~answer.no)
+    return (
+        masks.free
+        | ((masks.objection | masks.opt_out) & ~answer.no)
+        | (masks.opt_in & answer.yes & ~answer.no)
+    )
 
 
 def decide(
@@ -275,7 +287,7 @@ def decide(
     return Decision(*_judge(found.terms[cell].choice, found.mask, answer, signal), clause)
 
 
-def _judge(choice: Choice, bit: int, answer: Answer, signal: bool) -> tuple[bool, Why]:
+def _judge(choice: Choice, bit: int, answer: Answer, signal: bool) -> tuple[bool, Why]:  # noqa: PLR0911 — a table
     said_no, said_yes = bool(answer.no & bit), bool(answer.yes & bit)
     match choice:
         case Choice.NEVER:
