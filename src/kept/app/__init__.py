@@ -1,0 +1,1 @@
+"""Wiring: opens the rooms of one installation and hands over the list of its Holdings."""

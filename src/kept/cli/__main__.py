@@ -1,0 +1,5 @@
+"""`python -m kept.cli` is `kept`."""
+
+from kept.cli import main
+
+main()

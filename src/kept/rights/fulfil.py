@@ -1,0 +1,222 @@
+"""Deletion, carried out: hidden at once, keys destroyed, rewritten, searched, and a receipt.
+
+Each stage is written down when it is done and may be run again, so a deletion that was cut off by a crash
+goes on where it was. It is never reported before the search has found nothing. Holds are looked at again in
+every stage: one that was placed in between stops what is left.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from kept.base.clock import Clock
+from kept.base.errors import InUse, KeptError
+from kept.base.ids import MASK_63, random_63
+from kept.ledger import append, facts, pseudonym
+from kept.rights.plan import Plan
+from kept.rights.store import deletion
+from kept.storage import withdrawals
+from kept.storage.keys import Keys
+from kept.storage.records import Records
+from kept.subject import Hold, Holding, Identities, Person, standing_holds
+
+EVIDENCE = "evidence"
+"""The retention class of the key behind a person's pseudonym in the ledger."""
+
+
+class Stage(Enum):
+    """How far a deletion has come."""
+
+    HIDDEN = "hidden"
+    SHREDDED = "shredded"
+    REWRITTEN = "rewritten"
+    DONE = "done"
+
+
+class TracesFound(KeptError):
+    """The search after a deletion found something. The deletion is not done, and is tried again."""
+
+    retry = True
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """A hold stands in the way."""
+
+    holds: tuple[Hold, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """One deletion as it stands. `report` counts what each Holding gave up, by its name."""
+
+    number: int
+    person: Person
+    stage: Stage
+    asked_ms: int
+    done_ms: int | None
+    entry: int | None
+    report: Mapping[str, int]
+
+
+class Deletions:
+    """Begins deletions and carries them through."""
+
+    def __init__(
+        self, records: Records, keys: Keys, identities: Identities, holdings: Sequence[Holding], clock: Clock
+    ) -> None:
+        self._records = records
+        self._keys = keys
+        self._identities = identities
+        self._holdings = holdings
+        self._clock = clock
+
+    def begin(self, plan: Plan) -> int | Stopped:
+        """Hide the person in one commit, or refuse for a hold. Returns the deletion's number."""
+        person = plan.person
+        names = self._pseudonyms(person)
+        with self._records.write() as connection:
+            holds = standing_holds(connection, person)
+            if holds:
+                append(connection, facts.ErasureRefused(ground="hold"))
+                return Stopped(tuple(holds))
+            number = random_63()
+            for name in names:
+                append(connection, facts.ErasurePlanned(person=name, erasure=number))
+            seq = max(_hide(connection, subject) for subject in person.subjects)
+            entry = append(connection, facts.ErasureHidden(erasure=number))
+            connection.execute(
+                insert(deletion).values(
+                    number=number,
+                    workspace=person.workspace,
+                    account=person.account,
+                    subjects=json.dumps(person.subjects),
+                    seq=seq,
+                    stage=Stage.HIDDEN.value,
+                    asked=self._clock.now_ms(),
+                    entry=entry,
+                    report=json.dumps(
+                        {name: sum(held.count for held in parts) for name, parts in plan.goes.items()}
+                    ),
+                )
+            )
+        return number
+
+    def carry_on(self, number: int) -> Deletion | Stopped:
+        """Do what is left of a deletion. Raises what a stage raises; call again to try again."""
+        steps: Mapping[Stage, Callable[[Deletion], None]] = {
+            Stage.HIDDEN: self._shred,
+            Stage.SHREDDED: self._rewrite,
+            Stage.REWRITTEN: self._verify,
+        }
+        while True:
+            now = self.get(number)
+            if now is None or now.stage is Stage.DONE:
+                return _found(now)
+            stopped = self._stopped(now.person)
+            if stopped is not None:
+                return stopped
+            steps[now.stage](now)
+
+    def shred(self, number: int) -> None:
+        """Destroy the keys now, without waiting for the rewrite. A deletion further on is left alone."""
+        now = self.get(number)
+        if now is not None and now.stage is Stage.HIDDEN:
+            self._shred(now)
+
+    def open(self) -> list[int]:
+        """Numbers of the deletions that are not done."""
+        with self._records.read() as connection:
+            rows = connection.execute(
+                select(deletion.c.number)
+                .where(deletion.c.stage != Stage.DONE.value)
+                .order_by(deletion.c.asked)
+            )
+            return list(rows.scalars())
+
+    def get(self, number: int) -> Deletion | None:
+        """One deletion; None for a number that was never given."""
+        with self._records.read() as connection:
+            row = connection.execute(select(deletion).where(deletion.c.number == number)).one_or_none()
+        return None if row is None else _read(row)
+
+    def _stopped(self, person: Person) -> Stopped | None:
+        with self._records.read() as connection:
+            holds = standing_holds(connection, person)
+        return Stopped(tuple(holds)) if holds else None
+
+    def _shred(self, now: Deletion) -> None:
+        for subject in now.person.subjects:
+            self._keys.destroy_person(subject)
+        self._reached(now, Stage.SHREDDED, facts.ErasureShredded(erasure=now.number))
+
+    def _rewrite(self, now: Deletion) -> None:
+        for holding in self._holdings:
+            holding.erase(now.person)
+        with self._records.write() as connection:
+            self._identities.forget(connection, now.person)
+        self._reached(now, Stage.REWRITTEN, facts.ErasureRewritten(erasure=now.number))
+
+    def _verify(self, now: Deletion) -> None:
+        left = {holding.name: holding.remains(now.person) for holding in self._holdings}
+        if any(left.values()):
+            raise TracesFound(
+                "the search after a deletion found traces",
+                where=", ".join(name for name, count in left.items() if count),
+                next_step="It is not reported as done, and is tried again.",
+            )
+        if not self._records.truncate_log():  # until then deleted rows stand in the write-ahead log
+            raise InUse("a reader keeps the records' log open", next_step="It is tried again shortly.")
+        self._finish(now)
+
+    def _finish(self, now: Deletion) -> None:
+        with self._records.write() as connection:
+            entry = append(connection, facts.ErasureDone(erasure=now.number, searched=len(self._holdings)))
+            connection.execute(
+                update(deletion)
+                .where(deletion.c.number == now.number)
+                .values(
+                    stage=Stage.DONE.value,
+                    done=self._clock.now_ms(),
+                    account=None,
+                    subjects=None,
+                    entry=entry,
+                )
+            )
+
+    def _reached(self, now: Deletion, stage: Stage, fact: facts.Fact) -> None:
+        with self._records.write() as connection:
+            entry = append(connection, fact)
+            connection.execute(
+                update(deletion).where(deletion.c.number == now.number).values(stage=stage.value, entry=entry)
+            )
+
+    def _pseudonyms(self, person: Person) -> list[str]:
+        keys = [self._keys.person_key(subject, EVIDENCE, create=True) for subject in person.subjects]
+        return [pseudonym(key, subject) for key, subject in zip(keys, person.subjects, strict=True) if key]
+
+
+def _hide(connection: Connection, subject: int) -> int:
+    return withdrawals.append(connection, subject, MASK_63, dropped=True)
+
+
+def _found(now: Deletion | None) -> Deletion:
+    if now is None:
+        raise KeptError("there is no deletion of that number")
+    return now
+
+
+def _read(row: Row[tuple[object, ...]]) -> Deletion:
+    subjects = json.loads(row.subjects) if row.subjects else []
+    return Deletion(
+        number=row.number,
+        person=Person(row.workspace, row.account, tuple(subjects)),
+        stage=Stage(row.stage),
+        asked_ms=row.asked,
+        done_ms=row.done,
+        entry=row.entry,
+        report=json.loads(row.report),
+    )
