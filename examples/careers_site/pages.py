@@ -61,7 +61,8 @@ async def job(request: Request) -> Response:
         "job.html",
         job=found,
         field=FIELDS.get(found.field),
-        band=salary.band(found.field, "3-5", found.state),
+        band=salary.typical(found),
+        top_of_scale=salary.TOP_OF_SCALE,
         applied=account is not None and site.store.applied(account, found.id),
         just_applied=account is not None and site.store.take_untold(account, found.id),
         alike=[other for other in site.jobs.search("", "", found.field) if other != found][:3],
@@ -83,7 +84,7 @@ async def salary_tool(request: Request) -> Response:
         experiences=salary.EXPERIENCE,
         states=NAMES,
         band=salary.band(field, experience or "0-2", state),
-        top_of_scale=200_000,
+        top_of_scale=salary.TOP_OF_SCALE,
     )
 
 

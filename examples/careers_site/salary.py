@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 
+from examples.careers_site.jobs import Job
+
+TOP_OF_SCALE = 200_000
+
 # Dollars a year at the start of a career: the lower and the upper end.
 ENTRY = {
     "software": (72_000, 98_000),
@@ -41,6 +45,11 @@ def band(field: str, experience: str = "0-2", state: str = "") -> Band | None:
     factor = EXPERIENCE[experience][1] * DEARER.get(state, CHEAPER.get(state, 1.0))
     low, high = (_round(end * factor) for end in ENTRY[field])
     return Band(low, _round((low + high) / 2), high)
+
+
+def typical(job: Job) -> Band | None:
+    """What a job's field pays in its state after three to five years."""
+    return band(job.field, "3-5", job.state)
 
 
 def _round(dollars: float) -> int:

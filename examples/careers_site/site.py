@@ -9,6 +9,7 @@ from starlette.responses import Response
 from starlette.templating import Jinja2Templates
 
 from examples.careers_site.jobs import Jobs
+from examples.careers_site.salary import typical
 from examples.careers_site.settings import HERE, Settings
 from examples.careers_site.store import Account, Store
 
@@ -25,6 +26,7 @@ def _templates() -> Jinja2Templates:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    env.globals["band_of"] = typical
     env.filters["dollars"] = lambda amount: f"${amount:,}"
     return Jinja2Templates(env=env)
 
