@@ -1,0 +1,61 @@
+"""The country of an address, looked up before the address is shortened and then forgotten.
+
+The list is vendored (`gather/lists`), so no address is ever sent to anyone. It is evidence of where someone
+is, not proof; where it is silent, the answer is None and the strictest rule counts (S2).
+"""
+
+from functools import lru_cache
+from pathlib import Path
+
+import maxminddb
+
+from kept.gather.minimise.address import packed
+from kept.policy.places import COUNTRIES
+
+LIST = Path(__file__).parents[1] / "lists" / "geo-whois-asn-country.mmdb"
+_NOBODYS = tuple(
+    bytes(network)
+    for network in (
+        *((0,), (10,), (127,), (169, 254), (192, 0, 0), (192, 0, 2), (192, 168)),
+        *((198, 18), (198, 19), (198, 51, 100), (203, 0, 113)),
+    )
+)
+_WITH_EXCEPTIONS = frozenset({0, 10, 100, 127, 169, 172, 192, 198, 203})
+_DOCUMENTATION_6 = b"\x20\x01\x0d\xb8"
+
+
+def country_of(address: str | bytes) -> str | None:
+    """The ISO 3166-1 code of the country where an address is used; None if unknown or no address."""
+    bits = packed(address)
+    if bits is None or not _is_public(bits):
+        return None
+    found = _reader().get(_text(address, bits))
+    code = found.get("country_code") if isinstance(found, dict) else None
+    return code if isinstance(code, str) and code in COUNTRIES else None
+
+
+@lru_cache(maxsize=1)
+def _reader() -> maxminddb.Reader:
+    """The list, mapped into memory: processes share its pages, and nothing is read until it is asked."""
+    return maxminddb.open_database(LIST, maxminddb.MODE_AUTO)
+
+
+def _text(address: str | bytes, bits: bytes) -> str:
+    text = address if isinstance(address, str) else address.decode("ascii")
+    return ".".join(map(str, bits)) if len(bits) == 4 and ":" in text else text
+
+
+def _is_public(bits: bytes) -> bool:
+    """Whether an address can belong to a visitor at all (RFC 6890).
+
+    The list names a country for some ranges that are nobody's (192.168.0.0/16 among them): a visitor behind
+    an inner proxy would be judged by that country's law.
+    """
+    if len(bits) == 16:
+        return bits[0] >> 5 == 1 and not bits.startswith(_DOCUMENTATION_6)  # 2000::/3
+    first, second = bits[0], bits[1]
+    if first not in _WITH_EXCEPTIONS:
+        return first < 224
+    if (first == 172 and 16 <= second < 32) or (first == 100 and 64 <= second < 128):
+        return False
+    return not bits.startswith(_NOBODYS)

@@ -1,0 +1,67 @@
+"""A page's address, reduced to its path: no query but the campaign's, no userinfo, no token, no fragment."""
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+from kept.gather.minimise.campaign import campaign_of
+from kept.gather.minimise.segment import clean_segment
+from kept.gather.minimise.web_address import host_of, take_apart
+
+PATH = 512
+
+
+class Page(NamedTuple):
+    """What is kept of a page's address. `path` starts with a slash; `host` is None for a path alone."""
+
+    path: str | None
+    host: str | None
+    campaign: str | None
+
+
+NO_PAGE = Page(None, None, None)
+
+# Words and short numbers between marks: nothing to decode, nothing that could be a key or an address.
+# Every repetition is possessive, so the pattern reads a path once, whatever stands in it.
+_LETTERS = "[A-Za-z][a-z]{0,14}+"
+_SEGMENT = rf"{_LETTERS}(?:[-_](?:{_LETTERS}|[0-9]{{1,4}}+)|\.{_LETTERS})*+"
+_PATH = rf"(?:/{_SEGMENT})*+/?+"
+_HOST = r"[a-z][a-z0-9-]{0,62}+(?:\.[a-z0-9-]{1,63}+){0,4}+"
+_PLAIN_PATH = re.compile(_PATH)
+_PLAIN_PAGE = re.compile(rf"(?:https?+://({_HOST}))?+({_PATH})")
+
+
+def page_of(url: str | bytes) -> Page:
+    """What may be kept of the address of a page; `NO_PAGE` for what is neither http(s) nor a path.
+
+    `page_of(page.path)` gives the same path again.
+    """
+    if type(url) is str and 0 < len(url) <= PATH and (plain := _PLAIN_PAGE.fullmatch(url)):
+        return Page(plain[2] or "/", plain[1], None)
+    parts = take_apart(url)
+    if parts is None:
+        return NO_PAGE
+    host = host_of(parts.authority) if parts.authority else None
+    return Page(clean_path(parts.path), host, campaign_of(parts.query) if parts.query else None)
+
+
+def clean_path(path: str) -> str:
+    """A path of clean segments, at most 512 characters, cut between two segments."""
+    if len(path) <= PATH and _PLAIN_PATH.fullmatch(path):
+        return path or "/"
+    return _clean_slowly(path)
+
+
+@lru_cache(maxsize=1_024)
+def _clean_slowly(path: str) -> str:
+    given = path.replace("\\", "/").split("/")
+    segments = [clean for clean in map(clean_segment, given) if clean]
+    end = "/" if not given[-1] else ""
+    return _fit(segments, end)
+
+
+def _fit(segments: list[str], end: str) -> str:
+    whole = "/" + "/".join(segments) + (end if segments else "")
+    if len(whole) <= PATH:
+        return whole
+    return whole[: whole.rindex("/", 0, PATH)] or "/"

@@ -1,0 +1,107 @@
+"""Whatever is sent: nothing raises, nothing of it that tells who someone is comes out, and once is enough."""
+
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from urllib.parse import quote
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kept.gather.minimise import agent_of, country_of, link_of, origin_of, page_of, referrer_of, shorten
+
+ANYTHING = st.one_of(
+    st.text(), st.binary(), st.text(alphabet="/?#;&=%@:.[]\\-_~2540aAzZ0９ \0\n", max_size=60)
+)
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+NAMES = st.text(alphabet=LETTERS, min_size=1, max_size=12)
+SECRETS = st.text(
+    alphabet="ghjkqvwxyz", min_size=8, max_size=14
+)  # occurs in no placeholder and no path below
+HOSTS = st.builds("{}.example.org".format, NAMES)
+HIDDEN = st.integers(0, 4)  # how often what stands in a path is percent-encoded
+
+
+def hide(text: str, times: int) -> str:
+    for _ in range(times):
+        text = quote(text, safe="")
+    return text
+
+
+@given(ANYTHING)
+def test_nothing_raises(sent: str | bytes) -> None:
+    shorten(sent)
+    country_of(sent)
+    origin_of(sent)
+    page_of(sent)
+    link_of(sent)
+    referrer_of(sent, "example.org")
+    agent_of(sent)
+
+
+@given(ANYTHING)
+def test_no_at_and_no_control_character_comes_out(sent: str | bytes) -> None:
+    page = page_of(sent)
+    kept = [page.path, page.host, page.campaign, link_of(sent), referrer_of(sent, None), *agent_of(sent)[:2]]
+    for text in kept:
+        assert text is None or ("@" not in text and "＠" not in text and text.isprintable())
+
+
+@given(ANYTHING)
+def test_minimising_twice_is_minimising_once(sent: str | bytes) -> None:
+    path = page_of(sent).path
+    assert path is None or page_of(path).path == path
+    network = shorten(sent)
+    assert network is None or shorten(network) == network
+    domain = referrer_of(sent, None)
+    assert domain is None or referrer_of(f"https://{domain}/", None) == domain
+
+
+@given(HOSTS, NAMES, SECRETS, SECRETS, SECRETS, HIDDEN)
+def test_userinfo_queries_fragments_and_mail_addresses_stay_outside(
+    host: str, page: str, user: str, word: str, value: str, hidden: int
+) -> None:
+    mail = hide(f"{user}@{host}", hidden)
+    url = f"https://{user}:{word}@{host}/{page}/{mail}/x;s={value}?q={value}&utm_term={value}#{value}"
+    kept = page_of(url)
+    assert kept == (f"/{page}/:person/x", host, None)
+    assert referrer_of(url, None) == host
+    assert link_of(url) == f"{host}/{page}/:person/x"
+
+
+@given(st.uuids(), NAMES, HIDDEN)
+def test_a_uuid_in_a_path_stays_outside(uuid: object, page: str, hidden: int) -> None:
+    assert page_of(f"/{page}/{hide(str(uuid), hidden)}").path == f"/{page}/:token"
+
+
+@given(st.binary(min_size=16, max_size=32))
+def test_a_key_in_hexadecimal_stays_outside(key: bytes) -> None:
+    assert key.hex() not in str(page_of(f"/reset/{key.hex()}").path) or key.hex().isalpha()
+
+
+@given(st.ip_addresses(v=4), NAMES)
+def test_an_address_in_a_path_stays_outside(address: IPv4Address, page: str) -> None:
+    assert page_of(f"/{page}/{address}/{page}-{address}.html").path == f"/{page}/:address/:address"
+
+
+@given(st.ip_addresses(v=4))
+def test_ipv4_is_shortened_to_24_bits_however_it_is_written(address: IPv4Address) -> None:
+    network = str(ip_network(f"{address}/24", strict=False))
+    six_to_four = IPv6Address(0x2002 << 112 | int(address) << 80 | 1)
+    assert {shorten(str(address)), shorten(f"::ffff:{address}"), shorten(str(six_to_four))} == {network}
+
+
+@given(st.ip_addresses(v=6))
+def test_ipv6_is_shortened_to_48_bits(address: IPv6Address) -> None:
+    short = shorten(str(address))
+    assert short is not None
+    if address.ipv4_mapped is None and address.sixtofour is None:
+        assert short == str(ip_network(f"{address}/48", strict=False))
+
+
+@given(st.ip_addresses())
+def test_a_country_is_that_of_the_same_address_in_another_dress(address: IPv4Address | IPv6Address) -> None:
+    country = country_of(str(address))
+    assert country is None or (len(country) == 2 and country.isupper())
+    if isinstance(address, IPv4Address):
+        assert country_of(f"::ffff:{address}") == country
+    if not ip_address(str(address)).is_global:
+        assert country is None or isinstance(address, IPv6Address)
