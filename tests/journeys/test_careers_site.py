@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import jwt
@@ -28,11 +29,13 @@ WRITE = "wk_public"
 ANA = {"email": "ana@example.com", "password": "ana-demo"}
 
 
+QUIET: dict[str, Any] = {"log_level": "critical", "lifespan": "off", "ws": "none", "proxy_headers": False}
+
+
 @contextmanager
 def serving(app: Starlette) -> Iterator[int]:
     """Run an application on a free loopback port."""
-    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="critical", lifespan="off", ws="none")
-    server = uvicorn.Server(config)
+    server = uvicorn.Server(uvicorn.Config(app, port=0, **QUIET))
     thread = threading.Thread(target=server.run)
     thread.start()
     while not server.started:
