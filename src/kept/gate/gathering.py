@@ -30,6 +30,10 @@ class Gathering:
 
     def of_log_line(self, event: Event, cell: int) -> int:
         """The mask of a server-log row: it carries neither a choice nor an identity. 0: refuse it."""
-        live = self._log[cell] & event.uses if SERVER_LOG in event.sources else 0
+        return self.of_nameless(event, cell) if SERVER_LOG in event.sources else 0
+
+    def of_nameless(self, event: Event, cell: int) -> int:
+        """The mask of a visit counted without cookies: nobody's answer can be known, as with a log row."""
+        live = self._log[cell] & event.uses
         on_demand = allowed(self._masks[cell], NO_ANSWER, signal=False) & event.uses & self._on_demand
         return live | on_demand if live else 0

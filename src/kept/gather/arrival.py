@@ -1,0 +1,103 @@
+"""What arrives at the door: the sender's words as they are decoded, and the event as it takes shape.
+
+Decoding is strict: a field that the interface does not name makes the whole request unreadable, with the
+place said. Properties are the exception, since what is declared differs per event: the steps sort them.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+import msgspec
+
+from kept.gather.refusals import AtDoor
+from kept.policy.compiled import Answer
+
+if TYPE_CHECKING:
+    from kept.gather.door import EventTerms
+
+MOST_EVENTS = 1_000
+Short = Annotated[str, msgspec.Meta(max_length=128)]
+Address = Annotated[str, msgspec.Meta(max_length=4_096)]
+
+
+class SentEvent(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    """One event as it is sent. `at` is milliseconds of UTC or RFC 3339; missing, it is now."""
+
+    name: Short
+    id: Short | None = None
+    at: int | str | None = None
+    page: Address | None = None
+    referrer: Address | None = None
+    session: Short | None = None
+    properties: dict[str, Any] | None = None
+
+
+class SentBatch(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    """The body of a request."""
+
+    key: Short
+    events: Annotated[list[SentEvent], msgspec.Meta(max_length=MOST_EVENTS)]
+    visitor: Short | None = None
+
+
+@dataclass(slots=True)
+class Sender:
+    """What one request says about whom it comes from, minimised at once: the whole address and the agent's
+    own words go no further than the function that reads them."""
+
+    now_ms: int
+    subject: int
+    known: bool  # a visitor's id was given; otherwise the subject is one of the day
+    signal: bool  # Global Privacy Control
+    answer: Answer
+    cv: int
+    address: str | None  # shortened
+    country: str | None
+    device: str | None
+    browser: str | None
+    crawler: bool
+
+
+class Draft:
+    """One event on its way through the steps: what was sent, and what has become of it so far."""
+
+    __slots__ = (
+        "address",
+        "browser",
+        "campaign",
+        "country",
+        "device",
+        "event_id",
+        "mask",
+        "page",
+        "properties",
+        "referrer",
+        "sent",
+        "session",
+        "terms",
+        "ts",
+        "turned_away",
+    )
+    terms: "EventTerms"
+    ts: int
+    event_id: int
+    mask: int
+    page: str | None
+    referrer: str | None
+    campaign: str | None
+    device: str | None
+    browser: str | None
+    country: str | None
+    address: str | None
+    properties: dict[str, str]
+    session: int | None
+
+    def __init__(self, sent: SentEvent) -> None:
+        self.sent = sent
+        self.turned_away: list[tuple[AtDoor, str]] | None = None
+
+    def turn_away(self, reason: AtDoor, place: str) -> None:
+        """Refuse one property; the event goes on without it."""
+        if self.turned_away is None:
+            self.turned_away = []
+        self.turned_away.append((reason, place))

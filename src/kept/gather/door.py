@@ -1,0 +1,141 @@
+"""The policy prepared for the door: per event what is declared, per country which cell, worked out once.
+
+A door belongs to one version of the policy and one workspace; when a new version comes into force, a new door
+is hung. Nothing in it changes but the memory of cells, which the world's countries bound.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from kept.gate.gathering import Gathering
+from kept.gather.day import DayKey
+from kept.gather.values import READERS, Reader, read_nothing
+from kept.policy.compiled import NO_ANSWER, Answer, CompiledPolicy, Event
+
+TRACKER = "tracker"
+PAGE_PROPERTIES = ("path", "page")
+
+
+class Answers(Protocol):
+    """Who gave which answer, as far as this process knows."""
+
+    def of(self, subject: int) -> tuple[Answer, int]:
+        """The answer, and the choice sequence number up to which it is known."""
+        ...
+
+
+@dataclass(slots=True)
+class AnswersInMemory:
+    """Answers that stand in a dictionary."""
+
+    known: dict[int, Answer]
+    head: int = 0
+
+    def of(self, subject: int) -> tuple[Answer, int]:
+        """The answer, and the head; a stranger has given none."""
+        return self.known.get(subject, NO_ANSWER), self.head
+
+
+@dataclass(frozen=True, slots=True)
+class DoorKeys:
+    """Keys of one workspace, 32 bytes each. A client's own ids are stored only as hashes under them."""
+
+    visitor: bytes
+    event: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """One declared property: how its value is read, and the mask of the purposes that use it."""
+
+    read: Reader
+    uses: int
+
+
+class EventTerms:
+    """What the policy says of one event, prepared: may the tracker send it, its properties, its cells."""
+
+    __slots__ = ("_cells", "_policy", "event", "from_here", "page_uses", "properties")
+
+    def __init__(self, policy: CompiledPolicy, event: Event) -> None:
+        self.event = event
+        self.from_here = TRACKER in event.sources
+        self.properties: Mapping[str, Property] = {
+            name: Property(READERS.get(kind, read_nothing), event.property_uses.get(name, 0))
+            for name, kind in event.properties.items()
+        }
+        self.page_uses = 0
+        for name in PAGE_PROPERTIES:
+            self.page_uses |= event.property_uses.get(name, 0)
+        self._policy = policy
+        self._cells: dict[str | None, int] = {}
+
+    def cell_in(self, country: str | None) -> int:
+        """The cell of someone in this country; nothing else about the person is known here."""
+        cell = self._cells.get(country)
+        if cell is None:
+            cell = self._policy.cell_of(country, None, frozenset(self.event.about))
+            self._cells[country] = cell
+        return cell
+
+
+class ColumnUses:
+    """For each column beside the properties: the mask of the purposes that use the item it holds.
+
+    The policy names the items; an item that it does not declare, or does not let the tracker gather, has 0
+    and so is never stored.
+    """
+
+    __slots__ = ("address", "browser", "campaign", "country", "device", "referrer")
+
+    def __init__(self, policy: CompiledPolicy) -> None:
+        self.address = _uses(policy, "ip_address")
+        self.browser = _uses(policy, "browser")
+        self.campaign = _uses(policy, "campaign")
+        self.country = _uses(policy, "country")
+        self.device = _uses(policy, "device")
+        self.referrer = _uses(policy, "referrer")
+
+
+class Door:
+    """One version of the policy at one workspace's door."""
+
+    __slots__ = (
+        "answers",
+        "columns",
+        "counting_in",
+        "day",
+        "events",
+        "gathering",
+        "keys",
+        "number",
+        "workspace",
+    )
+
+    def __init__(
+        self,
+        policy: CompiledPolicy,
+        number: int,
+        *,
+        workspace: int,
+        keys: DoorKeys,
+        answers: Answers,
+        day: DayKey,
+    ) -> None:
+        self.number = number
+        self.workspace = workspace
+        self.keys = keys
+        self.answers = answers
+        self.day = day
+        self.gathering = Gathering(policy)
+        self.counting_in = policy.counting_in
+        self.columns = ColumnUses(policy)
+        self.events = {name: EventTerms(policy, event) for name, event in policy.events.items()}
+
+
+def _uses(policy: CompiledPolicy, name: str) -> int:
+    item = policy.items.get(name)
+    if item is None or not (TRACKER in item.sources or item.derived_from):
+        return 0
+    return item.uses

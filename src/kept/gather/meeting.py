@@ -1,0 +1,47 @@
+"""Meeting the sender: what a request says about a person, minimised before anything else is done with it.
+
+Promise G3: device, browser and country are derived; the address is shortened, and the full one, like the
+agent's own words, is never written.
+"""
+
+from typing import NamedTuple
+
+from kept.base.ids import keyed_63
+from kept.gather.arrival import Sender
+from kept.gather.door import Door
+from kept.gather.minimise import agent_of, country_of
+from kept.policy.compiled import NO_ANSWER
+
+
+class Words(NamedTuple):
+    """What a request says: the visitor's id, the whole address and its network, the User-Agent line."""
+
+    visitor: str | None
+    address: str
+    network: str | None
+    agent: bytes
+    signal: bool  # Sec-GPC: 1
+
+
+def meet(door: Door, words: Words, now_ms: int) -> Sender:
+    """The sender of one request."""
+    agent = agent_of(words.agent)
+    if words.visitor:
+        subject = keyed_63(door.keys.visitor, b"visitor", words.visitor.encode())
+        answer, cv = door.answers.of(subject)
+    else:
+        subject = door.day.subject(now_ms, words.address, words.agent)
+        answer, cv = NO_ANSWER, door.answers.of(subject)[1]
+    return Sender(
+        now_ms=now_ms,
+        subject=subject,
+        known=bool(words.visitor),
+        signal=words.signal,
+        answer=answer,
+        cv=cv,
+        address=words.network,
+        country=country_of(words.address),
+        device=agent.device,
+        browser=agent.browser,
+        crawler=agent.crawler,
+    )

@@ -1,0 +1,55 @@
+"""Why something is turned away at the door: a closed list, counted, and named to whoever sent it.
+
+A refusal here is a normal result. What is refused is not kept anywhere; the counts hold no data about anyone.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from enum import Enum
+
+import msgspec
+
+
+class AtDoor(Enum):
+    """Why an event, or one property of it, is not taken in."""
+
+    UNDECLARED_EVENT = "the policy declares no such event"
+    NOT_FROM_HERE = "the policy does not gather this event by the tracker"
+    UNDECLARED_PROPERTY = "the policy declares no such property"
+    WRONG_TYPE = "the value is not of the declared type"
+    TOO_LONG = "the value is longer than its type allows"
+    WRONG_TIME = "the time is neither milliseconds nor RFC 3339 with an offset"
+    TOO_OLD = "the event is more than 7 days old"
+    IN_FUTURE = "the event lies in the future"
+    NO_VISITOR = "no visitor is given, and visits are not counted without cookies there"
+    SIGNAL = "the browser's privacy signal says no, and nothing else allows it"
+    NO_PURPOSE = "no purpose may use this event: the person's answer, their region or the policy rules it out"
+
+    @property
+    def code(self) -> str:
+        """The reason as senders and counts read it: undeclared event."""
+        return self.name.lower().replace("_", " ")
+
+
+class TurnedAway(msgspec.Struct, frozen=True, gc=False):
+    """One refusal as the sender reads it. When `where` names a property, that property alone was refused."""
+
+    event: int
+    reason: str
+    where: str
+
+
+class Counts:
+    """How often each reason occurred in this process. Counting never fails and never waits."""
+
+    def __init__(self) -> None:
+        self._by_reason: Counter[AtDoor] = Counter()
+        self.accepted = 0
+
+    def add(self, reason: AtDoor) -> None:
+        """One more."""
+        self._by_reason[reason] += 1
+
+    def of(self) -> Mapping[AtDoor, int]:
+        """Every reason with its number, zeros included."""
+        return {reason: self._by_reason[reason] for reason in AtDoor}

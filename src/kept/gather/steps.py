@@ -1,0 +1,225 @@
+"""The way of an event through the door, as a list of steps. The list is the documentation.
+
+Promises G1 and G2: what the policy does not declare is refused here, before anything is written. Each step
+either carries the event on, or says why not.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+
+from kept.base.ids import keyed_63, random_63
+from kept.gather.arrival import Draft, Sender, SentEvent
+from kept.gather.door import PAGE_PROPERTIES, TRACKER, Door
+from kept.gather.minimise import NO_PAGE, page_of, referrer_of
+from kept.gather.refusals import AtDoor, Counts, TurnedAway
+from kept.gather.values import encode_properties
+from kept.storage.event import StoredEvent
+
+_page_of = lru_cache(maxsize=4_096)(page_of)  # a site's visitors look at the same pages, over and over
+_referrer_of = lru_cache(maxsize=4_096)(referrer_of)
+
+Step = Callable[[Door, Sender, Draft], AtDoor | None]
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MILLISECOND = timedelta(milliseconds=1)
+NAME_SHOWN = 64
+OLDEST_MS = 7 * 86_400_000
+"""A phone may send what it gathered in a week without a network. Older events would reach into reports that
+have been read, and past the 48 hours in which repeats are noticed by far."""
+CLOCK_SKEW_MS = 5 * 60_000
+"""Clocks run fast: so much into the future counts as now."""
+
+
+def find_event(door: Door, _sender: Sender, draft: Draft) -> AtDoor | None:
+    """The event must be declared, and declared to come from the tracker."""
+    terms = door.events.get(draft.sent.name)
+    if terms is None:
+        return AtDoor.UNDECLARED_EVENT
+    draft.terms = terms
+    return None if terms.from_here else AtDoor.NOT_FROM_HERE
+
+
+def know_visitor(door: Door, sender: Sender, _draft: Draft) -> AtDoor | None:
+    """Without a visitor's id, only where the policy counts visits without cookies."""
+    return None if sender.known or sender.country in door.counting_in else AtDoor.NO_VISITOR
+
+
+def drop_undeclared_properties(_door: Door, _sender: Sender, draft: Draft) -> AtDoor | None:
+    """Properties must be declared, and of the declared type; others are refused one by one."""
+    draft.properties = {}
+    for name, value in (draft.sent.properties or {}).items():
+        declared = draft.terms.properties.get(name)
+        if declared is None:
+            draft.turn_away(AtDoor.UNDECLARED_PROPERTY, name)
+        elif value is not None:
+            read = declared.read(value)
+            if isinstance(read, AtDoor):
+                draft.turn_away(read, name)
+            else:
+                draft.properties[name] = read
+    return None
+
+
+def place_in_time(_door: Door, sender: Sender, draft: Draft) -> AtDoor | None:
+    """Within the last 7 days; up to 5 minutes ahead counts as now."""
+    at = draft.sent.at
+    if at is None:
+        draft.ts = sender.now_ms
+        return None
+    at_ms = at if isinstance(at, int) else _read_time(at)
+    if at_ms is None:
+        return AtDoor.WRONG_TIME
+    if at_ms < sender.now_ms - OLDEST_MS:
+        return AtDoor.TOO_OLD
+    if at_ms > sender.now_ms + CLOCK_SKEW_MS:
+        return AtDoor.IN_FUTURE
+    draft.ts = min(at_ms, sender.now_ms)
+    return None
+
+
+def minimise(_door: Door, _sender: Sender, draft: Draft) -> AtDoor | None:
+    """Addresses of pages lose what may name a person. A property that is the page fills its column."""
+    sent, page = draft.sent, draft.sent.page
+    for name in PAGE_PROPERTIES:
+        if name in draft.properties:
+            page = draft.properties.pop(name) if page is None else page
+    found = NO_PAGE if page is None else _page_of(page)
+    draft.page, draft.campaign = found.path, found.campaign
+    draft.referrer = _referrer_of(sent.referrer, found.host) if sent.referrer else None
+    return None
+
+
+def put_mask(door: Door, sender: Sender, draft: Draft) -> AtDoor | None:
+    """Which purposes may use it: by policy, region, answer and signal. None at all: it is refused."""
+    terms = draft.terms
+    cell = terms.cell_in(sender.country)
+    if sender.known:
+        draft.mask = door.gathering.of_visitor(terms.event, cell, sender.answer, signal=sender.signal)
+    else:
+        draft.mask = door.gathering.of_nameless(terms.event, cell)
+    return None if draft.mask else _why_none(door, sender, draft, cell)
+
+
+def drop_unused_items(door: Door, sender: Sender, draft: Draft) -> AtDoor | None:
+    """What no purpose in the mask uses is not stored."""
+    mask, declared, columns = draft.mask, draft.terms.properties, door.columns
+    for name in [name for name in draft.properties if not declared[name].uses & mask]:
+        del draft.properties[name]
+    draft.page = draft.page if draft.terms.page_uses & mask else None
+    draft.referrer = draft.referrer if columns.referrer & mask else None
+    draft.campaign = draft.campaign if columns.campaign & mask else None
+    draft.device = sender.device if columns.device & mask else None
+    draft.browser = sender.browser if columns.browser & mask else None
+    draft.country = sender.country if columns.country & mask else None
+    draft.address = sender.address if columns.address & mask else None
+    return None
+
+
+def put_session(door: Door, sender: Sender, draft: Draft) -> AtDoor | None:
+    """Holds together the visit of a known visitor; for others it would be an id by another door."""
+    draft.session = None
+    if sender.known and draft.sent.session:
+        draft.session = keyed_63(
+            door.keys.event, b"session", _bytes(sender.subject), draft.sent.session.encode()
+        )
+    return None
+
+
+def put_event_id(door: Door, sender: Sender, draft: Draft) -> AtDoor | None:
+    """The client's own id, hashed, so that a repeat is known as one; else a random one."""
+    if draft.sent.id:
+        draft.event_id = keyed_63(door.keys.event, b"event", _bytes(sender.subject), draft.sent.id.encode())
+    else:
+        draft.event_id = random_63()
+    return None
+
+
+def put_together(door: Door, sender: Sender, draft: Draft) -> StoredEvent:
+    """The event as it is stored."""
+    return StoredEvent(
+        workspace=door.workspace,
+        subject=sender.subject,
+        ts=draft.ts,
+        event_id=draft.event_id,
+        name=draft.sent.name,
+        page=draft.page,
+        properties=encode_properties(draft.properties) if draft.properties else None,
+        session=draft.session,
+        source=TRACKER,
+        device=draft.device,
+        browser=draft.browser,
+        country=draft.country,
+        referrer=draft.referrer,
+        campaign=draft.campaign,
+        address=draft.address,
+        crawler=sender.crawler,
+        policy=door.number,
+        mask=draft.mask,
+        cv=sender.cv,
+    )
+
+
+STEPS: tuple[Step, ...] = (
+    find_event,
+    know_visitor,
+    drop_undeclared_properties,
+    place_in_time,
+    minimise,
+    put_mask,
+    drop_unused_items,
+    put_session,
+    put_event_id,
+)
+
+
+def admit(
+    door: Door, sender: Sender, events: list[SentEvent], counts: Counts
+) -> tuple[list[StoredEvent], list[TurnedAway]]:
+    """Take each event through the steps: those to store, and what was turned away, by its place."""
+    stored: list[StoredEvent] = []
+    turned_away: list[TurnedAway] = []
+    for index, sent in enumerate(events):
+        draft = Draft(sent)
+        refusal = _through(door, sender, draft)
+        if draft.turned_away is not None:
+            turned_away += [_tell(counts, index, reason, name) for reason, name in draft.turned_away]
+        if refusal is None:
+            stored.append(put_together(door, sender, draft))
+        else:
+            turned_away.append(_tell(counts, index, refusal, None))
+    return stored, turned_away
+
+
+def _through(door: Door, sender: Sender, draft: Draft) -> AtDoor | None:
+    for step in STEPS:
+        refusal = step(door, sender, draft)
+        if refusal is not None:
+            return refusal
+    return None
+
+
+def _tell(counts: Counts, index: int, reason: AtDoor, name: str | None) -> TurnedAway:
+    counts.add(reason)
+    place = f"events[{index}]" if name is None else f"events[{index}].properties.{name[:NAME_SHOWN]}"
+    return TurnedAway(index, reason.code, place)
+
+
+def _why_none(door: Door, sender: Sender, draft: Draft, cell: int) -> AtDoor:
+    event, answer = draft.terms.event, sender.answer
+    if sender.signal and sender.known and door.gathering.of_visitor(event, cell, answer, signal=False):
+        return AtDoor.SIGNAL
+    return AtDoor.NO_PURPOSE
+
+
+def _read_time(text: str) -> int | None:
+    """RFC 3339 with an offset; a local time without one could be any of 26 hours."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return None if moment.tzinfo is None else (moment - EPOCH) // MILLISECOND
+
+
+def _bytes(subject: int) -> bytes:
+    return subject.to_bytes(8, "big")

@@ -1,0 +1,111 @@
+"""Values of properties: what each declared type takes, and the text that is kept of it.
+
+Types that name people directly (an address of mail, a telephone number) or carry files are not taken at this
+door, whatever the policy says: in an event they could not be encrypted with the person's own key.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+
+import msgspec
+
+from kept.gather.minimise import link_of
+from kept.gather.refusals import AtDoor
+
+Reader = Callable[[object], str | AtDoor]
+
+TEXT = 200
+FREE_TEXT = 2_000
+ID = 128
+LIST = 50
+DATE = 10
+WHOLE = 1 << 63
+
+
+def read_text(value: object) -> str | AtDoor:
+    """A text of at most 200 characters."""
+    return _cap(value, TEXT)
+
+
+def read_free_text(value: object) -> str | AtDoor:
+    """A text of at most 2,000 characters."""
+    return _cap(value, FREE_TEXT)
+
+
+def read_id(value: object) -> str | AtDoor:
+    """A text of at most 128 characters, or a whole number."""
+    if type(value) is int:
+        return read_number(value)
+    return _cap(value, ID)
+
+
+def read_number(value: object) -> str | AtDoor:
+    """A number, as JSON writes it; whole ones of less than 64 bits."""
+    if type(value) is float:
+        return repr(value)
+    if type(value) is not int:
+        return AtDoor.WRONG_TYPE
+    return str(value) if -WHOLE <= value < WHOLE else AtDoor.TOO_LONG
+
+
+def read_yes_or_no(value: object) -> str | AtDoor:
+    """True or false, kept as yes or no."""
+    if type(value) is not bool:
+        return AtDoor.WRONG_TYPE
+    return "yes" if value else "no"
+
+
+def read_date(value: object) -> str | AtDoor:
+    """A day as YYYY-MM-DD."""
+    if type(value) is not str or len(value) != DATE:
+        return AtDoor.WRONG_TYPE
+    try:
+        return date.fromisoformat(value).isoformat()
+    except ValueError:
+        return AtDoor.WRONG_TYPE
+
+
+def read_list(value: object) -> str | AtDoor:
+    """At most 50 texts, kept as a JSON array."""
+    if type(value) is not list or any(type(text) is not str for text in value):
+        return AtDoor.WRONG_TYPE
+    if len(value) > LIST or any(len(text) > TEXT for text in value):
+        return AtDoor.TOO_LONG
+    return msgspec.json.encode(value).decode()
+
+
+def read_web_address(value: object) -> str | AtDoor:
+    """An address of the web, minimised: host and path, without what may name a person."""
+    if type(value) is not str:
+        return AtDoor.WRONG_TYPE
+    return link_of(value) or AtDoor.WRONG_TYPE
+
+
+def read_nothing(value: object) -> str | AtDoor:  # noqa: ARG001  a reader like the others
+    """No value at all."""
+    return AtDoor.WRONG_TYPE
+
+
+READERS: Mapping[str, Reader] = {
+    "text": read_text,
+    "place": read_text,
+    "free text": read_free_text,
+    "id": read_id,
+    "number": read_number,
+    "yes or no": read_yes_or_no,
+    "date": read_date,
+    "list of text": read_list,
+    "web address": read_web_address,
+}
+"""By the policy's name of the type. What is not here is not taken."""
+
+
+def encode_properties(properties: Mapping[str, str]) -> str:
+    """Properties as the one text in which an event carries them."""
+    return msgspec.json.encode(properties).decode()
+
+
+def _cap(value: object, most: int) -> str | AtDoor:
+    if type(value) is not str:
+        return AtDoor.WRONG_TYPE
+    return value if len(value) <= most else AtDoor.TOO_LONG

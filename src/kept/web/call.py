@@ -1,0 +1,93 @@
+"""One whole request of the short way: what the collector gets to see, and how it answers."""
+
+from typing import TYPE_CHECKING, Protocol
+
+from kept.web.reply import Reply
+
+if TYPE_CHECKING:
+    from kept.web.http import GuardedProtocol
+
+Headers = dict[bytes, bytes]
+
+
+class _Nobody:
+    """Stands where ASGI keeps the event that a receiver waits for: nobody waits on a call."""
+
+    def set(self) -> None:
+        """Wake nobody."""
+
+
+class Call:
+    """One request, whole. `client` is the address that the connection comes from, None if it has none.
+
+    Header names are in lower case; of a repeated header the last line stands. The public names that the
+    collector does not need are those by which uvicorn treats it as one more request in line.
+    """
+
+    __slots__ = (
+        "_rest",
+        "begun",
+        "body",
+        "client",
+        "disconnected",
+        "headers",
+        "keep_alive",
+        "method",
+        "more_body",
+        "protocol",
+        "refusal",
+        "response_complete",
+        "size",
+    )
+    message_event = _Nobody()
+
+    def __init__(
+        self, protocol: "GuardedProtocol", method: bytes, headers: Headers, *, keep_alive: bool
+    ) -> None:
+        self.protocol = protocol
+        self.client = protocol.client[0] if protocol.client else None
+        self.method = method
+        self.headers = headers
+        self.body = b""
+        self.size = 0
+        self.keep_alive = keep_alive
+        self.more_body = True
+        self.begun = False
+        self.refusal: Reply | None = None
+        self.disconnected = False
+        self.response_complete = False
+        self._rest: list[bytes] | None = None
+
+    def add(self, part: bytes) -> None:
+        """Take in a piece of the body; most bodies come in one."""
+        self.size += len(part)
+        if not self.body:
+            self.body = part
+        elif self._rest is None:
+            self._rest = [part]
+        else:
+            self._rest.append(part)
+
+    def end(self) -> None:
+        """The body has ended."""
+        self.more_body = False
+        if self._rest is not None:
+            self.body = b"".join((self.body, *self._rest))
+            self._rest = None
+
+    def reply(self, head: bytes, body: bytes) -> None:
+        """Answer, once, on the loop; see `Reply` for the two parts. That the sender has gone is no error."""
+        if not self.disconnected and not self.response_complete:
+            self.response_complete = True
+            self.protocol.write_reply(self, head, body)
+
+
+class Taker(Protocol):
+    """Who takes the calls."""
+
+    path: bytes
+    """How the path ends, such as /v1/events: the customer's site chooses what stands before it."""
+
+    def take(self, call: Call) -> None:
+        """Answer the call by `call.reply`, now or later. Must not raise."""
+        ...

@@ -1,0 +1,230 @@
+"""`POST …/v1/events`: what the script and other clients send, taken in, or refused with place and reason.
+
+A request is acknowledged when its events are on the disk, not before. What can be refused is refused before
+that, for the cheapest reason first.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from math import ceil
+from time import monotonic
+from typing import Protocol
+
+import msgspec
+
+from kept.base.clock import Clock
+from kept.gather.arrival import SentBatch
+from kept.gather.door import Door
+from kept.gather.meeting import Words, meet
+from kept.gather.minimise import shorten
+from kept.gather.refusals import Counts, TurnedAway
+from kept.gather.steps import admit
+from kept.storage.event import StoredEvent
+from kept.web.call import Call
+from kept.web.limits import Buckets, Limits
+from kept.web.reply import Reply, json_reply, said_no, with_lines
+from kept.web.whence import FORWARDED, Proxies
+
+VISIT_COOKIE = b"kept_visit"
+LONGEST_VISIT = 128
+MOST_TOLD = 100
+"""Refusals that one reply lists; all are counted."""
+
+
+CORS_ALLOWS = (
+    b"access-control-allow-methods: POST",
+    b"access-control-allow-headers: content-type",
+    b"access-control-max-age: 7200",
+)
+MEDIA = (b"application/json", b"text/plain")
+
+PREFLIGHT = with_lines(204, b"", *CORS_ALLOWS)
+WRONG_METHOD = said_no(405, "Events are sent by POST.", b"allow: POST, OPTIONS")
+WRONG_MEDIA = said_no(
+    415, "The body must be application/json, or text/plain with JSON in it, and not compressed."
+)
+UNKNOWN_KEY = said_no(401, "This write key is not known.", where="key")
+WRONG_ORIGIN = said_no(403, "This write key is not for pages of this origin.", where="origin")
+BEHIND = said_no(503, "The disk does not keep up. Try again shortly.", b"retry-after: 2")
+NO_ROOM = said_no(503, "Nothing can be stored at present. Try again later.", b"retry-after: 30")
+ONE_ACCEPTED = json_reply(200, {"accepted": 1, "refused": []})
+
+
+@dataclass(frozen=True, slots=True)
+class WriteKey:
+    """What a public key may do: append events at one door, from pages of these origins (https://example.com)."""
+
+    door: Door
+    origins: frozenset[str]
+
+
+class Journal(Protocol):
+    """Where events go: `storage.Journal`."""
+
+    def append_nowait(self, frames: Sequence[bytes]) -> asyncio.Future[None]:
+        """A future that is done once every frame is durable, or fails: then none counts as received."""
+        ...
+
+
+_FRAME = msgspec.json.Encoder()
+
+
+class Collector:
+    """The collector's side of a request. `keys` may be replaced whole at any time."""
+
+    path = b"/v1/events"
+
+    def __init__(
+        self, journal: Journal, clock: Clock, *, limits: Limits | None = None, proxies: Iterable[str] = ()
+    ) -> None:
+        limits = limits or Limits()
+        self._journal = journal
+        self._clock = clock
+        self._proxies = Proxies(proxies)
+        self._by_key = Buckets(limits.key)
+        self._by_address = Buckets(limits.address)
+        self._backlog = limits.backlog
+        self._keys: Mapping[str, WriteKey] = {}
+        self._cors: Mapping[bytes, bytes] = {}
+        self.waiting = 0  # events written and not yet known to be on the disk
+        self.events = Counts()
+        self.replies: Counter[int] = Counter()
+
+    def use(self, keys: Mapping[str, WriteKey]) -> None:
+        """Take these keys from now on: at the start, and whenever policy or keys change."""
+        origins = {origin for key in keys.values() for origin in key.origins}
+        self._keys = dict(keys)
+        self._cors = {origin.encode(): _cors_lines(origin) for origin in origins}
+
+    def take(self, call: Call) -> None:
+        """Answer a call, now or when its events are stored."""
+        cors = self._cors.get(call.headers.get(b"origin", b""), b"")
+        match call.method:
+            case b"POST":
+                reply = self._take_events(call, cors)
+            case b"OPTIONS":
+                reply = PREFLIGHT
+            case _:
+                reply = WRONG_METHOD
+        if reply is not None:
+            self._answer(call, cors, reply)
+
+    def _answer(self, call: Call, cors: bytes, reply: Reply) -> None:
+        self.replies[reply.status] += 1
+        call.reply(reply.head + cors, reply.body)
+
+    def _take_events(self, call: Call, cors: bytes) -> Reply | None:
+        headers = call.headers
+        address = self._proxies.sender(call.client, headers.get(FORWARDED))
+        network = shorten(address)
+        refusal = _over(self._by_address, network or "") or _unreadable(headers)
+        if refusal is not None:
+            return refusal
+        batch = read_batch(call.body)
+        if isinstance(batch, Reply):
+            return batch
+        key = self._keys.get(batch.key)
+        refusal = UNKNOWN_KEY if key is None else self._refuse(key, batch.key, headers)
+        if key is None or refusal is not None:
+            return refusal
+        words = Words(
+            batch.visitor or visit_of(headers.get(b"cookie")),
+            address,
+            network,
+            headers.get(b"user-agent", b""),
+            headers.get(b"sec-gpc") == b"1",
+        )
+        sender = meet(key.door, words, self._clock.now_ms())
+        stored, turned_away = admit(key.door, sender, batch.events, self.events)
+        return self._store(call, cors, stored, told(len(stored), turned_away))
+
+    def _refuse(self, key: WriteKey, name: str, headers: Mapping[bytes, bytes]) -> Reply | None:
+        if self.waiting >= self._backlog:
+            return BEHIND
+        origin = headers.get(b"origin")
+        if origin is not None and not _from_here(origin, key, headers):
+            return WRONG_ORIGIN
+        return _over(self._by_key, name)
+
+    def _store(self, call: Call, cors: bytes, events: list[StoredEvent], reply: Reply) -> Reply | None:
+        if not events:
+            return reply
+        durable = self._journal.append_nowait([_FRAME.encode(event) for event in events])
+        durable.add_done_callback(partial(self._stored, call, cors, len(events), reply))
+        self.waiting += len(events)
+        return None
+
+    def _stored(
+        self, call: Call, cors: bytes, count: int, reply: Reply, durable: asyncio.Future[None]
+    ) -> None:
+        """The journal has spoken. What failed, or was cancelled by the end, is never acknowledged."""
+        self.waiting -= count
+        if durable.cancelled() or durable.exception() is not None:
+            reply = NO_ROOM
+        else:
+            self.events.accepted += count
+        self._answer(call, cors, reply)
+
+
+def told(accepted: int, turned_away: list[TurnedAway]) -> Reply:
+    """The reply to a request that was understood: how many events are stored; what was refused, and why."""
+    if not turned_away:
+        return ONE_ACCEPTED if accepted == 1 else json_reply(200, {"accepted": accepted, "refused": []})
+    said: dict[str, object] = {"accepted": accepted, "refused": turned_away[:MOST_TOLD]}
+    if len(turned_away) > MOST_TOLD:
+        said["not listed"] = len(turned_away) - MOST_TOLD
+    return json_reply(200, said)
+
+
+_BATCH = msgspec.json.Decoder(SentBatch)
+
+
+def read_batch(body: bytes) -> SentBatch | Reply:
+    """The body's events, or a 400 that says the place: events[3].name, or the byte where JSON ends."""
+    try:
+        return _BATCH.decode(body)
+    except msgspec.DecodeError as wrong:
+        what, _, path = str(wrong).partition(" - at `")
+        return said_no(400, what, where=path.rstrip("`").removeprefix("$").removeprefix(".") or "body")
+    except RecursionError:
+        return said_no(400, "The JSON is nested too deeply.", where="body")
+
+
+def visit_of(cookies: bytes | None) -> str | None:
+    """The visitor's id in a Cookie header, if it is there."""
+    if cookies is None or VISIT_COOKIE not in cookies:
+        return None
+    for pair in cookies.split(b";"):
+        name, _, value = pair.strip().partition(b"=")
+        if name == VISIT_COOKIE and len(value) <= LONGEST_VISIT:
+            return value.decode("latin-1")
+    return None
+
+
+def _unreadable(headers: Mapping[bytes, bytes]) -> Reply | None:
+    media = headers.get(b"content-type", b"application/json")
+    if media.partition(b";")[0].strip().lower() not in MEDIA or b"content-encoding" in headers:
+        return WRONG_MEDIA
+    return None
+
+
+def _over(buckets: Buckets, name: str) -> Reply | None:
+    wait = buckets.take(name, monotonic())
+    if not wait:
+        return None
+    return said_no(429, "Too many requests.", b"retry-after: %d" % ceil(wait))
+
+
+def _from_here(origin: bytes, key: WriteKey, headers: Mapping[bytes, bytes]) -> bool:
+    """A page of an origin that the key is for, or of the very host that the request went to."""
+    text = origin.decode("latin-1")
+    return text in key.origins or text.partition("://")[2].encode("latin-1") == headers.get(b"host", b"")
+
+
+def _cors_lines(origin: str) -> bytes:
+    return (
+        f"access-control-allow-origin: {origin}\r\naccess-control-allow-credentials: true\r\nvary: origin\r\n"
+    ).encode()

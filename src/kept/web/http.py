@@ -1,0 +1,265 @@
+"""The HTTP server: uvicorn, with the deadlines and caps that it leaves to us, and a short way for one route.
+
+Requests for the collector's path are handed to it whole, as a `Call`, and answered by it; everything else
+runs as ASGI. Both pass the same guards: deadlines for the head, the body, the idle connection and the reader
+who does not read; caps on head, body and connections.
+
+One sweeper looks at all connections twice a second: a timer of its own for every request would cost more than
+the guards themselves (`docs/adr/0008-hot-path.md`).
+"""
+
+import asyncio
+from typing import Any
+
+import httptools
+from uvicorn._types import ASGI3Application
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+from kept.web.call import Call
+from kept.web.reply import BUSY, HEAD_TOO_BIG, TOO_BIG, UNREADABLE, Reply
+from kept.web.watch import BETWEEN, BODY, DEAF, HEAD, Watch
+
+
+class GuardedProtocol(HttpToolsProtocol):
+    """One connection. What it reads is in a phase; what it answers stands in line, the front first."""
+
+    cycle: Any  # the latest request: a RequestResponseCycle of uvicorn's, or a Call
+
+    def __init__(self, *args: Any, watch: Watch, **named: Any) -> None:
+        super().__init__(*args, **named)
+        self.watch = watch
+        self.phase = HEAD
+        self.since = watch.now
+        self.head_bytes = 0
+        self.body_bytes = 0
+        self.front: Any = None
+        self._moving = False
+
+    # ---- the connection
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        """Greet, or turn away when there are too many."""
+        super().connection_made(transport)
+        self.since = self.watch.now
+        if len(self.connections) > self.watch.guards.connections:
+            self.refuse(BUSY)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell every request in line that its sender is gone."""
+        for cycle in (self.front, *(waiting for waiting, _ in self.pipeline)):
+            if cycle is not None and not cycle.response_complete:
+                cycle.disconnected = True
+                cycle.message_event.set()
+        self.pipeline.clear()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Parse what came, unless the sender has been refused already."""
+        if self.phase == DEAF:
+            return
+        if self.phase != BODY:
+            self.head_bytes += len(data)
+        try:
+            self._parse(data)
+        except httptools.HttpParserError:
+            self.refuse(UNREADABLE)
+        if self.phase == HEAD and self.head_bytes > self.watch.guards.head_bytes:
+            self.refuse(HEAD_TOO_BIG)
+
+    def _parse(self, data: bytes) -> None:
+        """Feed the parser. An offer to change the protocol is declined by going on (RFC 9110, 7.8)."""
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as declined:
+            rest = data[declined.args[0] :]
+            if rest and len(rest) < len(data):
+                self._parse(rest)
+
+    def pause_writing(self) -> None:
+        """The reader does not keep up: take nothing more from it until it does."""
+        super().pause_writing()
+        self.flow.pause_reading()
+        self.since = self.watch.now
+
+    def resume_writing(self) -> None:
+        """It reads again."""
+        super().resume_writing()
+        self.flow.resume_reading()
+        self.since = self.watch.now
+
+    # ---- what the parser finds
+
+    def on_message_begin(self) -> None:
+        """A head begins. The scope for ASGI is built later, and only for requests that need one."""
+        if self.phase != DEAF:
+            self.url = b""
+            self.headers = []
+            self.phase = HEAD
+            self.since = self.watch.now
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """One header line."""
+        self.headers.append((name.lower(), value))
+
+    def on_headers_complete(self) -> None:
+        """The head is whole: the caps are checked before anything is made of it."""
+        if self.phase == DEAF:
+            return
+        self.phase, self.since, self.body_bytes = BODY, self.watch.now, 0
+        headers = dict(self.headers)
+        refusal = self._over_cap(headers)
+        if refusal is not None:
+            self.refuse(refusal)
+        elif self.url.partition(b"?")[0].endswith(self.watch.taker.path):
+            self._open_call(headers)
+        else:
+            self._open_asgi(headers)
+
+    def on_body(self, body: bytes) -> None:
+        """A piece of the body; without a declared length the cap is found out here."""
+        if self.phase == DEAF:
+            return
+        self.body_bytes += len(body)
+        if self.body_bytes > self.watch.guards.body_bytes:
+            self.refuse(TOO_BIG)
+        elif isinstance(self.cycle, Call):
+            self.cycle.add(body)
+        else:
+            super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """The request is whole."""
+        if self.phase == DEAF:
+            return
+        self.phase, self.since, self.head_bytes = BETWEEN, self.watch.now, 0
+        call = self.cycle
+        if isinstance(call, Call):
+            call.end()
+            if call.begun:
+                self.watch.taker.take(call)
+        else:
+            super().on_message_complete()
+
+    def _over_cap(self, headers: dict[bytes, bytes]) -> Reply | None:
+        guards = self.watch.guards
+        if int(headers.get(b"content-length", b"0")) > guards.body_bytes:
+            return TOO_BIG
+        if len(self.headers) > guards.header_lines:
+            return HEAD_TOO_BIG
+        if self.head_bytes > guards.head_bytes and self._exact_head() > guards.head_bytes:
+            return HEAD_TOO_BIG
+        return None
+
+    def _exact_head(self) -> int:
+        return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
+
+    # ---- the line of requests
+
+    def _open_call(self, headers: dict[bytes, bytes]) -> None:
+        if headers.get(b"expect", b"").lower() == b"100-continue":
+            self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        self._line_up(Call(self, self.parser.get_method(), headers, keep_alive=self._keeps_alive(headers)))
+
+    def _keeps_alive(self, headers: dict[bytes, bytes]) -> bool:
+        if not self.parser.should_keep_alive():
+            return False
+        return b"connection" not in headers or bool(self.parser.get_http_version() != "1.0")
+
+    def _line_up(self, call: Call) -> None:
+        free = self.cycle is None or self.cycle.response_complete
+        self.cycle = call  # uvicorn asks no more of it than a call can answer
+        if free:
+            self.front = call
+            self._begin(call)
+        else:
+            self.flow.pause_reading()
+            self.pipeline.appendleft((self.cycle, self.app))
+
+    def _begin(self, call: Call) -> None:
+        call.begun = True
+        if call.refusal is not None:
+            call.reply(call.refusal.head, call.refusal.body)
+        elif not call.more_body:
+            self.watch.taker.take(call)
+
+    def _open_asgi(self, headers: dict[bytes, bytes]) -> None:
+        url, lines = self.url, self.headers
+        super().on_message_begin()
+        self.url, self.headers = url, lines
+        self.scope["headers"] = lines
+        self.expect_100_continue = headers.get(b"expect", b"").lower() == b"100-continue"
+        super().on_headers_complete()
+
+    def _start_asgi_task(self, cycle: Any, app: ASGI3Application) -> None:
+        """Called by uvicorn when a request comes to the front."""
+        self.front = cycle
+        if isinstance(cycle, Call):
+            self._begin(cycle)
+        else:
+            super()._start_asgi_task(cycle, app)
+
+    def on_response_complete(self) -> None:
+        """The front has been answered: the next in line begins."""
+        self.server_state.total_requests += 1
+        self.since = self.watch.now
+        if self._moving or self.transport.is_closing():
+            return
+        self._moving = True  # the next may be answered at once and call here again: a loop, not a recursion
+        while self.pipeline and self.front is not None and self.front.response_complete:
+            self._start_asgi_task(*self.pipeline.pop())
+        self._moving = False
+        if not self.pipeline and not self.flow.write_paused:
+            self.flow.resume_reading()
+
+    def write_reply(self, call: Call, head: bytes, body: bytes) -> None:
+        """Called by the front call alone."""
+        if call.method == b"HEAD":
+            body = b""
+        if call.keep_alive:
+            self.transport.write(b"".join((head, self.watch.date, b"\r\n", body)))
+        else:
+            self.transport.write(b"".join((head, self.watch.date, b"connection: close\r\n\r\n", body)))
+            self.leave()
+        self.on_response_complete()
+
+    # ---- the end
+
+    def is_idle(self) -> bool:
+        """Nothing is being answered."""
+        return self.cycle is None or self.cycle.response_complete
+
+    def refuse(self, reply: Reply) -> None:
+        """Answer with `reply` when its turn comes, take nothing more, then cut the connection."""
+        half = self.cycle if self.phase == BODY else None
+        self.phase, self.since = DEAF, self.watch.now
+        if isinstance(half, Call):
+            half.refusal, half.keep_alive = reply, False
+            if half.begun:
+                self._begin(half)
+        elif half is None:
+            self._refuse_head(reply)
+        else:
+            self._refuse_asgi(half, reply)
+
+    def _refuse_head(self, reply: Reply) -> None:
+        call = Call(self, b"", {}, keep_alive=False)
+        call.refusal = reply
+        self._line_up(call)
+
+    def _refuse_asgi(self, cycle: RequestResponseCycle, reply: Reply) -> None:
+        """The application already runs: to it the sender is gone. If it has not answered, we do."""
+        if cycle is not self.front or cycle.response_started:
+            self.transport.abort()
+            return
+        cycle.disconnected = True
+        cycle.message_event.set()
+        cycle.response_complete = True
+        self._refuse_head(reply)
+
+    def leave(self) -> None:
+        """Close. A refused sender may still be sending, and a reset could destroy the answer before it is
+        read: our side is closed first, and the sweeper does the rest (RFC 9112, 9.6)."""
+        if self.phase == DEAF and self.transport.can_write_eof():
+            self.transport.write_eof()
+        else:
+            self.transport.close()

@@ -1,0 +1,57 @@
+"""Rate limits: one bucket a write key, one a shortened address, in bounded memory.
+
+The generic cell rate algorithm (ITU-T I.371, annex A): a bucket is one number, the moment at which it will be
+full again, so a bucket that has refilled carries nothing and can be forgotten.
+"""
+
+from dataclasses import dataclass
+
+SWEEP_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """So many requests a second, and so many at once after a pause."""
+
+    per_second: float
+    burst: float
+
+
+class Buckets:
+    """Buckets by name. With `most` of them draining at the same time, further names share one."""
+
+    def __init__(self, rate: Rate, most: int = 100_000) -> None:
+        self._cost = 1.0 / rate.per_second
+        self._depth = rate.burst / rate.per_second
+        self._most = most
+        self._full_at: dict[str, float] = {}
+        self._swept = -SWEEP_SECONDS
+
+    def __len__(self) -> int:
+        return len(self._full_at)
+
+    def take(self, name: str, now: float) -> float:
+        """Take one. 0: taken; otherwise the seconds until one can be. `now` in seconds that only grow."""
+        if name not in self._full_at and len(self._full_at) >= self._most:
+            name = self._make_room(name, now)
+        full_at = max(self._full_at.get(name, now), now) + self._cost
+        wait = full_at - now - self._depth
+        if wait > 0:
+            return wait
+        self._full_at[name] = full_at
+        return 0.0
+
+    def _make_room(self, name: str, now: float) -> str:
+        if now - self._swept >= SWEEP_SECONDS:  # whoever invents names must not make us sweep for each
+            self._swept = now
+            self._full_at = {kept: full_at for kept, full_at in self._full_at.items() if full_at > now}
+        return name if len(self._full_at) < self._most else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the collector takes, in requests, and how many events may wait for the disk."""
+
+    key: Rate = Rate(5_000, 50_000)
+    address: Rate = Rate(50, 500)
+    backlog: int = 50_000

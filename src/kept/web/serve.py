@@ -1,0 +1,118 @@
+"""Starting and stopping the server. What was taken is answered before the door shuts."""
+
+import asyncio
+import gc
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import cast
+
+from uvicorn import Config, Server
+from uvicorn._types import ASGIApplication
+
+from kept.base.errors import InUse
+from kept.web.call import Taker
+from kept.web.http import GuardedProtocol
+from kept.web.watch import Guards, Watch
+
+
+class _QuietServer(Server):
+    """uvicorn's server would end the process by the very signal that it has just obeyed. The caller still has
+    a journal to close, so signals are ours."""
+
+    def __init__(self, config: Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, and say so."""
+        await super().startup(sockets)
+        self._ready()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave them alone."""
+        yield
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0 takes any free one. Raises `InUse` when another process has the port."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise InUse(
+            f"port {port} of {host} cannot be had: {error.strerror}",
+            next_step="Stop what uses it, or choose another port.",
+        ) from error
+    return listener
+
+
+def stop_on_signals(stop: asyncio.Event) -> None:
+    """Let SIGTERM and SIGINT set `stop`, on the running loop."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+
+
+async def serve(
+    app: ASGIApplication,
+    taker: Taker,
+    listener: socket.socket,
+    *,
+    stop: asyncio.Event,
+    guards: Guards | None = None,
+    ready: Callable[[], None] = lambda: None,
+) -> None:
+    """Serve until `stop` is set and every request under way has been answered, or `stop_seconds` have passed.
+
+    Calls for the taker's path go to it, all else to `app`. `ready` is called once connections are taken.
+    Nothing is logged about any request: an access log would be personal data that no policy declares.
+    """
+    watch = Watch(guards or Guards(), taker)
+    server = _QuietServer(_config(app, watch), ready)
+    tasks = [
+        asyncio.create_task(watch.run(server.server_state.connections)),  # type: ignore[arg-type]  # all are ours
+        asyncio.create_task(_stop_when(stop, server)),
+    ]
+    _collect_garbage_rarely()
+    try:
+        await server.serve(sockets=[listener])
+    finally:
+        for task in tasks:
+            task.cancel()
+        listener.close()
+
+
+def _config(app: ASGIApplication, watch: Watch) -> Config:
+    return Config(
+        app,
+        loop="uvloop",
+        http=cast(type[asyncio.Protocol], partial(GuardedProtocol, watch=watch)),
+        ws="none",
+        lifespan="auto",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,  # believed only where `Proxies` says so
+        server_header=False,
+        backlog=2_048,
+        timeout_graceful_shutdown=watch.guards.stop_seconds,
+    )
+
+
+async def _stop_when(stop: asyncio.Event, server: Server) -> None:
+    await stop.wait()
+    server.should_exit = True
+
+
+def _collect_garbage_rarely() -> None:
+    """Keep the collector of cycles away from what lives as long as the process, and from every 700th request:
+    requests leave no cycles behind."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)

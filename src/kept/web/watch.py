@@ -1,0 +1,78 @@
+"""Deadlines and caps of the HTTP server, and the sweeper that enforces the deadlines."""
+
+import asyncio
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from email.utils import formatdate
+from typing import TYPE_CHECKING, Final
+
+from kept.web.call import Taker
+from kept.web.reply import TOO_SLOW
+
+if TYPE_CHECKING:
+    from kept.web.http import GuardedProtocol
+
+# What a connection is reading. Plain numbers: an Enum's members cost a look-up each, several times a request.
+HEAD: Final = 0
+BODY: Final = 1
+BETWEEN: Final = 2  # a request is whole; it is being answered, or the next is awaited
+DEAF: Final = 3  # refused: what still comes is thrown away until the sender has taken note
+
+
+@dataclass(frozen=True, slots=True)
+class Guards:
+    """Deadlines in seconds, caps in bytes or pieces. Deadlines are kept to within `sweep_seconds`."""
+
+    head_seconds: float = 10.0  # from the first byte, or from connecting, to the end of the head
+    body_seconds: float = 15.0  # from there to the end of the body, however it trickles
+    idle_seconds: float = 20.0  # between two requests of one connection
+    write_seconds: float = 30.0  # for a reader who has stopped reading
+    linger_seconds: float = 2.0  # for a refused sender to take note before the connection is cut
+    stop_seconds: int = 10  # for requests under way when the server is told to stop
+    head_bytes: int = 16_384
+    header_lines: int = 64
+    body_bytes: int = 524_288
+    connections: int = 4_096
+    sweep_seconds: float = 0.5
+
+
+class Watch:
+    """The time as the connections know it, and the sweep over them all."""
+
+    def __init__(self, guards: Guards, taker: Taker) -> None:
+        self.guards = guards
+        self.taker = taker
+        self.now = 0.0
+        self.date = b""
+        self.tick()
+
+    def tick(self) -> None:
+        """Tell the time: `now` in seconds that only grow, `date` as a header line (RFC 9110, 6.6.1)."""
+        self.now = time.monotonic()
+        self.date = b"date: " + formatdate(usegmt=True).encode() + b"\r\n"
+
+    async def run(self, connections: Iterable["GuardedProtocol"]) -> None:
+        """Tick and sweep until cancelled. `connections` is the living set."""
+        while True:
+            await asyncio.sleep(self.guards.sweep_seconds)
+            self.tick()
+            for connection in tuple(connections):
+                self.sweep(connection)
+
+    def sweep(self, connection: "GuardedProtocol") -> None:
+        """Cut a connection off if it has outstayed the deadline of what it is doing."""
+        age, guards = self.now - connection.since, self.guards
+        if connection.flow.write_paused:
+            if age > guards.write_seconds:
+                connection.transport.abort()
+        elif connection.phase == DEAF:
+            if age > guards.linger_seconds:
+                connection.transport.abort()
+        elif connection.flow.read_paused:
+            return  # it is we who keep the sender waiting
+        elif connection.phase == BETWEEN:
+            if age > guards.idle_seconds and connection.is_idle():
+                connection.transport.abort() if connection.transport.is_closing() else connection.leave()
+        elif age > (guards.head_seconds if connection.phase == HEAD else guards.body_seconds):
+            connection.refuse(TOO_SLOW)

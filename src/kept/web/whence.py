@@ -1,0 +1,60 @@
+"""Where a request comes from: the sender's own address, behind the proxies that are trusted to name it."""
+
+from collections.abc import Iterable
+from ipaddress import ip_address, ip_network
+
+from kept.base.errors import BadInput
+
+FORWARDED = b"x-forwarded-for"
+
+
+class Proxies:
+    """Proxies whose X-Forwarded-For is believed: addresses, or networks such as 10.0.0.0/8."""
+
+    def __init__(self, trusted: Iterable[str]) -> None:
+        self._exact: set[str] = set()
+        self._networks = []
+        for text in trusted:
+            try:
+                network = ip_network(text)
+            except ValueError as error:
+                raise BadInput(
+                    f"{text} is neither an address nor a network",
+                    where="trusted proxies",
+                    next_step="Write it as 127.0.0.1 or 10.0.0.0/8.",
+                ) from error
+            if network.num_addresses == 1:
+                self._exact.add(str(network.network_address))
+            else:
+                self._networks.append(network)
+
+    def trust(self, address: str) -> bool:
+        """Whether this address is one of them."""
+        if address in self._exact:
+            return True
+        if not self._networks:
+            return False
+        try:
+            return any(ip_address(address) in network for network in self._networks)
+        except ValueError:
+            return False
+
+    def sender(self, peer: str | None, forwarded: bytes | None) -> str:
+        """The right-most address that is not a trusted proxy's. What stands further left, anyone can write.
+
+        `peer` is who holds the connection; None (a local socket) counts as trusted. "" when nothing is known.
+        """
+        if forwarded is None or not (peer is None or self.trust(peer)):
+            return peer or ""
+        address = peer or ""
+        for entry in reversed(forwarded.decode("latin-1").split(",")):
+            address = _without_port(entry.strip())
+            if not self.trust(address):
+                break
+        return address
+
+
+def _without_port(entry: str) -> str:
+    if entry.startswith("["):
+        return entry[1:].partition("]")[0]
+    return entry.partition(":")[0] if entry.count(":") == 1 else entry
