@@ -29,7 +29,7 @@ def cell_of(policy: CompiledPolicy, residence: str | None, age: int | None, peop
         age,
         people,
     )
-    return _index(policy.possible)[possible]
+    return _index(policy.possible)[possible] if policy.possible else 0
 
 
 @lru_cache(maxsize=4096)

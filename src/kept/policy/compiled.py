@@ -7,7 +7,7 @@ changes what a stored mask means.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, IntEnum
 
 from kept.policy.times import Span
@@ -102,6 +102,8 @@ class Purpose:
     items: frozenset[str]  # items of `data`, and events, that it uses
     properties: frozenset[tuple[str, str]]  # (event, property) that it uses
     terms: tuple[Terms, ...]
+    assessment: str = ""
+    authorisation: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def mask(self) -> int:
@@ -137,6 +139,12 @@ class Item:
     required: bool
     uses: int
     keep: tuple[tuple[Span, ...], ...]  # per cell: every ceiling; the earliest counts
+    special: str = ""
+    condition: str = ""
+    duties: tuple[str, ...] = ()  # names in `Retention.duties` that may keep it longer, locked
+    made_for: tuple[str, ...] = ()
+    hidden_from: tuple[str, ...] = ()
+    screened_for: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +163,15 @@ class Event:
     properties: Mapping[str, str]
     property_uses: Mapping[str, int]
     keep: tuple[tuple[Span, ...], ...]
+    derived_from: tuple[str, ...] = ()
+    reduced_to: str = ""
+    required: bool = False
+    special: str = ""
+    condition: str = ""
+    duties: tuple[str, ...] = ()  # names in `Retention.duties` that may keep it longer, locked
+    made_for: tuple[str, ...] = ()
+    hidden_from: tuple[str, ...] = ()
+    screened_for: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +220,48 @@ class Assumption:
 
 
 @dataclass(frozen=True, slots=True)
+class Moment:
+    """A moment of the company's own that may start a clock. `when`: `staff marks`, or an event."""
+
+    name: str
+    says: str
+    when: str
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """A law that makes the company keep something so long, and what alone it may be used for meanwhile."""
+
+    name: str
+    says: str
+    at_least: Span
+    by: str
+    only_for: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """Duties to keep, and how long backups live; None where the file has no such section."""
+
+    duties: Mapping[str, Duty] = field(default_factory=dict)
+    holds: Mapping[str, str] = field(default_factory=dict)
+    backups: Span | None = None
+    backups_of_keys: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeFor:
+    """One published notice: for which audiences, in which language, for readers from what age, and where."""
+
+    name: str
+    audiences: tuple[str, ...]
+    language: str
+    reading_age: int
+    at: str
+    parts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CompiledPolicy:
     """A policy in force, made of plain immutable facts. Equal files compile to equal `canonical` bytes."""
 
@@ -219,16 +278,15 @@ class CompiledPolicy:
     people: Mapping[str, str]  # role -> its sentence
     audiences: Mapping[str, Audience]
     cells: tuple[frozenset[str], ...]  # the audiences that a person is, or may be, in; a cell is an index
-    possible: tuple[
-        frozenset[frozenset[str]], ...
-    ]  # per cell: the audience sets among which the strictest counts
     masks: tuple[CellMasks, ...]  # one a cell
     on_demand: int  # mask of purposes that are dark until a demand
-    if_unknown: Mapping[
-        str, tuple[str, ...]
-    ]  # what is presumed: `residence` codes; `age` from and to. Absent: any
     counting_in: frozenset[str]  # countries where visits may be counted without cookies
     assumptions: tuple[Assumption, ...]
+    possible: tuple[frozenset[frozenset[str]], ...] = ()  # per cell: the audience sets; the strictest counts
+    if_unknown: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # `residence`; `age` from, to
+    moments: Mapping[str, Moment] = field(default_factory=dict)
+    retention: Retention = field(default_factory=Retention)
+    notices: Mapping[str, NoticeFor] = field(default_factory=dict)
 
     def cell_of(
         self, residence: str | None, age: int | None = None, people: frozenset[str] = frozenset()

@@ -1,0 +1,39 @@
+"""From the text of a file to a draft with all its problems, and on to a compiled policy."""
+
+from collections.abc import Mapping
+
+from kept.policy.bits import assign_bits
+from kept.policy.compiled import CompiledPolicy
+from kept.policy.compiling import compile_policy
+from kept.policy.draft import Draft, Entry
+from kept.policy.nodes import read_yaml
+from kept.policy.problems import Place, Problems
+from kept.policy.reading import read_draft
+from kept.policy.references import check_references
+
+
+def read_policy(text: str, file: str) -> Draft:
+    """The draft, with every problem found in `draft.problems`.
+
+    The file is read in layers: YAML, words, references, law. Law is looked at only when the layers before it
+    are clean, since it would report their errors a second time.
+    """
+    problems = Problems(file)
+    root = read_yaml(text, problems)
+    if root is None:
+        return Draft(file, Entry("company", Place(1, 1, "company")), problems=problems.sorted())
+    draft = read_draft(root, problems)
+    check_references(draft, problems)
+    draft.problems = problems.sorted()
+    return draft
+
+
+def load_policy(text: str, file: str, bits: Mapping[str, int] | None = None) -> CompiledPolicy:
+    """Read, check and compile. Without `bits`, purposes get theirs in the order of the file.
+
+    BadInput with all problems, in words, if the file has errors.
+    """
+    draft = read_policy(text, file)
+    if bits is None and not draft.errors:
+        bits = assign_bits({}, draft.section("purposes"))
+    return compile_policy(draft, bits or {})
