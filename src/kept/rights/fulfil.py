@@ -15,16 +15,13 @@ from sqlalchemy import Connection, Row, insert, select, update
 from kept.base.clock import Clock
 from kept.base.errors import InUse, KeptError
 from kept.base.ids import MASK_63, random_63
-from kept.ledger import append, facts, pseudonym
+from kept.ledger import EVIDENCE, append, append_all, facts, pseudonym, receipt
 from kept.rights.plan import Plan
 from kept.rights.store import deletion
 from kept.storage import withdrawals
 from kept.storage.keys import Keys
 from kept.storage.records import Records
 from kept.subject import Hold, Holding, Identities, Person, standing_holds
-
-EVIDENCE = "evidence"
-"""The retention class of the key behind a person's pseudonym in the ledger."""
 
 
 class Stage(Enum):
@@ -84,8 +81,7 @@ class Deletions:
                 append(connection, facts.ErasureRefused(ground="hold"))
                 return Stopped(tuple(holds))
             number = random_63()
-            for name in names:
-                append(connection, facts.ErasurePlanned(person=name, erasure=number))
+            append_all(connection, [facts.ErasurePlanned(person=name, erasure=number) for name in names])
             seq = max(_hide(connection, subject) for subject in person.subjects)
             entry = append(connection, facts.ErasureHidden(erasure=number))
             connection.execute(
@@ -148,9 +144,17 @@ class Deletions:
             holds = standing_holds(connection, person)
         return Stopped(tuple(holds)) if holds else None
 
+    def receipt(self, number: int) -> bytes | None:
+        """The receipt of a deletion that is done, for `kept ledger verify`; None while it is not."""
+        now = self.get(number)
+        if now is None or now.stage is not Stage.DONE or now.entry is None:
+            return None
+        with self._records.write() as connection:
+            return receipt(connection, self._keys, now.entry)
+
     def _shred(self, now: Deletion) -> None:
         for subject in now.person.subjects:
-            self._keys.destroy_person(subject)
+            self._keys.destroy_person(subject)  # its count is of this call alone: after a crash it says less
         self._reached(now, Stage.SHREDDED, facts.ErasureShredded(erasure=now.number))
 
     def _rewrite(self, now: Deletion) -> None:
@@ -174,7 +178,9 @@ class Deletions:
 
     def _finish(self, now: Deletion) -> None:
         with self._records.write() as connection:
-            entry = append(connection, facts.ErasureDone(erasure=now.number, searched=len(self._holdings)))
+            searched = len(self._holdings)
+            append(connection, facts.ErasureVerified(erasure=now.number, searched=searched))
+            entry = append(connection, facts.ErasureDone(erasure=now.number, searched=searched))
             connection.execute(
                 update(deletion)
                 .where(deletion.c.number == now.number)

@@ -1,0 +1,73 @@
+"""One installation, opened: every room with what it needs, in one place."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Self
+
+from kept.app.api_keys import ApiKeys, api_keys
+from kept.base.clock import Clock, SystemClock
+from kept.base.errors import BadInput
+from kept.base.settings import Settings
+from kept.gate import Gate, Policies
+from kept.storage.keys import Keys
+from kept.storage.records import Records
+from kept.subject import Identities
+
+
+@dataclass(frozen=True)
+class House:
+    """What is open at all times: records, keys, and the policies in force. The rest opens when it is used."""
+
+    settings: Settings
+    clock: Clock
+    records: Records
+    keys: Keys
+    policies: Policies
+
+    @classmethod
+    def open(cls, settings: Settings, clock: Clock | None = None) -> Self:
+        """Open the installation on `settings.data`; makes it at the first start."""
+        clock = clock or SystemClock()
+        settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        keys = Keys.open(settings.data / "keys.db", settings.master_key)
+        records = Records(settings.data / "records.db")
+        return cls(settings, clock, records, keys, Policies(records, clock))
+
+    @classmethod
+    def open_existing(cls, settings: Settings) -> Self:
+        """Open an installation that was started before. Raises `BadInput` when there is none."""
+        if not (settings.data / "records.db").exists():
+            raise BadInput(
+                "there is no installation here",
+                where=str(settings.data),
+                next_step="Start one with `kept up`, or name its folder with --data.",
+            )
+        return cls.open(settings)
+
+    def close(self) -> None:
+        """Close the databases."""
+        self.records.close()
+        self.keys.close()
+
+    @cached_property
+    def gate(self) -> Gate:
+        """The one door to personal data."""
+        return Gate(self.records, self.policies, self.clock)
+
+    @cached_property
+    def identities(self) -> Identities:
+        """Who it is about."""
+        return Identities(
+            self.settings.workspace,
+            visitor_key=self._key("visitor"),
+            blind_key=self._key("account"),
+            clock=self.clock,
+        )
+
+    @cached_property
+    def api_keys(self) -> ApiKeys:
+        """The keys that customers send."""
+        return api_keys(self.keys, self.settings.workspace)
+
+    def _key(self, use: str) -> bytes:
+        return self.keys.workspace_key(self.settings.workspace, use)
