@@ -139,6 +139,7 @@ def page_of(browser: Browser, **options: Any) -> Iterator[Page]:
 
 
 def told(page: Page) -> Any:
+    page.wait_for_load_state("load")
     return page.evaluate("window.told ?? []")
 
 
@@ -177,8 +178,10 @@ def test_the_pages_tell_the_script_what_happened(browser: Browser, address: str)
         page.get_by_role("textbox", name="What").fill("nurse")
         page.get_by_role("textbox", name="Where").fill("Phoenix")
         page.get_by_role("button", name="Search jobs").click()
+        page.wait_for_url("**/jobs?words=nurse*")
         assert told(page) == [["job_search", {"words": "nurse", "place": "Phoenix"}]]
         page.get_by_role("link", name="Registered Nurse").click()
+        page.wait_for_url("**/jobs/1004")
         assert told(page) == [["job_view", {"job": "1004"}]]
         page.goto(f"{address}/salary?field=care")
         assert told(page) == [["tool_used", {"tool": "salary"}]]
