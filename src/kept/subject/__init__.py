@@ -5,10 +5,11 @@ whatever name the person comes back with.
 """
 
 from kept.subject.answers import Answers
-from kept.subject.choices import Choices, Past, Said, record_answer
+from kept.subject.choices import Choices, Past, Said, answer_of, history_of, record_answer
 from kept.subject.holding import Duty, Held, Holding, NotCorrectable, Person
 from kept.subject.holds import Hold, place_hold, release_hold, standing_holds
 from kept.subject.identity import AlreadyJoined, Identities
+from kept.subject.voice import Voice
 
 __all__ = [
     "AlreadyJoined",
@@ -23,6 +24,9 @@ __all__ = [
     "Past",
     "Person",
     "Said",
+    "Voice",
+    "answer_of",
+    "history_of",
     "place_hold",
     "record_answer",
     "release_hold",

@@ -27,13 +27,9 @@ def place_hold(
     connection: Connection, person: Person, *, ground: str, owner: str, review_ms: int, now_ms: int
 ) -> int:
     """Place a hold on all that is held about a person; returns its number."""
-    last = 0
-    for subject in person.subjects:
-        result = connection.execute(
-            insert(hold).values(subject=subject, ground=ground, owner=owner, review=review_ms, placed=now_ms)
-        )
-        last = new_key(result)
-    return last
+    subject = person.account if person.account is not None else person.subjects[0]
+    values = {"subject": subject, "ground": ground, "owner": owner, "review": review_ms, "placed": now_ms}
+    return new_key(connection.execute(insert(hold).values(**values)))
 
 
 def release_hold(connection: Connection, person: Person, now_ms: int) -> int:

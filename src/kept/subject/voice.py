@@ -1,0 +1,81 @@
+"""A person's word, taken down with its evidence in one commit: the answer, the withdrawal, the fact."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from kept.ledger import EVIDENCE, append, facts, pseudonym
+from kept.storage.keys import Keys
+from kept.storage.records import Records
+from kept.subject.choices import Said, record_answer
+from kept.subject.holding import Person
+from kept.subject.holds import place_hold, release_hold, standing_holds
+from kept.subject.identity import AlreadyJoined, Identities
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """Takes down what people say, and what is said of them. Durable when a method returns."""
+
+    records: Records
+    keys: Keys
+    identities: Identities
+
+    def answer(self, subject: int, said: Said, bits: Mapping[str, int]) -> int:
+        """One answer; `bits` gives each purpose its place. Returns the choice sequence number."""
+        fact = facts.ChoiceRecorded(
+            person=self.name(subject),
+            yes=_named(said.yes, bits),
+            no=_named(said.no, bits),
+            how=said.how,
+            policy=said.policy,
+        )
+        with self.records.write() as connection:
+            append(connection, fact)
+            return record_answer(connection, subject, said)
+
+    def join(self, visitor_id: str, account_id: str, shown_by: str) -> Person | AlreadyJoined:
+        """Make a visitor part of an account; once joined, nothing is written again."""
+        with self.records.write() as connection:
+            before = self.identities.person_of_account(connection, account_id)
+            person = self.identities.join(connection, visitor_id, account_id, shown_by)
+            if isinstance(person, Person) and person != before:
+                self._tell_join(connection, person, self.identities.visitor(visitor_id))
+        return person
+
+    def hold(self, person: Person, *, ground: str, owner: str, review_ms: int, now_ms: int) -> int:
+        """Place a hold; returns its number."""
+        with self.records.write() as connection:
+            number = place_hold(
+                connection, person, ground=ground, owner=owner, review_ms=review_ms, now_ms=now_ms
+            )
+            name = self.name(_first(person))
+            append(connection, facts.HoldPlaced(person=name, hold=number, review_ms=review_ms))
+        return number
+
+    def release(self, person: Person, now_ms: int) -> int:
+        """Release every hold on a person; returns how many there were."""
+        with self.records.write() as connection:
+            for hold in standing_holds(connection, person):
+                append(connection, facts.HoldReleased(person=self.name(_first(person)), hold=hold.number))
+            return release_hold(connection, person, now_ms)
+
+    def name(self, subject: int) -> str:
+        """The subject's pseudonym in the ledger, under the person's own key."""
+        key = self.keys.person_key(subject, EVIDENCE, create=True)
+        if key is None:
+            raise RuntimeError("a key that was asked to be made was not")
+        return pseudonym(key, subject)
+
+    def _tell_join(self, connection: Connection, person: Person, visitor: int) -> None:
+        account = self.name(_first(person))
+        append(connection, facts.PersonJoined(person=account, visitor=self.name(visitor)))
+
+
+def _first(person: Person) -> int:
+    return person.account if person.account is not None else person.subjects[0]
+
+
+def _named(mask: int, bits: Mapping[str, int]) -> tuple[str, ...]:
+    return tuple(sorted(purpose for purpose, bit in bits.items() if mask >> bit & 1))
