@@ -98,7 +98,7 @@ def test_a_process_killed_within_a_destruction_leaves_work_that_the_next_call_en
 
 
 def test_looking_at_raw_bytes_keeps_the_locks_of_sqlite(data: Path) -> None:
-    """Were a descriptor of the file closed under an open connection, the other process would delete the log."""
+    """Were a descriptor of the file closed under an open connection, the other would delete the log."""
     keys, second = open_keys(data), open_keys(data)
     keys.person_key(3, "profile", create=True)
     second.destroy_person(3)

@@ -86,8 +86,8 @@ class Keys:
         """The Ed25519 key (RFC 8032) that signs the ledger's checkpoints; made at the first start."""
         return Ed25519PrivateKey.from_private_bytes(self._find(_SIGNING) or b"")
 
-    def rotate_master(self, new_path: Path) -> None:
-        """Wrap every key anew under the master key in `new_path`, which is made if the file is not there.
+    def rotate_master(self, new_path: Path) -> int:
+        """Wrap every key anew under the master key in `new_path`, made if it is not there; how many keys.
 
         All or nothing. Afterwards the old master key opens nothing in this folder; destroying its file, and
         the mirrors made under it, is the owner's part. Other processes are told to start again.
@@ -97,12 +97,13 @@ class Keys:
         if new == self._master:
             raise BadInput("this is already the master key", where=str(new_path))
         with self._database.write() as connection:
-            self._rewrap(connection, new)
+            changed = self._rewrap(connection, new)
         self._master, self._generation = new, self._generation + 1
         if self._database.strays():
             raise Damaged(
-                "a copy under the old master key is left", next_step="destroy the old master key at once"
+                "a copy under the old master key is left", next_step="destroy that key's file at once"
             )
+        return changed
 
     def close(self) -> None:
         """Close the database."""
@@ -125,12 +126,15 @@ class Keys:
             slots.put(connection, name, wrap(self._master, key, bound_to))
         return key
 
-    def _rewrap(self, connection: sqlite3.Connection, new: bytes) -> None:
+    def _rewrap(self, connection: sqlite3.Connection, new: bytes) -> int:
         self._same_master(slots.find(connection, _SIGNING)[0])
+        changed = 0
         for name, slot, wrapped in slots.all_keys(connection):
             bound_to = name.bound_to(self._installation)
             slots.overwrite(connection, slot, wrap(new, unwrap(self._master, wrapped, bound_to), bound_to))
+            changed += 1
         connection.execute("UPDATE house SET generation = generation + 1")
+        return changed
 
     def _same_master(self, generation: int) -> None:
         if generation != self._generation:

@@ -18,7 +18,7 @@ def refuse_inside(master_path: Path, data: Path) -> None:
             "the master key may not lie in the data folder",
             where=str(master_path),
             why="whoever copies the folder would have both lock and key",
-            next_step="name a file elsewhere with --master-key or KEPT_MASTER_KEY_FILE",
+            next_step="name a file elsewhere with --master-key or KEPT_MASTER_KEY",
         )
 
 

@@ -1,0 +1,52 @@
+"""`kept keys`: change the master key, and look for what should be gone."""
+
+from pathlib import Path
+
+import click
+
+from kept import ledger
+from kept.base.errors import Damaged
+from kept.base.settings import read_settings
+from kept.cli.ledger import open_house
+
+FILE = click.Path(path_type=Path, dir_okay=False)
+FOLDER = click.Path(path_type=Path, file_okay=False)
+
+
+@click.group("keys")
+def keys_group() -> None:
+    """The keys under which people's data stands."""
+
+
+@keys_group.command("rotate")
+@click.argument("new_master_key", type=FILE)
+@click.option("--master-key", type=FILE, help="The present master key's file (else KEPT_MASTER_KEY).")
+@click.option("--data", type=FOLDER, help="The data folder (else KEPT_DATA, or ./kept-data).")
+def rotate_command(new_master_key: Path, master_key: Path | None, data: Path | None) -> None:
+    """Wrap every key anew under NEW_MASTER_KEY, a file that is made if it is not there."""
+    settings = read_settings(data=data, master_key=master_key)
+    with open_house(settings.data, settings.master_key) as (records, keys):
+        changed = keys.rotate_master(new_master_key)
+        with records.write() as connection:
+            entry = ledger.append(connection, ledger.facts.MasterKeyChanged(keys=changed))
+    click.echo(f"● kept: {changed:,} keys are wrapped under {new_master_key} (ledger #{entry})")
+    click.echo(
+        f"Start Kept again with it, keep a copy apart from the data, and destroy {settings.master_key}."
+    )
+
+
+@keys_group.command("search")
+@click.option("--master-key", type=FILE, help="The master key's file (else KEPT_MASTER_KEY).")
+@click.option("--data", type=FOLDER, help="The data folder (else KEPT_DATA, or ./kept-data).")
+def search_command(master_key: Path | None, data: Path | None) -> None:
+    """Search the raw key database for keys that were destroyed."""
+    settings = read_settings(data=data, master_key=master_key)
+    with open_house(settings.data, settings.master_key) as (_, keys):
+        left = keys.stray_keys()
+    if left:
+        raise Damaged(
+            f"{left:,} destroyed keys still stand in the file",
+            where=str(settings.data / "keys.db"),
+            next_step="run 'kept keys rotate' and destroy the old master key: they open under no other",
+        )
+    click.echo("● kept: no destroyed key is left in the key database or its log")
