@@ -10,7 +10,7 @@ from kept.base.clock import Clock
 from kept.base.errors import BadInput
 from kept.gate.store import policy_version, purpose_bit
 from kept.ledger import append, facts
-from kept.policy import assign_bits, load_policy, purposes_in
+from kept.policy import assign_bits, compile_policy, load_policy, read_policy
 from kept.policy.compiled import CompiledPolicy
 from kept.storage.records import Records, new_key
 
@@ -36,9 +36,10 @@ class Policies:
         """Check, compile, register its purposes and put in force, all or nothing; the version in force stays
         when nothing in the text's meaning changed. Raises `BadInput` with every problem when the check fails.
         """
+        draft = read_policy(text, file_name)
         with self._records.write() as connection:
-            bits = assign_bits(_bits(connection), purposes_in(text, file_name))
-            policy = load_policy(text, file_name, bits)
+            bits = {} if draft.errors else assign_bits(_bits(connection), draft.section("purposes"))
+            policy = compile_policy(draft, bits)
             _require_begun(policy, file_name, self._clock.now_ms())
             last = _last(connection)
             if last is not None and last.text == text:
