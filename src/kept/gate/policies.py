@@ -68,6 +68,12 @@ class Policies:
         with self._records.read() as connection:
             return _number(connection)
 
+    def versions(self) -> dict[int, str]:
+        """The name of every version ever in force, by its number."""
+        with self._records.read() as connection:
+            rows = connection.execute(select(policy_version.c.number, policy_version.c.version))
+            return {row.number: row.version for row in rows}
+
     def _add(self, connection: Connection, policy: CompiledPolicy, text: str, bits: Mapping[str, int]) -> int:
         known = _bits(connection)
         for purpose, bit in bits.items():

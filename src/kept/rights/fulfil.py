@@ -21,7 +21,7 @@ from kept.rights.store import deletion
 from kept.storage import withdrawals
 from kept.storage.keys import Keys
 from kept.storage.records import Records
-from kept.subject import Hold, Holding, Identities, Person, standing_holds
+from kept.subject import Hold, Holding, Identities, Person, forget_answer, standing_holds
 
 
 class Stage(Enum):
@@ -206,6 +206,7 @@ class Deletions:
 
 
 def _hide(connection: Connection, subject: int) -> int:
+    forget_answer(connection, subject)  # else the collector would go on gathering under the old yes
     return withdrawals.append(connection, subject, MASK_63, dropped=True)
 
 

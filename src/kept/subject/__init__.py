@@ -5,7 +5,7 @@ whatever name the person comes back with.
 """
 
 from kept.subject.answers import Answers
-from kept.subject.choices import Choices, Past, Said, answer_of, history_of, record_answer
+from kept.subject.choices import Choices, Past, Said, answer_of, forget_answer, history_of, record_answer
 from kept.subject.holding import Duty, Held, Holding, NotCorrectable, Person
 from kept.subject.holds import Hold, place_hold, release_hold, standing_holds
 from kept.subject.identity import AlreadyJoined, Identities
@@ -26,6 +26,7 @@ __all__ = [
     "Said",
     "Voice",
     "answer_of",
+    "forget_answer",
     "history_of",
     "place_hold",
     "record_answer",

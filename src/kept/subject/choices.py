@@ -78,6 +78,11 @@ def answer_of(connection: Connection, subject: int) -> Answer:
     return NO_ANSWER if row is None else Answer(int(row.yes), int(row.no))
 
 
+def forget_answer(connection: Connection, subject: int) -> None:
+    """Take an answer out of force without another in its place: nobody has said anything any more."""
+    connection.execute(delete(answer).where(answer.c.subject == subject))
+
+
 def history_of(connection: Connection, subject: int) -> list[Past]:
     """Every answer of a subject, oldest first."""
     rows = connection.execute(

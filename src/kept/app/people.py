@@ -1,0 +1,101 @@
+"""People and what the house does for them: answers, joins, what is held, deletion."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kept.app.house import House
+from kept.ledger import latest_checkpoint
+from kept.policy import Answer
+from kept.rights import Deletion, Deletions, Plan, Stopped, plan_erasure
+from kept.subject import (
+    AlreadyJoined,
+    Held,
+    Hold,
+    Holding,
+    Past,
+    Person,
+    Said,
+    Voice,
+    answer_of,
+    history_of,
+    standing_holds,
+)
+
+
+@dataclass(frozen=True)
+class People:
+    """The people of one installation, through the Holdings of every room."""
+
+    house: House
+    holdings: Sequence[Holding]
+
+    @property
+    def voice(self) -> Voice:
+        """Takes down what people say."""
+        return Voice(self.house.records, self.house.keys, self.house.identities)
+
+    @property
+    def deletions(self) -> Deletions:
+        """Deletions, begun and carried on."""
+        house = self.house
+        return Deletions(house.records, house.keys, house.identities, self.holdings, house.clock)
+
+    def answer(self, visitor_id: str, *, yes: int, no: int, how: str, words: str) -> int:
+        """Take down a visitor's answer; returns the choice sequence number."""
+        in_force = self.house.policies.now()
+        said = Said(yes, no, in_force.number, how, words, self.house.clock.now_ms())
+        bits = {name: purpose.bit for name, purpose in in_force.policy.purposes.items()}
+        return self.voice.answer(self.house.identities.visitor(visitor_id), said, bits)
+
+    def answer_in_force(self, visitor_id: str) -> Answer:
+        """What a visitor has said."""
+        with self.house.records.read() as connection:
+            return answer_of(connection, self.house.identities.visitor(visitor_id))
+
+    def history(self, subjects: Sequence[int]) -> list[Past]:
+        """Every answer of these subjects, newest first."""
+        with self.house.records.read() as connection:
+            past = [entry for subject in subjects for entry in history_of(connection, subject)]
+        return sorted(past, key=lambda entry: -entry.seq)
+
+    def join(self, visitor_id: str, account_id: str, shown_by: str) -> Person | AlreadyJoined:
+        """Make a visitor part of an account."""
+        return self.voice.join(visitor_id, account_id, shown_by)
+
+    def of_account(self, account_id: str) -> Person | None:
+        """The person behind an account; None for a stranger."""
+        with self.house.records.read() as connection:
+            return self.house.identities.person_of_account(connection, account_id)
+
+    def holds(self, person: Person) -> list[Hold]:
+        """The holds that stand on a person."""
+        with self.house.records.read() as connection:
+            return standing_holds(connection, person)
+
+    def found(self, person: Person) -> dict[str, list[Held]]:
+        """What each Holding holds."""
+        return {holding.name: holding.find(person) for holding in self.holdings}
+
+    def plan(self, person: Person) -> Plan:
+        """What a deletion would do. Changes nothing."""
+        duties = [duty for holding in self.holdings for duty in holding.duties(person)]
+        return plan_erasure(person, self.found(person), duties, self.holds(person))
+
+    def erase(self, plan: Plan) -> int | Stopped:
+        """Hide the person and destroy their keys; the committer does the rest. Returns its number."""
+        number = self.deletions.begin(plan)
+        if isinstance(number, int):
+            self.deletions.shred(number)
+        return number
+
+    def root(self) -> str:
+        """The root hash of the ledger's newest checkpoint, in hexadecimal; empty before the first."""
+        public = self.house.keys.signing_key().public_key().public_bytes_raw()
+        with self.house.records.read() as connection:
+            newest = latest_checkpoint(connection, public)
+        return "" if newest is None else newest.root.hex()
+
+    def carry_on_all(self) -> list[Deletion | Stopped]:
+        """Carry on every open deletion, as the committer does in each of its rounds."""
+        deletions = self.deletions
+        return [deletions.carry_on(number) for number in deletions.open()]

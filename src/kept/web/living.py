@@ -1,0 +1,210 @@
+"""The living house behind the pages: what `web.house` asks for, answered by the installation."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from kept.app.house import House
+from kept.app.people import People
+from kept.app.site_token import BadToken, account_named
+from kept.gather.minimise import country_of
+from kept.policy import NO_ANSWER, Answer, CompiledPolicy
+from kept.policy.notice import Notice, notice_of
+from kept.rights import Deletion, Plan, Stage, Stopped
+from kept.subject import AlreadyJoined, Duty, Held, Past, Person
+from kept.web.house import (
+    Account,
+    ErasurePlan,
+    NewAnswer,
+    NoAccount,
+    NotErased,
+    NotJoined,
+    PastAnswer,
+    PersonView,
+    Receipt,
+)
+from kept.web.whence import Proxies
+
+STAGES = {
+    Stage.HIDDEN: "Hidden from every purpose; the keys are being destroyed.",
+    Stage.SHREDDED: "Hidden, keys destroyed; files are being rewritten.",
+    Stage.REWRITTEN: "Rewritten; everything is being searched.",
+    Stage.DONE: "Done.",
+}
+_REASONS = {BadToken.EXPIRED: NoAccount.EXPIRED, BadToken.INVALID: NoAccount.INVALID}
+
+
+@dataclass(frozen=True)
+class LivingCentre:
+    """Answers the pages for the people concerned. Every method may run in several threads at once."""
+
+    house: House
+    people: People
+    proxies: Proxies
+    write_keys: frozenset[str]
+
+    def now_ms(self) -> int:
+        """The time, in milliseconds of UTC."""
+        return self.house.clock.now_ms()
+
+    def policy(self) -> CompiledPolicy:
+        """The policy in force."""
+        return self.house.policies.now().policy
+
+    def notice(self) -> Notice:
+        """Its notice."""
+        return notice_of(self.policy())
+
+    def origins(self) -> frozenset[str]:
+        """None beside our own: the customer's site forwards a path of its own to us."""
+        return frozenset()
+
+    def knows_key(self, key: str) -> bool:
+        """Whether it is a write key."""
+        return key in self.write_keys
+
+    def residence_of(self, peer: str | None, forwarded: bytes | None) -> str | None:
+        """The country of the sender."""
+        return country_of(self.proxies.sender(peer, forwarded))
+
+    def answer_of(self, token: str) -> Answer:
+        """The visitor's answer in force."""
+        return self.people.answer_in_force(token)
+
+    def history_of(self, token: str) -> tuple[PastAnswer, ...]:
+        """The visitor's answers, newest first."""
+        return self._past(self.people.history([self.house.identities.visitor(token)]))
+
+    def record_answer(self, token: str, answer: NewAnswer) -> None:
+        """Take an answer down."""
+        self.people.answer(token, yes=answer.yes, no=answer.no, how=answer.how, words=answer.words)
+
+    def site_credential(self, bearer: str) -> Account | bool:
+        """The secret key, a token the site signed, or neither."""
+        if self.house.api_keys.is_secret(bearer):
+            return True
+        named = account_named(bearer, self.house.api_keys.secret, self.now_ms())
+        return Account(named) if isinstance(named, str) else False
+
+    def join(self, visitor: str, account: str) -> NotJoined | None:
+        """Make a visitor part of an account."""
+        joined = self.people.join(visitor, account, "site")
+        return NotJoined.ANOTHER_ACCOUNT if isinstance(joined, AlreadyJoined) else None
+
+    def account_of(self, token: str) -> Account | NoAccount:
+        """The account that a token names."""
+        if not token:
+            return NoAccount.MISSING
+        named = account_named(token, self.house.api_keys.secret, self.now_ms())
+        return Account(named) if isinstance(named, str) else _REASONS[named]
+
+    def person_view(self, account: Account) -> PersonView:
+        """All that is held about an account."""
+        person = self._person(account)
+        past = self.people.history(person.subjects)
+        return PersonView(
+            account=account.id,
+            held=_held(self.people.found(person).values()),
+            answer=_latest(past),
+            history=self._past(past),
+            disclosures=(),
+            holds=tuple(self.people.holds(person)),
+        )
+
+    def copy_of(self, account: Account) -> bytes:
+        """All of it as JSON."""
+        person = self._person(account)
+        copy: dict[str, Any] = {
+            "made_ms": self.now_ms(),
+            "account": account.id,
+            "policy": self.policy().version,
+        }
+        for holding in self.people.holdings:
+            copy[holding.name] = list(holding.export(person))
+        return json.dumps(copy, indent=2, ensure_ascii=False).encode()
+
+    def plan_erasure(self, account: Account) -> ErasurePlan:
+        """What a deletion would do."""
+        return _shown(self.people.plan(self._person(account)))
+
+    def erase(self, account: Account, digest: str) -> Receipt | NotErased:
+        """Begin the deletion that was shown."""
+        plan = self.people.plan(self._person(account))
+        if _shown(plan).digest != digest:
+            return NotErased.PLAN_CHANGED
+        number = self.people.erase(plan)
+        if isinstance(number, Stopped):
+            return NotErased.HELD
+        receipt = self.receipt(number)
+        if receipt is None:
+            raise RuntimeError("a deletion that was begun is not there")
+        return receipt
+
+    def receipt(self, number: int) -> Receipt | None:
+        """A deletion as it stands."""
+        deletion = self.people.deletions.get(number)
+        return None if deletion is None else self._receipt(deletion)
+
+    def _receipt(self, deletion: Deletion) -> Receipt:
+        document = self.people.deletions.receipt(deletion.number) or b""
+        return Receipt(
+            number=deletion.number,
+            asked_ms=deletion.asked_ms,
+            done_ms=deletion.done_ms,
+            stage=STAGES[deletion.stage],
+            gone=tuple(deletion.report.items()),
+            stays=(),
+            backups_until_ms=None,
+            entry=deletion.entry,
+            root=self.people.root() if document else "",
+            document=document,
+        )
+
+    def _person(self, account: Account) -> Person:
+        found = self.people.of_account(account.id)
+        return found or Person(self.house.settings.workspace, None, ())
+
+    def _past(self, past: Sequence[Past]) -> tuple[PastAnswer, ...]:
+        versions = self.house.policies.versions()
+        return tuple(
+            PastAnswer(
+                entry.said.at_ms,
+                entry.said.yes,
+                entry.said.no,
+                entry.said.how,
+                versions.get(entry.said.policy, ""),
+            )
+            for entry in past
+        )
+
+
+def _held(parts: Any) -> tuple[Held, ...]:
+    return tuple(held for holding in parts for held in holding)
+
+
+def _latest(past: Sequence[Past]) -> Answer:
+    """What the person's answers come to, read from the oldest to the newest."""
+    yes = no = 0
+    for entry in reversed(past):
+        yes, no = (yes & ~entry.said.no) | entry.said.yes, (no & ~entry.said.yes) | entry.said.no
+    return Answer(yes, no) if past else NO_ANSWER
+
+
+def _shown(plan: Plan) -> ErasurePlan:
+    goes = _held(plan.goes.values())
+    return ErasurePlan(
+        digest=_digest(goes, plan.stays, plan.holds),
+        goes=goes,
+        stays=plan.stays,
+        holds=plan.holds,
+        steps=plan.steps,
+        backups_until_ms=None,
+    )
+
+
+def _digest(goes: tuple[Held, ...], stays: tuple[Duty, ...], holds: object) -> str:
+    """Names what would go and stay by its kind. Counts are left out: a click more is the same plan."""
+    kinds = (sorted(held.item for held in goes), sorted(duty.item for duty in stays), repr(holds))
+    return sha256(repr(kinds).encode()).hexdigest()
