@@ -14,7 +14,7 @@ from kept.policy.compiled import (
 )
 from kept.policy.compiling import compile_policy
 from kept.policy.draft import Draft
-from kept.policy.loading import load_policy, read_policy
+from kept.policy.loading import load_policy, purposes_in, read_policy
 from kept.policy.problems import Problem
 from kept.policy.times import Span, parse_span
 
@@ -35,5 +35,6 @@ __all__ = [
     "decide",
     "load_policy",
     "parse_span",
+    "purposes_in",
     "read_policy",
 ]

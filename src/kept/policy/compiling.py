@@ -93,6 +93,12 @@ from kept.policy.values import Ref, Timed, ages
 
 def compile_policy(draft: Draft, bits: Mapping[str, int]) -> CompiledPolicy:
     """The policy as facts. `bits`: see `assign_bits`. BadInput, naming each error, if the draft has any."""
+    require_clean(draft)
+    return _Compiling(draft, bits).policy()
+
+
+def require_clean(draft: Draft) -> None:
+    """Raise BadInput, naming each error, if the draft has any."""
     if draft.errors:
         raise BadInput(
             f"This policy has {len(draft.errors)} error{'s' if len(draft.errors) > 1 else ''}.",
@@ -100,7 +106,6 @@ def compile_policy(draft: Draft, bits: Mapping[str, int]) -> CompiledPolicy:
             why="\n".join(str(problem) for problem in draft.errors),
             next_step="Mend what is listed; `kept policy check` lists it again.",
         )
-    return _Compiling(draft, bits).policy()
 
 
 def audiences_of(draft: Draft) -> dict[str, Audience]:

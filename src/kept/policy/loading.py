@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from kept.policy.bits import assign_bits
 from kept.policy.compiled import CompiledPolicy
-from kept.policy.compiling import compile_policy
+from kept.policy.compiling import compile_policy, require_clean
 from kept.policy.draft import Draft, Entry
 from kept.policy.nodes import read_yaml
 from kept.policy.problems import Place, Problems
@@ -34,6 +34,17 @@ def load_policy(text: str, file: str, bits: Mapping[str, int] | None = None) -> 
     BadInput with all problems, in words, if the file has errors.
     """
     draft = read_policy(text, file)
-    if bits is None and not draft.errors:
+    require_clean(draft)
+    if bits is None:
         bits = assign_bits({}, draft.section("purposes"))
-    return compile_policy(draft, bits or {})
+    return compile_policy(draft, bits)
+
+
+def purposes_in(text: str, file: str) -> tuple[str, ...]:
+    """The names of the file's purposes, in its order: what the registry of bits must know before it is compiled.
+
+    BadInput as in `load_policy`.
+    """
+    draft = read_policy(text, file)
+    require_clean(draft)
+    return tuple(draft.section("purposes"))
