@@ -1,0 +1,120 @@
+"""`kept import`: take in what was gathered elsewhere. So far: the logs of web servers."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import click
+import msgspec
+
+from kept.app.house import House
+from kept.base.errors import InUse
+from kept.base.settings import Settings, read_settings
+from kept.gather.weblog import FORMATS, Intake, import_log
+from kept.storage import withdrawals
+from kept.storage.files import Files
+from kept.storage.journal import Journal
+from kept.storage.lake import Lake
+
+IMPORTS = 900
+"""The collector's number under which imports write to the journal: one import at a time."""
+
+FILE = click.Path(path_type=Path, exists=True, dir_okay=False, readable=True)
+FOLDER = click.Path(path_type=Path, file_okay=False)
+
+
+@contextmanager
+def open_intake(settings: Settings) -> Iterator[Intake]:
+    """Where an installation's imports go: its policy in force, its event key, a journal of their own."""
+    house = House.open_existing(settings)
+    try:
+        in_force = house.policies.now()
+        with house.records.read() as connection:
+            head = withdrawals.head(connection)
+        journal = _open_journal(settings.data, head)
+        try:
+            yield Intake(
+                policy=in_force.policy,
+                number=in_force.number,
+                workspace=settings.workspace,
+                event_key=house.keys.workspace_key(settings.workspace, "event"),
+                cv=head,
+                records=house.records,
+                sink=journal.append_now,
+                clock=house.clock,
+            )
+        finally:
+            journal.close()
+    finally:
+        house.close()
+
+
+def _open_journal(data: Path, head: int) -> Journal:
+    """New segments come after those that the lake has read, which may have been trimmed away."""
+    try:
+        after, _ = Lake(data).snapshot().cursor(IMPORTS)
+    except InUse:  # no committer has made the lake yet, so nothing was read
+        after = 0
+    files, folder = Files(), data / "journal"
+    folder.mkdir(exist_ok=True, mode=0o700)
+    files.sync_folder(data)
+    return Journal(files, folder, IMPORTS, head, after=after)
+
+
+@click.group("import")
+def import_group() -> None:
+    """Take in what was gathered elsewhere."""
+
+
+@import_group.command("log")
+@click.argument("files", type=FILE, nargs=-1, required=True)
+@click.option("--format", "shape", type=click.Choice(list(FORMATS)), help="Default: as the first lines show.")
+@click.option("--host", help="The site's own host, whose pages are no referrers. Default: the policy's site.")
+@click.option(
+    "--shift-to",
+    metavar="DATE",
+    help="For demonstrations: move all times by whole weeks so that the last line falls in the 7 days up to "
+    "this date (YYYY-MM-DD, or today).",
+)
+@click.option("--json", "as_json", is_flag=True, help="The figures as JSON.")
+@click.option("--master-key", type=click.Path(path_type=Path, dir_okay=False), help="The master key's file.")
+@click.option("--data", type=FOLDER, help="The data folder (else KEPT_DATA, or ./kept-data).")
+def log_command(
+    *,
+    files: Sequence[Path],
+    shape: str | None,
+    host: str | None,
+    shift_to: str | None,
+    as_json: bool,
+    master_key: Path | None,
+    data: Path | None,
+) -> None:
+    """Import the page views of server logs (Apache, nginx; plain or gzip). Importing twice adds nothing."""
+    settings = read_settings(data=data, master_key=master_key)
+    size = sum(path.stat().st_size for path in files) * (2 if shift_to else 1)
+    with (
+        open_intake(settings) as intake,
+        click.progressbar(length=size, label="reading", hidden=as_json) as bar,
+    ):
+        end_ms = _end_ms(shift_to, intake.clock.now_ms()) if shift_to else None
+        report = import_log(
+            files,
+            intake,
+            shape=FORMATS[shape] if shape else None,
+            own_host=host,
+            shift_to_ms=end_ms,
+            progress=bar.update,
+        )
+    click.echo(msgspec.json.encode(report.as_dict()) if as_json else str(report))
+
+
+def _end_ms(date: str, now_ms: int) -> int:
+    """The last moment that a moved log may reach: now, or the end of a day in UTC."""
+    if date == "today":
+        return now_ms
+    try:
+        day = datetime.strptime(date, "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError as error:
+        raise click.BadParameter("write a date as YYYY-MM-DD, or today", param_hint="--shift-to") from error
+    return min(int((day + timedelta(days=1)).timestamp() * 1000) - 1, now_ms)

@@ -1,0 +1,94 @@
+"""What a request asked for: a page that someone looked at, or something else.
+
+As the careful analytics products count from logs: a page view is a GET for something like a page that was
+sent whole (2xx), or that the browser still had (304). Parts of pages, downloads, feeds, what only machines
+ask for, errors and redirects are none. A HEAD sends no page; a POST is an action, not a look.
+"""
+
+from kept.gather.minimise import Page, page_of
+from kept.gather.weblog.reasons import NotKept
+
+SENT = frozenset({200, 201, 202, 203, 226, 304})
+PIECES = frozenset({204, 205, 206})
+_REMEMBERED = 50_000
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_PAGES = _words(
+    "htm html xhtml shtml phtml rhtml stm php php3 php4 php5 php7 asp aspx jsp jspx jsf do action cgi pl "
+    "cfm nsf"
+)
+_ASSETS = _words(
+    "css js mjs map png jpg jpeg gif bmp ico cur svg svgz webp avif apng tif tiff woff woff2 ttf otf eot "
+    "wasm webmanifest swf class"
+)
+_FEEDS = _words("rss atom rdf")
+_FEED_NAMES = _words("feed feeds rss rss2 rss20 atom rdf feed.xml atom.xml rss.xml index.xml")
+_FOR_MACHINES = _words(
+    "robots.txt ads.txt app-ads.txt humans.txt security.txt sellers.json crossdomain.xml browserconfig.xml "
+    "manifest.json"
+)
+
+
+def judge_answer(method: str, status: int) -> NotKept | None:
+    """Why the request cannot have been a look at a page, whatever it asked for; None if it can."""
+    if method == "GET" and status in SENT:
+        return None
+    if not method:
+        return NotKept.NO_REQUEST
+    if method != "GET":
+        return NotKept.METHOD
+    return NotKept.PIECE if status in PIECES else NotKept.STATUS
+
+
+def judge_target(target: str) -> NotKept | None:
+    """Why what was asked for is no page; None if it is one."""
+    path, _, query = target.partition("?")
+    *_, name = path.lower().partition(";")[0].rstrip("/").rpartition("/")
+    if name in _FOR_MACHINES or name.startswith("sitemap") or "/.well-known/" in path:
+        return NotKept.FOR_MACHINES
+    if name in _FEED_NAMES or _asks_for_feed(query.lower()):
+        return NotKept.FEED
+    return None if path.endswith("/") else _judge_ending(name)
+
+
+def _judge_ending(name: str) -> NotKept | None:
+    """By the file's ending. One that is a number is none: /news/3.2 is a page."""
+    _, dot, ending = name.rpartition(".")
+    if not dot or ending in _PAGES or not ending or ending.isdigit():
+        return None
+    if ending in _ASSETS:
+        return NotKept.ASSET
+    return NotKept.FEED if ending in _FEEDS else NotKept.FILE
+
+
+def _asks_for_feed(query: str) -> bool:
+    """?feed=rss2, ?format=atom, ?flav=rss20: the common ways to ask a page for its feed."""
+    values = {pair.partition("=")[2] for pair in query.split("&")} if query else set()
+    return not _FEED_NAMES.isdisjoint(values)
+
+
+class Asked:
+    """Judges targets and minimises pages, once each while it remembers them."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Page | NotKept] = {}
+
+    def of(self, target: str) -> Page | NotKept:
+        """The page that was asked for, minimised, or why it is none."""
+        found = self._known.get(target)
+        if found is None:
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            found = self._known[target] = _judge(target)
+        return found
+
+
+def _judge(target: str) -> Page | NotKept:
+    page = page_of(target)
+    if page.path is None:
+        return NotKept.NO_REQUEST
+    return judge_target(target) or page

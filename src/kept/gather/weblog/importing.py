@@ -1,0 +1,220 @@
+"""G3, server log files: each page view in a log becomes an event, as far as the policy lets it.
+
+The way of a line: `read_log` → was a page sent (`asked`) → where from, and what holds there (`terms`) → is
+its time kept, and not yet to come → was it imported before (`known`) → who, for one day → event → journal.
+
+Visitors are counted by a key of the day that is drawn for each import, lives in memory and is never written:
+within one import the same address and browser on the same day (UTC) are one subject; two days, or two
+imports, cannot be joined, by us neither. So a day that is imported in two parts counts its visitors twice.
+"""
+
+import secrets
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from kept.base.clock import Clock
+from kept.base.ids import keyed_63
+from kept.gate.gathering import SERVER_LOG
+from kept.gather.minimise import Agent, Origin, Page, agent_of, origin_of, referrer_of
+from kept.gather.weblog.asked import Asked, judge_answer
+from kept.gather.weblog.formats import Format
+from kept.gather.weblog.known import HOUR_MS, Known, Sending, Stored
+from kept.gather.weblog.line import LogLine, Malformed
+from kept.gather.weblog.reading import Progress, read_log
+from kept.gather.weblog.reasons import NotKept
+from kept.gather.weblog.report import Report
+from kept.gather.weblog.shift import WEEK_MS, last_moment, weeks_to
+from kept.gather.weblog.terms import PAGE_VIEW, CellTerms, LogTerms
+from kept.policy.compiled import CompiledPolicy
+from kept.storage.event import StoredEvent
+from kept.storage.records import Records
+
+BATCH = 5_000
+DAY_MS = 24 * HOUR_MS
+CLOCK_SKEW_MS = 5 * 60_000
+_REMEMBERED = 100_000
+_UNNAMED = Agent(None, None, False)
+
+Sink = Callable[[Sequence[bytes]], None]
+"""Appends frames durably; when it returns, they are safe."""
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """Into what is imported: the policy in force with its number, the workspace and its event key (32 bytes),
+    the head of the choices, the records, and where frames go. `stored` asks the lake which ids it holds."""
+
+    policy: CompiledPolicy
+    number: int
+    workspace: int
+    event_key: bytes
+    cv: int
+    records: Records
+    sink: Sink
+    clock: Clock
+    stored: Stored | None = None
+
+
+def import_log(
+    files: Sequence[Path],
+    intake: Intake,
+    *,
+    shape: Format | None = None,
+    own_host: str | None = None,
+    shift_to_ms: int | None = None,
+    progress: Progress = lambda _: None,
+) -> Report:
+    """Import the page views of server logs; what was imported before is not taken again.
+
+    `shape` overrides what the first lines show. A referrer at `own_host` is none. With `shift_to_ms` all
+    times are moved by whole weeks, so that the last line falls in the 7 days that end there. Raises
+    `BadInput` where a file cannot be read, before anything of that file is taken.
+    """
+    weeks = 0
+    if shift_to_ms is not None:
+        last = last_moment(files, shape, progress)
+        weeks = 0 if last is None else weeks_to(last, shift_to_ms)
+    importing = _Import(intake, own_host or _host_of(intake.policy), weeks)
+    for path in files:
+        importing.read(path, shape, progress)
+    return importing.finish()
+
+
+class _Where:
+    """An address reduced: what is kept of it, and what holds there."""
+
+    __slots__ = ("address", "country", "terms")
+
+    def __init__(self, origin: Origin, terms: CellTerms) -> None:
+        self.address, self.country, self.terms = origin.address, origin.country, terms
+
+
+class _Import:
+    """One run. What it remembers of addresses and referrers is bounded, and goes when it ends."""
+
+    def __init__(self, intake: Intake, own_host: str | None, weeks: int) -> None:
+        now_ms = intake.clock.now_ms()
+        self._intake, self._own_host = intake, own_host
+        self._shift_ms, self._latest_ms = weeks * WEEK_MS, now_ms + CLOCK_SKEW_MS
+        self._report = Report(weeks=weeks)
+        self._terms = LogTerms(intake.policy, now_ms)
+        self._known = Known(intake.records, intake.workspace, intake.event_key, now_ms, intake.stored)
+        self._asked = Asked()
+        self._day_keys: dict[int, bytes] = defaultdict(lambda: secrets.token_bytes(32))
+        self._visitors: set[int] = set()
+        self._places: dict[str, _Where] = {}
+        self._referrers: dict[str, str | None] = {}
+        self._batch: list[Sending] = []
+        self._encode = msgspec.json.Encoder().encode
+
+    def read(self, path: Path, shape: Format | None, progress: Progress) -> None:
+        """Take in one file."""
+        lines = read_log(path, shape, progress)
+        self._report.files.append(path.name)
+        self._known.begin_file()
+        for line in lines:
+            self._report.lines += 1
+            if isinstance(line, Malformed):
+                self._report.add_malformed(line)
+            elif isinstance(reason := self._take(line), NotKept):
+                self._report.refused[reason] += 1
+            if len(self._batch) >= BATCH:
+                self._send()
+
+    def finish(self) -> Report:
+        """Send what is left; the figures."""
+        self._send()
+        self._report.visitor_days = len(self._visitors)
+        return self._report
+
+    def _send(self) -> None:
+        self._known.send(self._batch, self._intake.sink)
+        self._batch.clear()
+
+    def _take(self, line: LogLine) -> NotKept | None:
+        if reason := judge_answer(line.method, line.status):
+            return reason
+        page = self._asked.of(line.target)
+        if isinstance(page, NotKept):
+            return page
+        where = self._places.get(line.address) or self._place(line.address)
+        ts = line.ts + self._shift_ms
+        if reason := self._judge_terms(where.terms, ts):
+            return reason
+        event_id = self._known.event_id(line.raw, line.ts)
+        if isinstance(event_id, NotKept):
+            return event_id
+        event = self._event(line, page, where, ts, event_id)
+        self._batch.append(Sending(event_id, line.ts // HOUR_MS, self._encode(event)))
+        return None
+
+    def _judge_terms(self, terms: CellTerms, ts: int) -> NotKept | None:
+        if not terms.mask:
+            return NotKept.NO_PURPOSE if self._terms.declared else NotKept.UNDECLARED
+        if ts > self._latest_ms:
+            return NotKept.IN_FUTURE
+        return NotKept.TOO_OLD if ts <= terms.event else None
+
+    def _event(self, line: LogLine, page: Page, where: _Where, ts: int, event_id: int) -> StoredEvent:
+        """The event, without the items that no purpose in its mask uses, or whose keep time is over."""
+        terms, agent = where.terms, self._agent(line)
+        subject = self._subject(line, agent)
+        self._report.add_kept(ts, crawler=agent.crawler)
+        return StoredEvent(
+            workspace=self._intake.workspace,
+            subject=subject,
+            ts=ts,
+            event_id=event_id,
+            name=PAGE_VIEW,
+            page=page.path if ts > terms.page else None,
+            properties=None,
+            session=None,
+            source=SERVER_LOG,
+            device=agent.device if ts > terms.device else None,
+            browser=agent.browser if ts > terms.browser else None,
+            country=where.country if ts > terms.country else None,
+            referrer=self._referrer(line) if line.referrer and ts > terms.referrer else None,
+            campaign=page.campaign if ts > terms.campaign else None,
+            address=where.address if ts > terms.address else None,
+            crawler=agent.crawler,
+            policy=self._intake.number,
+            mask=terms.mask,
+            cv=self._intake.cv,
+        )
+
+    def _agent(self, line: LogLine) -> Agent:
+        if line.names_agents:
+            return agent_of(line.agent)
+        self._report.without_agents = True
+        return _UNNAMED
+
+    def _subject(self, line: LogLine, agent: Agent) -> int:
+        key = self._day_keys[line.ts // DAY_MS]
+        said = (line.agent or "").encode("utf-8", "surrogatepass")
+        subject = keyed_63(key, line.address.encode("utf-8", "surrogatepass"), said)
+        if not agent.crawler:
+            self._visitors.add(subject)
+        return subject
+
+    def _place(self, address: str) -> _Where:
+        if len(self._places) >= _REMEMBERED:
+            self._places.clear()
+        origin = origin_of(address)
+        where = self._places[address] = _Where(origin, self._terms.in_country(origin.country))
+        return where
+
+    def _referrer(self, line: LogLine) -> str | None:
+        key = f"{line.host or ''} {line.referrer}"
+        if key not in self._referrers:
+            if len(self._referrers) >= _REMEMBERED:
+                self._referrers.clear()
+            self._referrers[key] = referrer_of(line.referrer, line.host or self._own_host)
+        return self._referrers[key]
+
+
+def _host_of(policy: CompiledPolicy) -> str | None:
+    return policy.company.site.partition("://")[2].partition("/")[0] or None

@@ -1,0 +1,130 @@
+"""Importing twice adds nothing: how a line is known again, in whichever file it comes.
+
+The id of an event is a keyed hash of its line's bytes and of how many equal lines stood before it in the same
+file. So it is the same in the same file, in the file grown longer, in the copy that was rotated away and
+compressed, and in two files that overlap; two equal requests in one second remain two. It does not depend on
+the policy, the day, or a shift of time. (Two equal lines that a rotation parted into two files count as one:
+rather one too few than one too many.)
+
+The lake drops an id that arrived before, but remembers ids for 48 hours only. So which ids were imported is
+written down here, by hour of the log's own time: a log is in that order but for moments, and memory stays
+bounded. Other ways fail on a case: a position in a file does not survive rotation, the time of the last line
+loses lines that came late, a hash of the file's beginning knows nothing of overlaps.
+
+A kill. A batch is noted (`begin`), sent and acknowledged, and marked (`finish`). Killed before `begin`,
+nothing happened; after `finish`, all did. In between the journal may have it or not: within 47 hours it is
+sent again, and the lake drops what it has. Later than that the lake is asked (`stored`); if it cannot be
+asked, the lines are left out and the report says how many.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import NamedTuple
+
+from kept.base.ids import keyed_63
+from kept.gather.weblog import store
+from kept.gather.weblog.reasons import NotKept
+from kept.storage.records import Records
+
+HOUR_MS = 3_600_000
+SURE_MS = 47 * HOUR_MS
+"""The lake notices a repeat for 48 hours; one hour is for what waits in the journal."""
+OPEN_HOURS = 48
+
+Stored = Callable[[Sequence[int]], Collection[int]]
+"""Which of these event ids the lake holds."""
+
+
+class Sending(NamedTuple):
+    """An event to send: its id, the hour of the log that it belongs to, and its frame."""
+
+    event_id: int
+    hour: int
+    frame: bytes
+
+
+class _Hour:
+    """One hour of the log: ids imported before, ids in doubt, and how often each line stood in this file."""
+
+    __slots__ = ("before", "doubtful", "here")
+
+    def __init__(self) -> None:
+        self.before: set[int] = set()
+        self.doubtful: set[int] = set()
+        self.here: dict[int, int] = {}
+
+
+class Known:
+    """The memory of imports of one workspace."""
+
+    def __init__(
+        self, records: Records, workspace: int, key: bytes, now_ms: int, stored: Stored | None = None
+    ) -> None:
+        self._records, self._workspace, self._key = records, workspace, key
+        self._now_ms, self._stored = now_ms, stored
+        self._hours: dict[int, _Hour] = {}
+
+    def begin_file(self) -> None:
+        """Equal lines are counted anew; what the files before held is known now."""
+        for hour in self._hours.values():
+            hour.before.update(self._ids_here(hour))
+            hour.here.clear()
+
+    def event_id(self, raw: bytes, ts: int) -> int | NotKept:
+        """The id of the event that this line makes, or why it makes none. `ts` as the log has it."""
+        hour = self._hour(ts // HOUR_MS)
+        first = keyed_63(self._key, b"log line", raw)
+        times = hour.here.get(first, 0)
+        hour.here[first] = times + 1
+        event_id = first if not times else self._repeat(first, times)
+        if event_id in hour.before:
+            return NotKept.KNOWN
+        return NotKept.UNSETTLED if event_id in hour.doubtful else event_id
+
+    def send(self, batch: Sequence[Sending], sink: Callable[[Sequence[bytes]], None]) -> None:
+        """Note, send, mark: see above. Afterwards only hours touched lately stay in memory."""
+        if not batch:
+            return
+        by_hour: dict[int, list[int]] = {}
+        for sending in batch:
+            by_hour.setdefault(sending.hour, []).append(sending.event_id)
+        with self._records.write() as connection:
+            numbers = store.begin(connection, self._workspace, by_hour, self._now_ms)
+        sink([sending.frame for sending in batch])
+        with self._records.write() as connection:
+            store.finish(connection, numbers)
+        self._close_hours(by_hour)
+
+    def _close_hours(self, touched: Iterable[int]) -> None:
+        for number in touched:
+            self._hours[number] = self._hours.pop(number)
+        for oldest in list(self._hours)[:-OPEN_HOURS]:
+            del self._hours[oldest]
+
+    def _repeat(self, first: int, times: int) -> int:
+        return keyed_63(self._key, b"log line again", first.to_bytes(8, "big"), times.to_bytes(8, "big"))
+
+    def _ids_here(self, hour: _Hour) -> Iterable[int]:
+        for first, times in hour.here.items():
+            yield first
+            yield from (self._repeat(first, before) for before in range(1, times))
+
+    def _hour(self, number: int) -> _Hour:
+        hour = self._hours.get(number)
+        if hour is None:
+            hour = self._hours[number] = self._load(number)
+        return hour
+
+    def _load(self, number: int) -> _Hour:
+        hour, old = _Hour(), set[int]()
+        with self._records.read() as connection:
+            for part in store.parts_of(connection, self._workspace, number):
+                if part.done:
+                    hour.before.update(part.ids)
+                elif self._now_ms - part.begun_ms > SURE_MS:
+                    old.update(part.ids)
+        old -= hour.before
+        if old and self._stored is not None:
+            hour.before.update(self._stored(sorted(old)))
+        elif old:
+            hour.doubtful = old
+        return hour

@@ -1,0 +1,62 @@
+"""Times as Apache and nginx write them, "17/May/2015:10:05:03 +0000", to milliseconds of UTC."""
+
+from datetime import UTC, datetime, timedelta
+
+LENGTH = 26
+_REMEMBERED = 20_000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MONTHS = {
+    name: month
+    for month, name in enumerate(
+        ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"), start=1
+    )
+}
+_DIGITS = (0, 1, 7, 8, 9, 10, 12, 13, 15, 16, 18, 19, 22, 23, 24, 25)
+_MARKS = ((2, "/"), (6, "/"), (11, ":"), (14, ":"), (17, ":"), (20, " "))
+
+
+class Moments:
+    """Reads times; remembers minutes, since neighbouring lines share them."""
+
+    def __init__(self) -> None:
+        self._minutes: dict[str, int] = {}
+
+    def read(self, stamp: str) -> int | None:
+        """Milliseconds of UTC since 1970; None for what is no such time. A leap second counts as the 59th."""
+        minute = self._minutes.get(stamp[:18] + stamp[20:])
+        seconds = stamp[18:20]
+        if minute is None or not (seconds.isdigit() and seconds.isascii() and seconds <= "60"):
+            return self._read_anew(stamp)
+        return minute + min(int(seconds), 59) * 1_000
+
+    def _read_anew(self, stamp: str) -> int | None:
+        if not _has_the_shape(stamp) or stamp[18:20] > "60":
+            return None
+        try:
+            minute = _minute_ms(stamp)
+        except ValueError:
+            return None
+        if len(self._minutes) >= _REMEMBERED:
+            self._minutes.clear()
+        self._minutes[stamp[:18] + stamp[20:]] = minute
+        return minute + min(int(stamp[18:20]), 59) * 1_000
+
+
+def _has_the_shape(stamp: str) -> bool:
+    return (
+        len(stamp) == LENGTH
+        and stamp.isascii()
+        and all(stamp[place] == mark for place, mark in _MARKS)
+        and all(stamp[place].isdigit() for place in _DIGITS)
+        and stamp[21] in "+-"
+        and stamp[24] < "6"
+        and stamp[3:6] in _MONTHS
+    )
+
+
+def _minute_ms(stamp: str) -> int:
+    day, month, year = int(stamp[:2]), _MONTHS[stamp[3:6]], int(stamp[7:11])
+    local = datetime(year, month, day, int(stamp[12:14]), int(stamp[15:17]), tzinfo=UTC)
+    ahead = timedelta(hours=int(stamp[22:24]), minutes=int(stamp[24:26]))
+    since = local - _EPOCH - (ahead if stamp[21] == "+" else -ahead)
+    return since // timedelta(milliseconds=1)

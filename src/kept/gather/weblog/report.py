@@ -1,0 +1,83 @@
+"""What an import did, line by line accounted for: lines = kept + refused + malformed."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from kept.gather.weblog.line import Malformed
+from kept.gather.weblog.reasons import NotKept
+
+SHOWN = 100
+
+
+@dataclass(slots=True)
+class Report:
+    """Figures of one import. `malformed` shows the first 100 places: file, line, fault."""
+
+    files: list[str] = field(default_factory=list)
+    lines: int = 0
+    kept: int = 0
+    crawlers: int = 0  # among those kept
+    visitor_days: int = 0  # people, one for each day (UTC) they were seen on
+    refused: Counter[NotKept] = field(default_factory=Counter)
+    malformed_lines: int = 0
+    malformed: list[tuple[str, int, str]] = field(default_factory=list)
+    without_agents: bool = False
+    weeks: int = 0
+    first_ms: int | None = None  # of the events kept, in their new time
+    last_ms: int | None = None
+
+    def add_malformed(self, line: Malformed) -> None:
+        """Count a line that cannot be read, in the file named last."""
+        self.malformed_lines += 1
+        if len(self.malformed) < SHOWN:
+            self.malformed.append((self.files[-1], line.number, line.fault.value))
+
+    def add_kept(self, ts: int, *, crawler: bool) -> None:
+        """Count an event at `ts`."""
+        self.kept += 1
+        self.crawlers += crawler
+        self.first_ms = ts if self.first_ms is None else min(self.first_ms, ts)
+        self.last_ms = ts if self.last_ms is None else max(self.last_ms, ts)
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON. Every reason stands there, zeros included."""
+        return {
+            "files": self.files,
+            "lines": self.lines,
+            "kept": self.kept,
+            "crawlers": self.crawlers,
+            "visitor_days": self.visitor_days,
+            "refused": {reason.name.lower(): self.refused[reason] for reason in NotKept},
+            "malformed": self.malformed_lines,
+            "malformed_at": [
+                {"file": file, "line": line, "fault": fault} for file, line, fault in self.malformed
+            ],
+            "without_agents": self.without_agents,
+            "weeks": self.weeks,
+            "first_ms": self.first_ms,
+            "last_ms": self.last_ms,
+        }
+
+    def __str__(self) -> str:
+        rows = [("lines read", self.lines), ("page views kept", self.kept)]
+        rows += [("  of people", self.kept - self.crawlers), ("  of crawlers", self.crawlers)]
+        rows += [("visitors a day, summed", self.visitor_days), ("refused", self.refused.total())]
+        rows += [(f"  {reason.value}", self.refused[reason]) for reason in NotKept if self.refused[reason]]
+        rows.append(("malformed", self.malformed_lines))
+        width = max(len(name) for name, _ in rows)
+        table = [f"{name:<{width}}  {number:>11,}" for name, number in rows]
+        return "\n".join(table + self._places() + self._remarks())
+
+    def _places(self) -> list[str]:
+        places = [f"  {file}, line {line}: {fault}" for file, line, fault in self.malformed]
+        more = self.malformed_lines - len(places)
+        return [*places, f"  and {more:,} more"] if more else places
+
+    def _remarks(self) -> list[str]:
+        remarks = []
+        if self.weeks:
+            remarks.append(f"times moved by {self.weeks:+} weeks for the demonstration")
+        if self.without_agents:
+            remarks.append("this format names no browser: crawlers cannot be told from people")
+        return remarks

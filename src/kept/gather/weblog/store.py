@@ -1,0 +1,89 @@
+"""Which lines were imported: one row per batch and hour of the log, with the ids of the events made of them.
+
+An id is a keyed hash of the line, the same number that its event has in the lake. It tells nothing without
+the workspace's event key, and it names no subject. Rows leave with `forget_before`, when what they could
+bring back would be older than the policy keeps.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    delete,
+    insert,
+    select,
+    update,
+)
+
+from kept.storage.records import metadata
+
+WIDTH = 8
+
+log_part = Table(
+    "log_part",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("workspace", Integer, nullable=False),
+    Column("hour", BigInteger, nullable=False),  # of the log's own time, in hours since 1970
+    Column("ids", LargeBinary, nullable=False),  # 8 bytes each
+    Column("begun_ms", BigInteger, nullable=False),
+    Column("done", Boolean, nullable=False),  # the journal had acknowledged the batch
+    Index("log_part_hour", "workspace", "hour"),
+    sqlite_autoincrement=True,
+)
+
+
+class Part(NamedTuple):
+    """The ids of one batch that fall in one hour."""
+
+    ids: list[int]
+    begun_ms: int
+    done: bool
+
+
+def parts_of(connection: Connection, workspace: int, hour: int) -> Iterator[Part]:
+    """What was imported of one hour of the log."""
+    rows = connection.execute(
+        select(log_part.c.ids, log_part.c.begun_ms, log_part.c.done).where(
+            log_part.c.workspace == workspace, log_part.c.hour == hour
+        )
+    )
+    return (Part(_unpack(row.ids), row.begun_ms, row.done) for row in rows)
+
+
+def begin(
+    connection: Connection, workspace: int, ids: Mapping[int, Iterable[int]], now_ms: int
+) -> Sequence[int]:
+    """Note a batch before it is sent; `ids` by hour. The numbers of its rows, for `finish`."""
+    numbers = []
+    for hour, of_hour in ids.items():
+        row = {"workspace": workspace, "hour": hour, "ids": _pack(of_hour), "begun_ms": now_ms, "done": False}
+        number = connection.execute(insert(log_part).values(row).returning(log_part.c.number)).scalar_one()
+        numbers.append(int(number))
+    return numbers
+
+
+def finish(connection: Connection, numbers: Sequence[int]) -> None:
+    """The batch is in the journal for good."""
+    connection.execute(update(log_part).where(log_part.c.number.in_(numbers)).values(done=True))
+
+
+def forget_before(connection: Connection, begun_ms: int) -> int:
+    """Delete what was imported before a moment; how many rows. The same lines would then be taken again."""
+    return connection.execute(delete(log_part).where(log_part.c.begun_ms < begun_ms)).rowcount
+
+
+def _pack(ids: Iterable[int]) -> bytes:
+    return b"".join(number.to_bytes(WIDTH, "big") for number in ids)
+
+
+def _unpack(packed: bytes) -> list[int]:
+    return [int.from_bytes(packed[at : at + WIDTH], "big") for at in range(0, len(packed), WIDTH)]
