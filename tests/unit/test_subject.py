@@ -124,6 +124,26 @@ def test_a_copy_that_was_not_refreshed_says_how_old_it_is(records: Records) -> N
     assert not answers.refresh()
 
 
+def test_an_old_answer_is_never_stamped_with_a_new_head(records: Records) -> None:
+    """A refresh that runs between the two look-ups may make the stamp too old, which is safe, never too new."""
+    with records.write() as connection:
+        record_answer(connection, 7, says(yes=IMPROVE))
+    answers = Answers(records)
+
+    class Interrupted(dict[int, Answer]):
+        def get(self, key: int, default: Answer) -> Answer:  # type: ignore[override]  # as `of` calls it
+            found = super().get(key, default)
+            with records.write() as connection:
+                record_answer(connection, 7, says(no=IMPROVE))
+            answers.refresh()
+            return found
+
+    answers._known = Interrupted(answers._known)
+    stale, stamped = answers.of(7)
+    assert stale == Answer(yes=IMPROVE)
+    assert stamped == 1  # so the withdrawal, number 2, clears the event
+
+
 def test_an_erased_person_has_no_answer_any_more(records: Records) -> None:
     with records.write() as connection:
         record_answer(connection, 7, says(yes=IMPROVE))

@@ -31,6 +31,12 @@ def head(connection: Connection) -> int:
     return int(connection.execute(select(func.coalesce(func.max(choice.c.seq), 0))).scalar_one())
 
 
+def last_dropped(connection: Connection) -> int:
+    """The sequence number of the newest deletion; 0 when there was none."""
+    newest = select(func.coalesce(func.max(choice.c.seq), 0)).where(choice.c.dropped)
+    return int(connection.execute(newest).scalar_one())
+
+
 def subjects_above(connection: Connection, seq: int) -> list[int]:
     """The subjects with a row above `seq`, each once."""
     return list(connection.execute(select(choice.c.subject).where(choice.c.seq > seq).distinct()).scalars())

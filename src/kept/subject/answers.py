@@ -4,6 +4,8 @@ An event is stamped with the head that its mask knew. When the copy is behind, t
 too, and the withdrawal that the copy missed clears the event's bits when it is read. Being late is safe.
 """
 
+from threading import Lock
+
 from sqlalchemy import Connection, select
 
 from kept.policy.compiled import NO_ANSWER, Answer
@@ -18,16 +20,21 @@ class Answers:
     def __init__(self, records: Records) -> None:
         self._records = records
         self._known: dict[int, Answer] = {}
+        self._one_at_a_time = Lock()
         self.head = 0
+        self.erased = 0  # the greatest sequence number of a deletion: a journal must have rolled past it
         self.refresh()
 
     def of(self, subject: int) -> tuple[Answer, int]:
         """The answer in force as far as this copy knows, and the head it knows it under."""
-        return self._known.get(subject, NO_ANSWER), self.head
+        head = (
+            self.head
+        )  # before the answer: a refresh in between then makes the head too low, never too high
+        return self._known.get(subject, NO_ANSWER), head
 
     def refresh(self) -> bool:
         """Take over what changed since the head; True when something did."""
-        with self._records.read() as connection:
+        with self._one_at_a_time, self._records.read() as connection:
             head = withdrawals.head(connection)
             if head == self.head:
                 return False
@@ -35,7 +42,8 @@ class Answers:
                 self._known = _all(connection)
             else:
                 self._take(connection)
-        self.head = head
+            self.erased = withdrawals.last_dropped(connection)
+            self.head = head  # last: answers may be newer than the head says, never older
         return True
 
     def _take(self, connection: Connection) -> None:
