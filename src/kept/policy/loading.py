@@ -41,7 +41,7 @@ def load_policy(text: str, file: str, bits: Mapping[str, int] | None = None) -> 
 
 
 def purposes_in(text: str, file: str) -> tuple[str, ...]:
-    """The names of the file's purposes, in its order: what the registry of bits must know before it is compiled.
+    """The names of the file's purposes, in its order: what the registry of bits must know before compiling.
 
     BadInput as in `load_policy`.
     """
