@@ -7,7 +7,7 @@ What changes something is taken only from our own pages (OWASP's same-origin che
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, Generic, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 from starlette.concurrency import run_in_threadpool
@@ -19,7 +19,11 @@ from starlette.types import ASGIApp
 MOST_BYTES = 64 * 1024
 """Largest body of a form or a JSON request to the pages."""
 
+MOST_FIELDS = 500
 SAFE = frozenset({"GET", "HEAD"})
+
+
+House = TypeVar("House")
 
 
 class Authority(Enum):
@@ -57,7 +61,7 @@ class Because(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked[House]:
+class Asked(Generic[House]):
     """One request to a page, whole: its body is read, its authority checked. `who` is what the check found."""
 
     request: Request
@@ -67,8 +71,11 @@ class Asked[House]:
 
     @property
     def form(self) -> Mapping[str, str]:
-        """The fields of a plain form; of a repeated field the last."""
-        return dict(parse_qsl(self.body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=500))
+        """The fields of a plain form; of a repeated field the last. Empty when there are more than 500."""
+        text = self.body.decode("utf-8", "replace")
+        if text.count("&") >= MOST_FIELDS:
+            return {}
+        return dict(parse_qsl(text, keep_blank_values=True))
 
     @property
     def token(self) -> str:
@@ -140,14 +147,14 @@ async def _enforced(request: Request, endpoint: Endpoint, authority: Authority) 
     asked = Asked(request, doors.house, body or b"")
     if body is None:
         return doors.deny(asked, Because.TOO_LARGE)
-    if authority is not Authority.SITE and not comes_from_here(request, doors.house):  # enforces: same-origin
+    if authority is not Authority.SITE and not comes_from_here(request, doors.house):
         return doors.deny(asked, Because.ANOTHER_SITE)
     return await run_in_threadpool(_guarded, doors, asked, endpoint, authority)
 
 
 def _guarded(doors: Doors, asked: Asked[Any], endpoint: Endpoint, authority: Authority) -> Response:
     found = doors.guards[authority](asked)
-    if isinstance(found, Because):  # enforces: route-authority
+    if isinstance(found, Because):
         return doors.deny(asked, found)
     return endpoint(Asked(asked.request, asked.house, asked.body, found.who))
 

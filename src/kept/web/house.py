@@ -161,8 +161,10 @@ class CentreHouse(Protocol):
         """Whether `key` is a write key of this installation."""
         ...
 
-    def residence_of(self, address: str) -> str | None:
-        """The country of an address (ISO 3166), None when it cannot be told. The address is not kept."""
+    def residence_of(self, peer: str | None, forwarded: bytes | None) -> str | None:
+        """The country (ISO 3166) of whoever holds the connection, or of whom a trusted proxy names in the header
+        X-Forwarded-For; None when it cannot be told. No address is kept.
+        """
         ...
 
     def answer_of(self, token: str) -> Answer:
@@ -358,5 +360,3 @@ class ConsoleHouse(Protocol):
 
 class House(CentreHouse, ConsoleHouse, Protocol):
     """Both."""
-
-

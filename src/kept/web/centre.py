@@ -1,0 +1,110 @@
+"""The centre: pages and calls for the people concerned. It stands behind a path of the company's own site."""
+
+from http import HTTPStatus
+from typing import Annotated, Any
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from kept.web.authority import Allowed, Asked, Authority, Because, DeclaredRoute, Doors, route
+from kept.web.house import Account, CentreHouse
+from kept.web.pages import choosing, files, parts, privacy, yourdata
+from kept.web.pages.draw import HEADERS
+from kept.web.pages.errors import deny
+
+
+def centre_app(house: CentreHouse) -> Starlette:
+    """The centre over a house."""
+    app = Starlette(routes=list(ROUTES), exception_handlers={HTTPStatus.NOT_FOUND: _not_found})
+    app.router.redirect_slashes = False  # a slash at the end would move every relative link
+    app.state.doors = Doors(
+        house,
+        {
+            Authority.ANYONE: lambda _asked: Allowed(),
+            Authority.VISITOR: lambda _asked: Allowed(),
+            Authority.ACCOUNT: yourdata.is_account,
+            Authority.SITE: _is_site,
+        },
+        deny,
+    )
+    return app
+
+
+class SentJoin(msgspec.Struct, forbid_unknown_fields=True):
+    """The body of `POST v1/join`. With a signed token, its `sub` is the account and `account` may be left out."""
+
+    visitor: Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
+    account: Annotated[str, msgspec.Meta(max_length=256)] = ""
+
+
+def join(asked: Asked[CentreHouse]) -> Response:
+    """`POST v1/join`: a visitor turned out to be an account. It opens nobody's data."""
+    try:
+        sent = msgspec.json.decode(asked.body, type=SentJoin)
+    except msgspec.MsgspecError as error:
+        return _said_no(400, str(error))
+    signed = asked.who.id if isinstance(asked.who, Account) else sent.account
+    if not signed:
+        return _said_no(400, "No account is named.")
+    if sent.account not in {"", signed}:
+        return _said_no(403, "The token was signed for another account.")
+    refused = asked.house.join(sent.visitor, signed)
+    if refused is not None:
+        return _said_no(409, f"Not joined: {refused.value}.")
+    return JSONResponse({"joined": True}, headers=HEADERS)
+
+
+def script(asked: Asked[CentreHouse]) -> Response:
+    """`GET kept.js`, and the style of its dialog."""
+    return _file(asked, asked.request.url.path.rpartition("/")[2], files.SCRIPT_SECONDS)
+
+
+def static_file(asked: Asked[CentreHouse]) -> Response:
+    """A file that pages need."""
+    return _file(asked, asked.request.path_params["name"], files.DAY_SECONDS)
+
+
+def _file(asked: Asked[CentreHouse], name: str, seconds: int) -> Response:
+    found = files.serve(asked.request, name, seconds)
+    return deny(asked, Because.NO_SUCH_PAGE) if found is None else found
+
+
+def _is_site(asked: Asked[CentreHouse]) -> Allowed | Because:
+    kind, _, bearer = asked.request.headers.get("authorization", "").partition(" ")
+    if kind.lower() != "bearer" or not bearer:
+        return Because.NO_CREDENTIAL
+    found = asked.house.site_credential(bearer)
+    return Allowed(found) if found else Because.NO_CREDENTIAL
+
+
+def _said_no(status: int, what: str) -> Response:
+    return JSONResponse({"error": what}, status, HEADERS)
+
+
+async def _not_found(request: Request, _error: Exception) -> Response:
+    doors: Any = request.app.state.doors
+    return deny(Asked(request, doors.house, b""), Because.NO_SUCH_PAGE)
+
+
+ROUTES: tuple[DeclaredRoute, ...] = (
+    route("/kept.js", script, authority=Authority.ANYONE),
+    route("/kept-dialog.css", script, authority=Authority.ANYONE),
+    route("/static/{name:path}", static_file, authority=Authority.ANYONE),
+    route("/privacy", privacy.show_notice, authority=Authority.ANYONE),
+    route("/choices", choosing.show_choices, authority=Authority.VISITOR),
+    route("/choices", choosing.take_choices, ("POST",), authority=Authority.VISITOR),
+    route("/dialog", choosing.show_dialog, authority=Authority.VISITOR),
+    route("/data", yourdata.show_data, authority=Authority.ACCOUNT),
+    route("/data/copy.json", yourdata.take_copy, authority=Authority.ACCOUNT),
+    route("/data/erase", yourdata.show_plan, authority=Authority.ACCOUNT),
+    route("/data/erase", yourdata.erase, ("POST",), authority=Authority.ACCOUNT),
+    # Its number is random and names nobody: whoever knows it may read it, also after the account is gone.
+    route("/data/receipt/{number:int}", yourdata.show_receipt, authority=Authority.ANYONE),
+    route("/data/receipt/{number:int}.json", yourdata.receipt_json, authority=Authority.ANYONE),
+    route("/-/parts", parts.show_parts, authority=Authority.ANYONE),
+    route("/v1/choices", choosing.tell_choices, authority=Authority.VISITOR),
+    route("/v1/choices", choosing.answer_choices, ("POST",), authority=Authority.VISITOR),
+    route("/v1/join", join, ("POST",), authority=Authority.SITE),
+)

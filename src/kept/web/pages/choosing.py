@@ -1,0 +1,198 @@
+"""Choices: the page, the question alone, and the two calls that the script makes."""
+
+from collections.abc import Mapping
+from typing import Annotated
+from urllib.parse import urlencode
+
+import msgspec
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from kept.policy.compiled import CompiledPolicy
+from kept.web.authority import Asked, origins_of
+from kept.web.house import CentreHouse, Visitor
+from kept.web.pages import answers, cookies, question
+from kept.web.pages.draw import HEADERS, page
+from kept.web.pages.sections import marks
+from kept.web.pages.visitor import answer_now, remember, visitor_of
+
+YES_NO = {"yes": True, "no": False}
+NOTHING_BEFORE = "Nothing is stored until you answer."
+SAME_EITHER_WAY = "The site works the same either way."
+
+
+class SentAnswers(msgspec.Struct, forbid_unknown_fields=True):
+    """The body of `POST v1/choices`."""
+
+    key: Annotated[str, msgspec.Meta(max_length=128)]
+    answers: dict[Annotated[str, msgspec.Meta(max_length=128)], bool]
+    how: str = "dialog"
+
+
+def show_choices(asked: Asked[CentreHouse]) -> Response:
+    """The choices page."""
+    house, policy, visitor = asked.house, asked.house.policy(), visitor_of(asked)
+    history = house.history_of(visitor.token) if visitor.token else ()
+    shown = question.questions(policy, visitor)
+    return page(
+        asked.request,
+        "choices.html",
+        {
+            "here": "choices",
+            "policy": policy,
+            "visitor": visitor,
+            "marks": marks(house.notice()),
+            "questions": shown,
+            "said": question.said_line(shown),
+            "signal_line": question.SIGNAL_LINE,
+            "saved": "saved" in asked.request.query_params,
+            "history": answers.past_rows(policy, history),
+            "cookies": answers.cookie_rows(policy),
+        },
+    )
+
+
+def show_dialog(asked: Asked[CentreHouse]) -> Response:
+    """The question alone, for sites that show it in a frame or link to it; they may be of the company's site."""
+    policy, visitor = asked.house.policy(), visitor_of(asked)
+    framed_by = " ".join(("'self'", *sorted(asked.house.origins())))
+    return page(
+        asked.request,
+        "dialog.html",
+        {
+            "policy": policy,
+            "ask": question.is_due(policy, visitor),
+            "signal": visitor.signal,
+            "texts": texts(policy, visitor),
+            "items": items(policy, visitor),
+            "back": local_path(asked.request.query_params.get("back", "")),
+        },
+        framed_by=framed_by,
+    )
+
+
+def take_choices(asked: Asked[CentreHouse]) -> Response:
+    """A plain form with answers. Sends the browser back to where it came from."""
+    policy, before = asked.house.policy(), visitor_of(asked)
+    said = question.bits_of(policy, before, form_answers(policy, before, asked.form))
+    how = "dialog" if asked.form.get("how") == "dialog" else "page"
+    answered = answer_now(asked, before, said, how)
+    return remember(asked, RedirectResponse(_next_page(asked.form), 303, HEADERS), policy, answered)
+
+
+def form_answers(policy: CompiledPolicy, visitor: Visitor, form: Mapping[str, str]) -> dict[str, bool]:
+    """The answers in a form: a button for everything or for one group, else one field a purpose."""
+    if form.get("everything") in YES_NO:
+        return question.every_answer(policy, visitor, said=YES_NO[form["everything"]])
+    group, _, word = form.get("group", "").partition(" ")
+    if group in policy.groups and word in YES_NO:
+        return {group: YES_NO[word]}
+    return {name: YES_NO[word] for name, word in form.items() if name in policy.purposes and word in YES_NO}
+
+
+def tell_choices(asked: Asked[CentreHouse]) -> Response:
+    """`GET v1/choices`: what the script needs to know."""
+    if not asked.house.knows_key(asked.request.query_params.get("key", "")):
+        return _json(asked, {"error": "That is no key of this installation."}, 401)
+    return _json(asked, state(asked.house.policy(), visitor_of(asked), asked.house.now_ms()))
+
+
+def answer_choices(asked: Asked[CentreHouse]) -> Response:
+    """`POST v1/choices`: an answer from the script. The reply is what the script needs to know from now on."""
+    try:
+        sent = msgspec.json.decode(asked.body, type=SentAnswers)
+    except msgspec.MsgspecError as error:
+        return _json(asked, {"error": str(error)}, 400)
+    policy = asked.house.policy()
+    if not asked.house.knows_key(sent.key):
+        return _json(asked, {"error": "That is no key of this installation."}, 401)
+    if unknown := question.unknown_names(policy, sent.answers):
+        return _json(asked, {"error": "The policy has no such purpose or group.", "where": unknown}, 400)
+    before = visitor_of(asked)
+    said = question.bits_of(policy, before, sent.answers)
+    answered = answer_now(asked, before, said, "page" if sent.how == "page" else "dialog")
+    told = state(policy, answered.visitor, asked.house.now_ms())
+    return remember(asked, _json(asked, told), policy, answered)
+
+
+def state(policy: CompiledPolicy, visitor: Visitor, now_ms: int) -> dict[str, object]:
+    """What the script needs: whether to ask, what it may send, how long a session cookie may live (seconds)."""
+    events = question.open_events(policy, visitor)
+    holds_visit = visitor.token is not None and question.may_set(policy, visitor, visitor.answer, cookies.SESSION)
+    return {
+        "ask": question.is_due(policy, visitor),
+        "collect": bool(events),
+        "signal": visitor.signal,
+        "events": events,
+        "session": cookies.seconds_of(policy, cookies.SESSION, now_ms) if holds_visit else 0,
+        "items": items(policy, visitor),
+        "groups": [
+            {"name": each.name, "title": each.title, "says": each.says, "answer": each.said}
+            for each in _first_questions(policy, visitor)
+        ],
+        "texts": texts(policy, visitor),
+    }
+
+
+def texts(policy: CompiledPolicy, visitor: Visitor) -> dict[str, str]:
+    """The words of the dialog. A no costs what the policy says it costs, and that is said beforehand."""
+    asked = _first_questions(policy, visitor)
+    return {
+        "title": _title(policy, asked),
+        "after": f"{NOTHING_BEFORE} {_cost(question.losses(asked))}",
+        "yes": "Yes, you may",
+        "no": "No, you may not",
+        "more": "Choose purpose by purpose",
+        "said": question.said_line(asked),
+        "change": "Change your choice",
+        "hide": "Hide this line",
+        "signal": question.SIGNAL_LINE,
+        "failed": "Your answer could not be saved. Nothing was stored. Please try again.",
+    }
+
+
+def items(policy: CompiledPolicy, visitor: Visitor) -> list[str]:
+    """What is asked, a sentence each; nothing when the title asks it already."""
+    asked = _first_questions(policy, visitor)
+    return [] if _is_one_question(asked) else [each.says for each in asked]
+
+
+def local_path(text: str) -> str:
+    """A path on this host to go back to, or nothing: never another host, however it is written."""
+    plain = text.isascii() and text.isprintable() and "\\" not in text
+    return text if plain and text.startswith("/") and not text.startswith("//") else ""
+
+
+def _is_one_question(asked: tuple[question.Question, ...]) -> bool:
+    return len(asked) == 1 and asked[0].says.endswith("?")
+
+
+def _title(policy: CompiledPolicy, asked: tuple[question.Question, ...]) -> str:
+    if _is_one_question(asked):
+        return asked[0].says
+    if all(each.says.endswith("?") for each in asked):
+        return f"{policy.company.name} asks"
+    return "May we use your visit?"
+
+
+def _cost(losses: tuple[str, ...]) -> str:
+    return f"If you say no: {' '.join(losses)}" if losses else SAME_EITHER_WAY
+
+
+def _first_questions(policy: CompiledPolicy, visitor: Visitor) -> tuple[question.Question, ...]:
+    return tuple(each for each in question.questions(policy, visitor) if not each.objection)
+
+
+def _next_page(form: Mapping[str, str]) -> str:
+    back = local_path(form.get("back", ""))
+    if back:
+        return back
+    return ("dialog?" if form.get("how") == "dialog" else "choices?") + urlencode({"saved": "yes"})
+
+
+def _json(asked: Asked[CentreHouse], said: object, status: int = 200) -> Response:
+    """JSON for our own pages, and for scripts on origins that the house knows (Fetch standard, CORS)."""
+    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Vary": "Origin, Sec-GPC, Cookie"}
+    origin = asked.request.headers.get("origin")
+    if origin is not None and origin in origins_of(asked.house):
+        headers |= {"Access-Control-Allow-Origin": origin, "Access-Control-Allow-Credentials": "true"}
+    return JSONResponse(said, status, headers)

@@ -1,0 +1,75 @@
+"""A page: a template, what it shows, and the headers that keep it to itself.
+
+Content Security Policy level 3: nothing but our own files, no inline script or style. What a page says about
+a person is not cached, and its address (which may carry a token) is told to nobody.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from kept.web.pages import charts, words
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors "
+)
+HEADERS = {
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+
+
+@cache
+def templates() -> Environment:
+    """The templates, with every value escaped and no missing one passed over."""
+    made = Environment(
+        loader=PackageLoader("kept.web", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters.update(
+        day=words.day,
+        moment=words.moment,
+        iso=words.iso,
+        iso_day=words.iso_day,
+        number=words.number,
+        listed=words.listed,
+        short_hash=words.short_hash,
+    )
+    made.globals.update(count=words.count, line_chart=charts.line_chart, share_bar=charts.share_bar)
+    return made
+
+
+def page(
+    request: Request,
+    template: str,
+    shown: Mapping[str, Any],
+    status: int = 200,
+    *,
+    framed_by: str = "'none'",
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Draw a page. `framed_by` is the CSP source list of sites that may show it in a frame."""
+    text = templates().get_template(template).render(root=root_of(request), **shown)
+    safe = {**HEADERS, "Content-Security-Policy": POLICY + framed_by, **(headers or {})}
+    return HTMLResponse(text, status, safe)
+
+
+def root_of(request: Request) -> str:
+    """The relative address of the pages' own root, so that links hold under any prefix: "./" or "../".
+
+    It is counted on the path as the browser sees it below the root: `data/receipt/7` lies two deep.
+    """
+    root, path = request.scope.get("root_path", ""), request.scope["path"]
+    inside = path[len(root) :] if root and path.startswith(root) else path
+    return "../" * (inside.count("/") - 1) or "./"

@@ -1,0 +1,81 @@
+"""Pages for what went wrong: what, and what helps. The scripts' calls get the same as JSON."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.responses import JSONResponse, Response
+
+from kept.web.authority import Asked, Because
+from kept.web.pages.draw import HEADERS, page
+
+
+@dataclass(frozen=True, slots=True)
+class Helps:
+    """What to do next, and a link that leads there."""
+
+    says: str
+    link: str = ""
+    words: str = ""
+
+
+HELPS = {
+    Because.ANOTHER_SITE: Helps("Open the page here and press the button again.", "choices", "Your choices"),
+    Because.TOO_LARGE: Helps("Send less at once."),
+    Because.UNREADABLE: Helps("Go back and try again."),
+    Because.LINK_INCOMPLETE: Helps(
+        "This page opens from the company’s own site, where you are signed in. Look there for “Your data”.",
+        "privacy",
+        "Privacy notice",
+    ),
+    Because.LINK_EXPIRED: Helps(
+        "Links to your data live ten minutes, so that nobody can use one they find later. Open it anew from the "
+        "company’s site.",
+        "privacy",
+        "Privacy notice",
+    ),
+    Because.LINK_INVALID: Helps(
+        "Open it from the company’s own site, where you are signed in. If that fails too, write to the company.",
+        "privacy",
+        "Privacy notice",
+    ),
+    Because.NO_CREDENTIAL: Helps("Send it as `Authorization: Bearer …`."),
+    Because.SIGN_IN: Helps("", "sign-in", "Sign in"),
+    Because.NO_SUCH_PAGE: Helps("The address may be mistyped, or the page is gone.", "privacy", "Privacy notice"),
+}
+OFFICE_HELPS = {
+    **HELPS,
+    Because.ANOTHER_SITE: Helps("Open the page here and press the button again.", "reports", "Reports"),
+    Because.NO_SUCH_PAGE: Helps("The address may be mistyped.", "reports", "Reports"),
+}
+
+
+def deny(asked: Asked[Any], because: Because) -> Response:
+    """The refusal of a page for the people concerned."""
+    return _draw(asked, because, "error.html", HELPS[because], here="")
+
+
+def deny_office(asked: Asked[Any], because: Because) -> Response:
+    """The refusal of a page for the company."""
+    return _draw(asked, because, "office_error.html", OFFICE_HELPS[because], here="")
+
+
+def _draw(asked: Asked[Any], because: Because, template: str, helps: Helps, here: str) -> Response:
+    if wants_json(asked):
+        return JSONResponse({"error": because.says, "next": helps.says}, because.status, HEADERS)
+    shown = {
+        "here": here,
+        "policy": asked.house.policy(),
+        "status": because.status,
+        "title": because.says,
+        "next_step": helps.says,
+        "link": helps.link,
+        "link_words": helps.words,
+    }
+    return page(asked.request, template, shown, because.status)
+
+
+def wants_json(asked: Asked[Any]) -> bool:
+    """Whether a program asks, not a person."""
+    path = asked.request.url.path
+    accepts = asked.request.headers.get("accept", "")
+    return "/v1/" in path or path.endswith(".json") or accepts.startswith("application/json")

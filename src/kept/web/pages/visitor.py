@@ -1,0 +1,83 @@
+"""Who is at the browser, and what a new answer of theirs changes there."""
+
+from dataclasses import dataclass, replace
+
+from starlette.responses import Response
+
+from kept.base.ids import token
+from kept.policy.compiled import NO_ANSWER, Answer, CompiledPolicy
+from kept.web.authority import Asked
+from kept.web.house import CentreHouse, NewAnswer, Visitor
+from kept.web.pages import cookies
+from kept.web.pages.question import may_set, shown_words
+
+TRUE = frozenset({"1", "true"})
+
+
+def visitor_of(asked: Asked[CentreHouse]) -> Visitor:
+    """Whoever asks. Where browser and house remember different answers, each no counts (it fails closed)."""
+    request, house = asked.request, asked.house
+    remembered, visit = cookies.read_choice(request), cookies.read_visit(request)
+    ours = house.answer_of(visit) if visit else NO_ANSWER
+    known = visit if ours != NO_ANSWER else None  # a token nobody answered under is no visitor's, or an erased one's
+    theirs = remembered.answer if remembered else NO_ANSWER
+    no = ours.no | theirs.no
+    return Visitor(
+        token=known,
+        residence=house.residence_of(_peer(asked), _header(asked, "x-forwarded-for")),
+        signal=has_signal(asked),
+        answer=Answer((ours.yes if known else theirs.yes) & ~no, no),
+        answered_ms=remembered.at_ms if remembered else None,
+    )
+
+
+def has_signal(asked: Asked[CentreHouse]) -> bool:
+    """Global Privacy Control: the header `Sec-GPC: 1`, or the script's word on `navigator.globalPrivacyControl`."""
+    request = asked.request
+    return request.headers.get("sec-gpc") == "1" or request.query_params.get("gpc") in TRUE
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A visitor after an answer, and what the browser must remember or forget."""
+
+    visitor: Visitor
+    forget: bool
+
+
+def answer_now(asked: Asked[CentreHouse], before: Visitor, said: Answer, how: str) -> Answered:
+    """Write an answer down. An id is made only where a yes allows one; without an id nothing is kept here.
+
+    What was not mentioned stays as it was.
+    """
+    house, policy = asked.house, asked.house.policy()
+    answer = Answer(yes=(before.answer.yes & ~said.no) | said.yes, no=(before.answer.no & ~said.yes) | said.no)
+    keep = may_set(policy, before, answer, cookies.VISIT)
+    visit = before.token or (token("kv") if keep else None)
+    if visit is not None:
+        told = said if before.token else answer  # a new visitor's earlier words come along
+        house.record_answer(visit, NewAnswer(told.yes, told.no, how, shown_words(policy, before)))
+    after = replace(before, token=visit if keep else None, answer=answer, answered_ms=house.now_ms())
+    return Answered(after, forget=not keep)
+
+
+def remember(
+    asked: Asked[CentreHouse], response: Response, policy: CompiledPolicy, answered: Answered
+) -> Response:
+    """Tell the browser: the answer, and the id where a yes allows one."""
+    now_ms, after = asked.house.now_ms(), answered.visitor
+    cookies.put_choice(response, asked.request, policy, after.answer, now_ms)
+    if answered.forget:
+        cookies.drop_visit(response, asked.request)
+    elif after.token is not None:
+        cookies.put_visit(response, asked.request, policy, after.token, now_ms)
+    return response
+
+
+def _peer(asked: Asked[CentreHouse]) -> str | None:
+    return asked.request.client.host if asked.request.client else None
+
+
+def _header(asked: Asked[CentreHouse], name: str) -> bytes | None:
+    value = asked.request.headers.get(name)
+    return None if value is None else value.encode("latin-1")

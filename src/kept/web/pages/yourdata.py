@@ -1,0 +1,161 @@
+"""*Your data*: what is held, what a deletion would do, the deletion, its receipt (GDPR Art. 15, 17, 20).
+
+A link from the company's site carries a token that lives ten minutes; it travels in addresses and forms, so no
+cookie is set that the policy does not declare.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from starlette.responses import RedirectResponse, Response
+
+from kept.policy.compiled import CompiledPolicy
+from kept.subject import Duty, Held
+from kept.web.authority import Allowed, Asked, Because
+from kept.web.house import CentreHouse, Disclosure, ErasurePlan, NoAccount, NotErased, PersonView, Receipt
+from kept.web.pages import answers
+from kept.web.pages.draw import HEADERS, page
+from kept.web.pages.errors import deny
+from kept.web.pages.sections import marks
+from kept.web.pages.words import count, day, listed
+
+NO_ACCOUNT = {
+    NoAccount.MISSING: Because.LINK_INCOMPLETE,
+    NoAccount.EXPIRED: Because.LINK_EXPIRED,
+    NoAccount.INVALID: Because.LINK_INVALID,
+}
+MOST_NUMBER = 1 << 63
+
+
+def is_account(asked: Asked[CentreHouse]) -> Allowed | Because:
+    """The guard: the token names an account."""
+    if not asked.token:
+        return Because.LINK_INCOMPLETE
+    found = asked.house.account_of(asked.token)
+    return NO_ACCOUNT[found] if isinstance(found, NoAccount) else Allowed(found)
+
+
+def show_data(asked: Asked[CentreHouse]) -> Response:
+    """All that is held about an account, to be understood in a minute."""
+    policy, view = asked.house.policy(), asked.house.person_view(asked.who)
+    return page(asked.request, "data.html", {**_frame(asked), **_data_shown(policy, view)})
+
+
+def take_copy(asked: Asked[CentreHouse]) -> Response:
+    """The same to take along."""
+    headers = {**HEADERS, "Content-Disposition": 'attachment; filename="your-data.json"'}
+    return Response(asked.house.copy_of(asked.who), 200, headers, "application/json")
+
+
+def show_plan(asked: Asked[CentreHouse]) -> Response:
+    """What a deletion would do. Nothing happens yet."""
+    return _plan_page(asked, asked.house.plan_erasure(asked.who), changed=False)
+
+
+def erase(asked: Asked[CentreHouse]) -> Response:
+    """The confirmation: begin the deletion that was shown, and no other."""
+    done = asked.house.erase(asked.who, asked.form.get("plan", ""))
+    if isinstance(done, NotErased):
+        return _plan_page(asked, asked.house.plan_erasure(asked.who), changed=done is NotErased.PLAN_CHANGED)
+    return RedirectResponse(f"receipt/{done.number}", 303, HEADERS)
+
+
+def show_receipt(asked: Asked[CentreHouse]) -> Response:
+    """A deletion's receipt, under way or done. Its number is random, so knowing it is the right to see it."""
+    found = _receipt(asked)
+    if found is None:
+        return deny(asked, Because.NO_SUCH_PAGE)
+    policy = asked.house.policy()
+    return page(
+        asked.request,
+        "receipt.html",
+        {**_frame(asked), "receipt": found, "stays": _stays(policy, found.stays)},
+    )
+
+
+def receipt_json(asked: Asked[CentreHouse]) -> Response:
+    """The receipt for machines, with its proof."""
+    found = _receipt(asked)
+    if found is None or not found.document:
+        return deny(asked, Because.NO_SUCH_PAGE)
+    return Response(found.document, 200, HEADERS, "application/json")
+
+
+def _receipt(asked: Asked[CentreHouse]) -> Receipt | None:
+    number = int(asked.request.path_params["number"])
+    return asked.house.receipt(number) if number < MOST_NUMBER else None
+
+
+def _plan_page(asked: Asked[CentreHouse], plan: ErasurePlan, *, changed: bool) -> Response:
+    policy = asked.house.policy()
+    shown = {
+        **_frame(asked),
+        "token": asked.token,
+        "plan": plan,
+        "changed": changed,
+        "goes": [(held.title, count(held.count, "entry", "entries"), listed(held.sources)) for held in plan.goes],
+        "stays": _stays(policy, plan.stays),
+    }
+    return page(asked.request, "plan.html", shown, 409 if changed else 200)
+
+
+def _frame(asked: Asked[CentreHouse]) -> dict[str, Any]:
+    return {"here": "data", "policy": asked.house.policy(), "marks": marks(asked.house.notice()), "token": asked.token}
+
+
+def _data_shown(policy: CompiledPolicy, view: PersonView) -> dict[str, Any]:
+    return {
+        "account": view.account,
+        "summary": _summary(view),
+        "held": [held_row(policy, held) for held in view.held],
+        "holds": view.holds,
+        "answers": answers.answer_rows(policy, view.answer),
+        "history": answers.past_rows(policy, view.history),
+        "disclosures": [_disclosure_row(policy, each) for each in view.disclosures],
+    }
+
+
+def held_row(policy: CompiledPolicy, held: Held) -> tuple[str, ...]:
+    """What, how much, from where, used for what, gone by when."""
+    used = [policy.purposes[name].title if name in policy.purposes else name for name in held.purposes]
+    since = f", {day(held.first_ms)} to {day(held.last_ms)}" if held.first_ms and held.last_ms else ""
+    if since and day(held.first_ms) == day(held.last_ms):
+        since = f", {day(held.first_ms)}"
+    return (
+        held.title,
+        count(held.count, "entry", "entries") + since,
+        listed([_source(name) for name in held.sources]),
+        listed(used) or "for nothing now",
+        day(held.until_ms) or "no end is known yet",
+    )
+
+
+def _source(name: str) -> str:
+    known = {"form": "you, in a form", "tracker": "your visits", "server log": "server log files", "mail": "your mail"}
+    return known.get(name, name.replace("_", " "))
+
+
+def _summary(view: PersonView) -> str:
+    if not view.held:
+        return "We hold nothing about you."
+    kinds = listed([held.title.lower() for held in view.held[:4]])
+    more = len(view.held) - 4
+    rest = f" and {count(more, 'other thing')}" if more > 0 else ""
+    if more > 0:
+        kinds = ", ".join(held.title.lower() for held in view.held[:4])
+    given = count(len(view.disclosures), "time") if view.disclosures else "never"
+    return f"We hold {kinds}{rest}. It was given to someone else {given}."
+
+
+def _disclosure_row(policy: CompiledPolicy, each: Disclosure) -> tuple[str, ...]:
+    purpose = policy.purposes.get(each.purpose)
+    return (day(each.at_ms), each.recipient, listed(each.items), purpose.title if purpose else each.purpose)
+
+
+def _stays(policy: CompiledPolicy, duties: Sequence[Duty]) -> list[tuple[str, ...]]:
+    return [(_title(policy, duty.item), duty.ground, day(duty.until_ms) or "no end is known yet") for duty in duties]
+
+
+def _title(policy: CompiledPolicy, name: str) -> str:
+    found = policy.items.get(name) or policy.events.get(name)
+    return found.title if found else name.replace("_", " ")

@@ -1,0 +1,256 @@
+"""A house in memory for looking at pages: invented people, nothing kept beyond the test."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+
+from kept.policy import load_policy
+from kept.policy.compiled import NO_ANSWER, Answer, CompiledPolicy
+from kept.policy.notice import Notice, notice_of
+from kept.subject import Duty, Held, Hold
+from kept.web.house import (
+    Account,
+    Column,
+    Disclosure,
+    ErasurePlan,
+    Figure,
+    LedgerEntry,
+    LedgerView,
+    NewAnswer,
+    NoAccount,
+    NoReport,
+    NotErased,
+    NotJoined,
+    PastAnswer,
+    PersonView,
+    Receipt,
+    RefusalCount,
+    Refusals,
+    Report,
+    ReportAsked,
+    ReportPurpose,
+    Table,
+)
+
+POLICY_FILE = Path(__file__).parents[1] / "policies/workhirespot.yaml"
+NOW_MS = 1_795_435_200_000  # 23 November 2026, noon
+DAY_MS = 86_400_000
+KEY, SECRET, OWNER = "wk_test", "sk_test", "ot_test"
+PLACES = {"192.0.2.1": "US", "198.51.100.1": "DE"}
+STEPS = ("Hide everything at once.", "Destroy the keys.", "Rewrite the files.", "Search them.", "Write the receipt.")
+
+
+@cache
+def workhirespot() -> CompiledPolicy:
+    return load_policy(POLICY_FILE.read_text(), "workhirespot.yaml")
+
+
+@cache
+def its_notice() -> Notice:
+    return notice_of(workhirespot())
+
+
+@dataclass
+class MemoryHouse:
+    """Ana has data, Di is under hold, Eve has nothing. `country` is where every visitor comes from."""
+
+    country: str | None = "DE"
+    at_ms: int = NOW_MS
+    answers: dict[str, Answer] = field(default_factory=dict)
+    written: list[tuple[str, NewAnswer]] = field(default_factory=list)
+    joined: dict[str, str] = field(default_factory=dict)
+    erased: dict[int, Receipt] = field(default_factory=dict)
+    sessions: set[str] = field(default_factory=set)
+    known_origins: frozenset[str] = frozenset()
+    empty: bool = False
+    broken: bool = False
+
+    # ---- centre ------------------------------------------------------------------------------------------
+
+    def now_ms(self) -> int:
+        return self.at_ms
+
+    def policy(self) -> CompiledPolicy:
+        return workhirespot()
+
+    def notice(self) -> Notice:
+        return its_notice()
+
+    def origins(self) -> frozenset[str]:
+        return self.known_origins
+
+    def knows_key(self, key: str) -> bool:
+        return key == KEY
+
+    def residence_of(self, peer: str | None, forwarded: bytes | None) -> str | None:
+        return PLACES.get(forwarded.decode()) if forwarded else self.country
+
+    def answer_of(self, token: str) -> Answer:
+        return self.answers.get(token, NO_ANSWER)
+
+    def history_of(self, token: str) -> tuple[PastAnswer, ...]:
+        said = [new for name, new in self.written if name == token]
+        return tuple(PastAnswer(self.at_ms, each.yes, each.no, each.how, "2026-12") for each in reversed(said))
+
+    def record_answer(self, token: str, answer: NewAnswer) -> None:
+        before = self.answer_of(token)
+        yes, no = (before.yes & ~answer.no) | answer.yes, (before.no & ~answer.yes) | answer.no
+        self.answers[token] = Answer(yes, no)
+        self.written.append((token, answer))
+
+    def site_credential(self, bearer: str) -> Account | bool:
+        return Account("ana") if bearer == "signed-ana" else bearer == SECRET
+
+    def join(self, visitor: str, account: str) -> NotJoined | None:
+        if self.joined.setdefault(visitor, account) != account:
+            return NotJoined.ANOTHER_ACCOUNT
+        return None
+
+    def account_of(self, token: str) -> Account | NoAccount:
+        name, _, state = token.partition("-")
+        if state == "old":
+            return NoAccount.EXPIRED
+        return Account(name) if name in {"ana", "di", "eve"} else NoAccount.INVALID
+
+    def person_view(self, account: Account) -> PersonView:
+        if account.id == "eve":
+            return PersonView("eve", (), NO_ANSWER, (), (), ())
+        masks = {name: purpose.mask for name, purpose in self.policy().purposes.items()}
+        answer = Answer(masks["personalise"] | masks["improve"], masks["marketing"])
+        return PersonView(
+            account.id,
+            HELD,
+            answer,
+            (
+                PastAnswer(NOW_MS - 14 * DAY_MS, answer.yes, answer.no, "page", "2026-12"),
+                PastAnswer(NOW_MS - 90 * DAY_MS, answer.yes | answer.no, 0, "dialog", "2026-06"),
+            ),
+            (Disclosure(NOW_MS - 5 * DAY_MS, "Harbour Clinic (employer)", ("name", "career details"), "operate"),),
+            (HOLD,) if account.id == "di" else (),
+        )
+
+    def copy_of(self, account: Account) -> bytes:
+        return b'{"account": "%s"}' % account.id.encode()
+
+    def plan_erasure(self, account: Account) -> ErasurePlan:
+        view = self.person_view(account)
+        stays = (Duty("choices", "we must be able to prove what you chose (GDPR Art. 7(1))", NOW_MS + 900 * DAY_MS),)
+        backups = NOW_MS + 35 * DAY_MS
+        return ErasurePlan("d1", view.held, stays if view.held else (), view.holds, STEPS, backups)
+
+    def erase(self, account: Account, digest: str) -> Receipt | NotErased:
+        plan = self.plan_erasure(account)
+        if plan.stopped:
+            return NotErased.HELD
+        if plan.digest != digest:
+            return NotErased.PLAN_CHANGED
+        number = 4_611_686_018_427_387_905 + len(self.erased)
+        gone = tuple((held.title, held.count) for held in plan.goes)
+        self.erased[number] = Receipt(
+            number, self.at_ms, None, "rewriting the files", gone, plan.stays, plan.backups_until_ms, None, "", b""
+        )
+        return self.erased[number]
+
+    def finish(self, number: int) -> None:
+        self.erased[number] = replace(
+            self.erased[number], done_ms=self.at_ms + 60_000, entry=88214, root="b7c1" * 16, document=b'{"receipt": 1}'
+        )
+
+    def receipt(self, number: int) -> Receipt | None:
+        return self.erased.get(number)
+
+    # ---- console -----------------------------------------------------------------------------------------
+
+    def sign_in(self, token: str) -> str | None:
+        if token != OWNER:
+            return None
+        self.sessions.add("s1")
+        return "s1"
+
+    def is_owner(self, credential: str) -> bool:
+        return credential == OWNER or credential in self.sessions
+
+    def sign_out(self, credential: str) -> None:
+        self.sessions.discard(credential)
+
+    def report_purposes(self) -> tuple[ReportPurpose, ...]:
+        return (
+            ReportPurpose("improve", "A better site"),
+            ReportPurpose("performance", "Performance"),
+            ReportPurpose("marketing", "Job mail", "uses no events"),
+        )
+
+    def report(self, asked: ReportAsked) -> Report | NoReport:
+        if self.broken:
+            return NoReport("The figures cannot be read now.", next_step="Try again in a minute.", retry=True)
+        if asked.purpose == "trends":
+            return NoReport("This purpose gives out figures only.", "purposes.trends", "Ask `kept aggregate`.")
+        return a_report(asked, empty=self.empty)
+
+    def refusals(self) -> Refusals | None:
+        if self.broken:
+            return None
+        counts = (
+            RefusalCount("no purpose", "No purpose may use the event: the answer, the region or the policy rules it out", 311),
+            RefusalCount("undeclared event", "The policy declares no such event", 42),
+            RefusalCount("too old", "The event is more than 7 days old", 0),
+        )
+        return Refusals(NOW_MS - 3 * DAY_MS, 96_204, () if self.empty else counts)
+
+    def ledger(self) -> LedgerView | None:
+        if self.broken:
+            return None
+        entries = (
+            LedgerEntry(88214, NOW_MS, "rights:person:erased", "A person was erased: 4 kinds, 1,302 rows."),
+            LedgerEntry(88213, NOW_MS - 60_000, "use:purpose:used", "“improve” was used on 23 November 2026."),
+        )
+        return LedgerView(88215, "b7c1" * 16, NOW_MS, () if self.empty else entries)
+
+
+HOLD = Hold(1, "the labour court’s case 14/26", "Legal department", NOW_MS + 60 * DAY_MS, NOW_MS - DAY_MS)
+HELD = (
+    Held("page_view", "Page views", 1204, ("tracker",), ("improve", "personalise"), NOW_MS - 200 * DAY_MS, NOW_MS, NOW_MS + 395 * DAY_MS),
+    Held("tool_used", "Tools used", 12, ("tracker",), ("improve",), NOW_MS - 20 * DAY_MS, NOW_MS - DAY_MS, NOW_MS + 395 * DAY_MS),
+    Held("occupation", "Occupation", 1, ("form",), ("operate", "personalise"), None, None, None),
+    Held("choices", "Your choices", 2, ("form",), ("honour_rights",), NOW_MS - 90 * DAY_MS, NOW_MS, NOW_MS + 1000 * DAY_MS),
+)  # fmt: skip
+
+
+def a_report(asked: ReportAsked, *, empty: bool = False) -> Report:
+    span = (asked.until - asked.since).days + 1
+    days = tuple(
+        ((asked.since + timedelta(place)).isoformat(), 60 + (place * 37) % 53, 150 + (place * 91) % 140, 300 + (place * 131) % 400)
+        for place in range(span)
+    )
+    tables = {
+        "days": ("Day by day", "Day", () if empty else days),
+        "pages": ("Pages", "Page", (("/", 810, 2210), ("/jobs", 640, 1980), ("/jobs/a-very-long-name-of-a-page-that-does-not-end/and/goes-on", 300, 700))),
+        "sources": ("Sources", "From", (("search.example.com", 320, 410), ("directly", 700, 900))),
+        "countries": ("Countries", "Country", (("US", 500, 800), ("DE", 300, 500))),
+        "devices": ("Devices", "Device", (("phone", 620, 1100), ("desktop", 400, 900))),
+        "actions": ("Actions", "Action", ()),
+    }
+    return Report(
+        asked,
+        (
+            Figure("visitors", "Visitors", 0 if empty else 1204),
+            Figure("sessions", "Sessions", 0 if empty else 2310),
+            Figure("views", "Page views", 0 if empty else 9704),
+            Figure("median_visit", "Median visit", 0 if empty else 4.2, "minutes"),
+        ),
+        tuple(_table(name, *rest, empty=empty) for name, rest in tables.items()),
+        "People who said no are in no figure. 311 crawlers are left out.",
+    )
+
+
+def _table(name: str, title: str, first: str, rows: tuple[tuple[str | int, ...], ...], *, empty: bool) -> Table:
+    numbers = [Column("visitors", "Visitors", is_number=True), Column("views", "Page views", is_number=True)]
+    if name == "days":
+        numbers.insert(1, Column("sessions", "Sessions", is_number=True))
+    return Table(name, title, (Column("name", first), *numbers), () if empty else rows)
+
+
+def cookies_of(headers: Mapping[str, str]) -> str:
+    return headers.get("set-cookie", "")
