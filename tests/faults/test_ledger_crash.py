@@ -42,9 +42,7 @@ def act_many_times(data: Path, worker: int) -> None:
     records.close()
 
 
-@pytest.mark.parametrize(
-    "facts_written", [1, 5000]
-)  # 5000: more than SQLite keeps in memory before it commits
+@pytest.mark.parametrize("facts_written", [1, 20_000])  # the latter is more than SQLite holds in memory
 def test_a_kill_between_append_and_commit_leaves_no_trace_and_no_gap(data: Path, facts_written: int) -> None:
     records = Records(data / "records.db")
     keys = Keys.open(data / "keys.db", data.parent / "master.key")

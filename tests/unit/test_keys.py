@@ -194,6 +194,8 @@ def test_while_a_reader_holds_the_log_nothing_is_reported_done(house: Path, keys
     assert refused.value.retry
     assert any_part_in(gone, raw_bytes(house))  # the refusal was right
     assert keys.person_key(ANA, "profile", create=False) is None
+    with pytest.raises(InUse):
+        keys.destroy_person(ANA)  # asking again does not make it so
     reader.close()
     assert keys.destroy_person(ANA) == 0  # finishes what was begun
     assert not any_part_in(gone, raw_bytes(house))
@@ -222,6 +224,40 @@ def test_a_copy_left_behind_is_noticed(house: Path, keys: Keys, monkeypatch: pyt
     monkeypatch.setattr(RawFile, "log_bytes", lambda _: b"..." + gone[30:50] + b"...")
     with pytest.raises(Damaged, match="still stands"):
         keys.destroy_person(ANA)
+
+
+def test_a_copy_left_in_the_page_is_noticed(house: Path, keys: Keys, monkeypatch: pytest.MonkeyPatch) -> None:
+    keys.person_key(ANA, "profile", create=True)
+    [gone] = wrapped_of(house, ANA)
+    monkeypatch.setattr(RawFile, "leaf_of", lambda *_: bytes(100) + gone[-12:] + bytes(100))
+    with pytest.raises(Damaged, match="still stands"):
+        keys.destroy_person(ANA)
+
+
+def test_a_page_that_cannot_be_told_now_is_no_proof(
+    house: Path, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys.person_key(ANA, "profile", create=True)
+    monkeypatch.setattr(RawFile, "leaf_of", lambda *_: None)
+    with pytest.raises(InUse, match="not yet shown to be gone"):
+        keys.destroy_person(ANA)
+
+
+def test_the_page_that_is_looked_at_is_the_one_that_holds_the_slot(house: Path, keys: Keys) -> None:
+    for subject in range(400):
+        keys.person_key(subject, "profile", create=True)
+    keys.destroy_person(999)  # folds the log into the file
+    connection = sqlite3.connect(house / "keys.db")
+    rows = connection.execute("SELECT id, wrapped FROM slot").fetchall()
+    root = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'slot'").fetchone()[0]
+    connection.close()
+    raw = RawFile(house / "keys.db")
+    pages = {slot: raw.leaf_of(root, slot) for slot, _ in rows}
+    assert all(wrapped in (pages[slot] or b"") for slot, wrapped in rows)
+    assert len(set(pages.values())) > 5
+    assert raw.leaf_of(root, len(rows) + 1) is None
+    assert raw.leaf_of(1, 1 << 40) is None
+    raw.close()
 
 
 def test_a_stray_copy_is_counted(house: Path, keys: Keys) -> None:

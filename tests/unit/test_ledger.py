@@ -12,6 +12,7 @@ from kept import ledger
 from kept.base.errors import BadInput, Damaged
 from kept.ledger import Flaw, NotProven, Proven, facts, merkle
 from kept.ledger.log import inclusion_proof
+from kept.ledger.notes import from_base64, to_base64
 from kept.ledger.writing import from_bytes, to_bytes
 from kept.storage.keys import Keys
 from kept.storage.records import Records
@@ -188,7 +189,6 @@ def test_a_checkpoint_has_the_form_that_other_tools_read(
 def test_openssl_verifies_a_checkpoint(signed: list[ledger.Checkpoint], keys: Keys, tmp_path: Path) -> None:
     """A tool that is not ours gets the note's text, the signature without its key id, and the key as PEM."""
     from kept.cli.ledger import _as_pem
-    from kept.ledger.notes import from_base64
 
     body, signature = signed[-1].note.rsplit("\n\n", 1)
     (tmp_path / "text").write_text(body + "\n")
@@ -213,6 +213,14 @@ def test_a_changed_checkpoint_is_refused(
 ) -> None:
     with pytest.raises(Damaged):
         ledger.read_checkpoint(signed[-1].note.replace(old, new, 1), public)
+
+
+def test_one_proof_has_one_spelling() -> None:
+    assert from_base64(to_base64(bytes(32))) == bytes(32)
+    last = to_base64(bytes(32))[:-2] + "B="  # decodes to the same 32 bytes
+    for other in (last, to_base64(bytes(32)).rstrip("="), to_base64(bytes(32)) + "\n", "é"):
+        with pytest.raises(ValueError, match=r"Base64|spelling"):
+            from_base64(other)
 
 
 def test_another_key_is_refused(signed: list[ledger.Checkpoint]) -> None:

@@ -5,7 +5,6 @@ by keys we do not know, such as a witness's, are ignored; ours must be there and
 """
 
 import base64
-import binascii
 from hashlib import sha256
 
 from cryptography.exceptions import InvalidSignature
@@ -67,7 +66,7 @@ def from_base64(text: str) -> bytes:
     """What `to_base64` was given. Other spellings of the same bytes raise ValueError: one proof, one text."""
     try:
         data = base64.b64decode(text, validate=True)
-    except binascii.Error:
+    except ValueError:
         raise ValueError("not Base64") from None
     if to_base64(data) != text:
         raise ValueError("not the usual spelling")
