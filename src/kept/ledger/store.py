@@ -60,7 +60,7 @@ def all_entries(connection: Connection, start: int = 0) -> Iterator[Row[tuple[in
         cast(entry.c.hashes, LargeBinary).label("hashes"),
     )
     query = select(entry.c.number, *columns).where(entry.c.number >= start).order_by(entry.c.number)
-    yield from connection.execution_options(yield_per=1000).execute(query)
+    yield from connection.execute(query, execution_options={"yield_per": 1000})
 
 
 def fact_at(connection: Connection, index: int) -> str | None:
