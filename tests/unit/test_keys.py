@@ -4,6 +4,7 @@ import sqlite3
 import stat
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -312,3 +313,14 @@ def test_rotation_to_the_same_key_or_into_the_folder_is_refused(
         keys.rotate_master(tmp_path / "master.key")
     with pytest.raises(BadInput, match="may not lie in the data folder"):
         keys.rotate_master(house / "second.key")
+
+
+def test_threads_share_one_store(keys: Keys) -> None:
+    def live_and_go(subject: int) -> bool:
+        made = keys.person_key(subject, "profile", create=True)
+        same = keys.person_key(subject, "profile", create=False) == made
+        return same and keys.destroy_person(subject) == 1 and keys.workspace_key(1, "ids") is not None
+
+    with ThreadPoolExecutor(4) as threads:
+        assert all(threads.map(live_and_go, range(40)))
+    assert keys.stray_keys() == 0
