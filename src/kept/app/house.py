@@ -65,6 +65,11 @@ class House:
         )
 
     @cached_property
+    def event_key(self) -> bytes:
+        """The key under which clients' own ids of events and sessions are hashed."""
+        return self._key("event")
+
+    @cached_property
     def api_keys(self) -> ApiKeys:
         """The keys that customers send."""
         return api_keys(self.keys, self.settings.workspace)

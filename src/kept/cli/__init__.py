@@ -17,6 +17,7 @@ COMMANDS = {
     "person": "kept.cli.person:person_group",
     "ledger": "kept.cli.ledger:ledger_group",
     "keys": "kept.cli.keys:keys_group",
+    "run": "kept.cli.run:run_group",
     "prove": "kept.cli.prove:prove_command",
     "bench": "kept.cli.bench:bench_group",
 }

@@ -1,7 +1,7 @@
 """The living house behind the pages: what `web.house` asks for, answered by the installation."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -44,6 +44,8 @@ class LivingCentre:
     people: People
     proxies: Proxies
     write_keys: frozenset[str]
+    heard: Callable[[], object] = lambda: None
+    """Called after each answer, so that the next event of that visitor meets it."""
 
     def now_ms(self) -> int:
         """The time, in milliseconds of UTC."""
@@ -80,6 +82,7 @@ class LivingCentre:
     def record_answer(self, token: str, answer: NewAnswer) -> None:
         """Take an answer down."""
         self.people.answer(token, yes=answer.yes, no=answer.no, how=answer.how, words=answer.words)
+        self.heard()
 
     def site_credential(self, bearer: str) -> Account | bool:
         """The secret key, a token the site signed, or neither."""

@@ -1,0 +1,31 @@
+"""What is opened on an installation, and with what: the lake, the journal, the people with every Holding."""
+
+from kept.app.house import House
+from kept.app.people import People
+from kept.storage.files import Files
+from kept.storage.journal import Journal
+from kept.storage.lake import Lake
+from kept.storage.withdrawals import head
+from kept.subject import Choices
+
+PUBLIC, IMPORT, PROVE = 1, 2, 3
+"""Collectors: each process that appends to the journal has a number of its own."""
+
+
+def open_lake(house: House) -> Lake:
+    """The lake, to read."""
+    return Lake(house.settings.data)
+
+
+def open_journal(house: House, collector: int) -> Journal:
+    """A collector's journal. Raises `InUse` while another process is that collector."""
+    folder = house.settings.data / "journal"
+    folder.mkdir(exist_ok=True)
+    with house.records.read() as connection:
+        known = head(connection)
+    return Journal(Files(), folder, collector, known)
+
+
+def open_people(house: House) -> People:
+    """The people, with the Holding of every room that keeps personal data."""
+    return People(house, (Choices(house.records),))

@@ -1,0 +1,117 @@
+"""The public process: collector and centre on one port, to which the customer's site forwards a path."""
+
+import asyncio
+import os
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import cast
+
+from uvicorn._types import ASGIApplication
+
+from kept.app.house import House
+from kept.app.opening import PUBLIC, open_journal, open_people
+from kept.app.workspaces import Workspace, workspaces
+from kept.base.settings import Settings
+from kept.gather.day import DayKey
+from kept.gather.door import Door, DoorKeys
+from kept.storage.journal import Journal
+from kept.subject import Answers
+from kept.web.centre import centre_app
+from kept.web.collect import Collector, WriteKey
+from kept.web.limits import Limits, Rate
+from kept.web.living import LivingCentre
+from kept.web.serve import listen, serve, stop_on_signals
+from kept.web.whence import Proxies
+
+LOOK_SECONDS = 0.2
+"""How often the process looks for answers, policies and deletions that others wrote."""
+BURST_SECONDS = 10
+
+
+@dataclass
+class Public:
+    """What the public process holds, and how it keeps up with the rest of the house."""
+
+    house: House
+    answers: Answers
+    journal: Journal
+    collector: Collector
+    day: DayKey = field(default_factory=DayKey)
+    version: int = 0
+
+    def hang_doors(self) -> None:
+        """Take the policy in force to the doors, when it is another than before."""
+        number = self.house.policies.number()
+        if number != self.version:
+            self.collector.use({space.write_key: self._door(space) for space in workspaces(self.house)})
+            self.version = number
+
+    async def keep_up(self, stop: asyncio.Event) -> None:
+        """Until `stop`: refresh answers, hang doors, and begin a new segment after each deletion."""
+        parent = os.getppid()
+        try:
+            while not stop.is_set() and os.getppid() == parent:  # else who started us died without a word
+                self.answers.refresh()
+                self.hang_doors()
+                if self.answers.erased > self.journal.head:
+                    await self.journal.roll(self.answers.head)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), LOOK_SECONDS)
+        finally:  # a process that cannot keep up must not go on gathering
+            stop.set()
+
+    def _door(self, space: Workspace) -> WriteKey:
+        in_force, house = self.house.policies.now(), self.house
+        keys = DoorKeys(visitor=house.identities.visitor_key, event=house.event_key)
+        door = Door(
+            in_force.policy,
+            in_force.number,
+            workspace=space.number,
+            keys=keys,
+            answers=self.answers,
+            day=self.day,
+        )
+        return WriteKey(door, frozenset())
+
+
+def run_public(settings: Settings, ready: Callable[[], None] = lambda: None) -> None:
+    """Serve until told to stop; what was acknowledged is in the journal when this returns."""
+    listener = listen(settings.public_host, settings.public_port)
+    house = House.open_existing(settings)
+    try:
+        asyncio.run(_run(house, listener, ready))
+    finally:
+        house.close()
+
+
+async def _run(house: House, listener: socket.socket, ready: Callable[[], None]) -> None:
+    settings, stop = house.settings, asyncio.Event()
+    stop_on_signals(stop)
+    answers, journal = Answers(house.records), open_journal(house, PUBLIC)
+    collector = Collector(journal, house.clock, limits=_limits(settings), proxies=settings.trusted_proxies)
+    public = Public(house, answers, journal, collector)
+    public.hang_doors()
+    centre = LivingCentre(
+        house,
+        open_people(house),
+        Proxies(settings.trusted_proxies),
+        frozenset(space.write_key for space in workspaces(house)),
+        heard=answers.refresh,
+    )
+    keeping_up = asyncio.create_task(public.keep_up(stop))
+    try:
+        app = cast(ASGIApplication, centre_app(centre))  # Starlette types its messages more loosely
+        await serve(app, collector, listener, stop=stop, ready=ready)
+    finally:
+        stop.set()
+        await keeping_up
+        journal.close()
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(
+        key=Rate(settings.rate_per_key, settings.rate_per_key * BURST_SECONDS),
+        address=Rate(settings.rate_per_address, settings.rate_per_address * BURST_SECONDS),
+    )
