@@ -72,11 +72,11 @@ class Files:
         """Every name in `folder`, sorted."""
         return sorted(os.listdir(folder))  # noqa: PTH208 - names alone are wanted, many times a second
 
-    def read(self, path: Path, start: int = 0) -> bytes:
-        """The bytes of a file from `start` on; none when it is shorter."""
+    def read(self, path: Path, start: int = 0, size: int = -1) -> bytes:
+        """The bytes of a file from `start` on, at most `size` of them; none when it is shorter."""
         with path.open("rb") as file:
             file.seek(start)
-            return file.read()
+            return file.read(size)
 
     def lock(self, path: Path) -> int | None:
         """A handle that holds `path` until it is closed or the process ends; None if another holds it."""

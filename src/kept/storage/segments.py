@@ -96,21 +96,23 @@ def _block_at(data: bytes, at: int) -> Block | None:
     return Block(lines, end) if zlib.crc32(lines, zlib.crc32(_SUMMED.pack(length, durable))) == crc else None
 
 
-def refuse_damage(segment: Segment, data: bytes, bad: int, durable: int = 0) -> None:
+def refuse_damage(segment: Segment, data: bytes, bad: int, durable: int = 0, *, base: int = 0) -> None:
     """Raise Damaged when anything testifies that the place `bad`, where reading stopped, had been durable.
 
-    `durable` is what the next segment's opening says of this one (0 or UNKNOWN: nothing).
+    `data` begins at `base` in the segment. `durable` is what the next segment's opening says of this one
+    (0 or UNKNOWN: nothing).
     """
-    if max(durable, _greatest_testimony(data, bad)) > bad:
+    if max(durable, _greatest_testimony(data, bad)) > base + bad:
         raise Damaged(
             "A part of the journal that had been made durable cannot be read.",
-            where=f"journal/{segment.name} at byte {bad}",
+            where=f"journal/{segment.name} at byte {base + bad}",
             why="Later blocks say that this place was synced; the disk or something else has changed it.",
             next_step="Stop Kept, copy the folder, and look at the disk. Nothing has been skipped.",
         )
 
 
 def _greatest_testimony(data: bytes, start: int) -> int:
+    """The greatest durable length that a whole block after `start` states."""
     greatest, at = 0, data.find(MAGIC, start)
     while at >= 0:
         if _block_at(data, at) is not None:

@@ -1,0 +1,152 @@
+"""Rewrites: hot files into leaves, small files into one, a large leaf into two, choices into masks.
+
+Each is one commit that removes files and adds those made of them. Every row a rewrite writes has had all
+choices above its group's floor applied, up to the head read after the base was loaded; the floor itself is
+raised only where every file of the group was written anew, or looked through.
+"""
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+
+from kept.storage.committer.choices import Interval, above, cleared_rows, put_intervals, touched_files
+from kept.storage.committer.engine import from_files
+from kept.storage.committer.hand import Hand
+from kept.storage.committer.seen import PERIOD_SQL
+from kept.storage.lake.entry import Change, LakeFile
+from kept.storage.lake.layout import HOT
+from kept.storage.lake.leaves import leaf_sql
+from kept.storage.lake.snapshot import Snapshot
+
+MERGE_FILES = 4  # files of like size before they become one: each row is rewritten log4(rows) times
+SPLIT_ROWS = 1_000_000  # rows of a leaf in one month beyond which it is split
+FULL_ROWS = 1_000_000  # a file of so many rows is merged no further
+
+
+def compact(hand: Hand) -> int:
+    """Sort all hot rows into their leaves and months; how many files went."""
+    base = hand.load()
+    choices = hand.choices_now(base)
+    hot = base.groups.get(HOT, ())
+    if not hot:
+        return 0
+    _put_choices(hand, base.floor(HOT), choices)
+    _put_rows(hand, hot, leaf_sql(base.splits))
+    change = Change("compact", adds=_write_leaves(hand), removes=list(hot), marks={f"s:{HOT}": choices})
+    for leaf in {file.bucket for file in change.adds} - set(base.groups):
+        change.marks[f"s:{leaf}"] = choices
+    hand.commit(base, change, choices)
+    return len(hot)
+
+
+def merge(hand: Hand) -> int:
+    """Make one file of several small ones of a leaf and month; how many went. The floor stays."""
+    base = hand.load()
+    choices = hand.choices_now(base)
+    small = mergeable(base.files.values())
+    if not small:
+        return 0
+    first = small[0]
+    _put_choices(hand, base.floor(first.bucket), choices)
+    file = hand.write(cleared_rows(_source(hand, small)), first.bucket, first.period)
+    hand.commit(base, Change("merge", adds=[file] if file else [], removes=list(small)), choices)
+    return len(small)
+
+
+def split(hand: Hand, rows: int = SPLIT_ROWS) -> str:
+    """Split the largest leaf that has more than `rows` in a month; its prefix, or "" when none has."""
+    base = hand.load()
+    choices = hand.choices_now(base)
+    leaf = oversized(base, rows)
+    if not leaf:
+        return ""
+    old = base.groups[leaf]
+    _put_choices(hand, base.floor(leaf), choices)
+    _put_rows(hand, old, leaf_sql({*base.splits, leaf}))
+    marks = {f"split:{leaf}": 1, f"s:{leaf}0": choices, f"s:{leaf}1": choices}
+    hand.commit(base, Change("split", adds=_write_leaves(hand), removes=list(old), marks=marks), choices)
+    return leaf
+
+
+def work_in(hand: Hand) -> int:
+    """Work every choice into the masks of the files it touches; how many files were rewritten.
+
+    Afterwards every floor stands at the head read here, and the exceptions above it are those since.
+    """
+    base = hand.load()
+    choices = hand.choices_now(base)
+    behind = {group: files for group, files in base.groups.items() if base.floor(group) < choices}
+    if not behind:
+        return 0
+    change = Change("work in", marks={f"s:{group}": choices for group in behind})
+    for group, files in behind.items():
+        found = _put_choices(hand, base.floor(group), choices)
+        for file in _touched(hand, files) if found else ():
+            _rewrite(hand, file, change)
+    hand.commit(base, change, choices)
+    return len(change.removes)
+
+
+def mergeable(files: Iterable[LakeFile]) -> Sequence[LakeFile]:
+    """The first MERGE_FILES or more files of one leaf and month that are of like size; else none."""
+    cold = sorted((f for f in files if f.bucket != HOT and f.rows < FULL_ROWS), key=_place_and_size)
+    for _, alike in groupby(cold, key=_place_and_size):
+        found = list(alike)
+        if len(found) >= MERGE_FILES:
+            return found
+    return ()
+
+
+def oversized(base: Snapshot, rows: int) -> str:
+    """The leaf with the most rows in one month, if that is more than `rows`; else ""."""
+    counts: dict[tuple[str, str], int] = {}
+    for file in base.files.values():
+        if file.bucket != HOT:
+            counts[file.bucket, file.period] = counts.get((file.bucket, file.period), 0) + file.rows
+    largest = max(counts, key=lambda place: counts[place], default=None)
+    return largest[0] if largest and counts[largest] > rows else ""
+
+
+def _place_and_size(file: LakeFile) -> tuple[str, str, int]:
+    return file.bucket, file.period, max(file.rows, 1).bit_length() // 2  # a class per factor of four
+
+
+def _put_choices(hand: Hand, floor: int, upto: int) -> list[Interval]:
+    with hand.records.read() as connection:
+        found = above(connection, floor, upto)
+    put_intervals(hand.engine, found)
+    return found
+
+
+def _put_rows(hand: Hand, files: Sequence[LakeFile], leaf: str) -> None:
+    rows = cleared_rows(_source(hand, files))
+    hand.engine.run(
+        f"create or replace temp table sorted as select *, {leaf} as leaf, {PERIOD_SQL} as period"  # noqa: S608
+        f" from ({rows})"
+    )
+
+
+def _write_leaves(hand: Hand) -> list[LakeFile]:
+    """One sorted file for each leaf and month in the table `sorted`."""
+    written = []
+    for leaf, period in hand.engine.run("select distinct leaf, period from sorted order by all"):
+        rows = f"select * from sorted where leaf = '{leaf}' and period = '{period}'"  # noqa: S608
+        written.append(hand.write(rows, leaf, period))
+    hand.engine.run("drop table sorted")
+    return [file for file in written if file]
+
+
+def _touched(hand: Hand, files: Sequence[LakeFile]) -> list[LakeFile]:
+    """Those files that hold a row which a choice in the table `cleared` changes."""
+    source = from_files([hand.path(file) for file in files], names=True)
+    touched = {name for (name,) in hand.engine.run(touched_files(source))}
+    return [file for file in files if str(hand.path(file)) in touched]
+
+
+def _rewrite(hand: Hand, file: LakeFile, change: Change) -> None:
+    written = hand.write(cleared_rows(_source(hand, [file])), file.bucket, file.period, order=False)
+    change.removes.append(file)
+    change.adds.extend([written] if written else [])
+
+
+def _source(hand: Hand, files: Sequence[LakeFile]) -> str:
+    return from_files([hand.path(file) for file in files])
