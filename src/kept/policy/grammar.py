@@ -242,7 +242,7 @@ NOT_READ_YET = (
 )
 """Sections of the language that this version of Kept refuses by name, so that nobody relies on them."""
 
-BUILT_IN_SOURCES = ("form", "tracker", "server log", "server", "mail", "staff", "recording")
+BUILT_IN_SOURCES = ("dialog", "form", "tracker", "server log", "server", "mail", "staff", "recording")
 """Where things may come from without a declaration."""
 
 SOURCES_NOT_READ_YET = {"partner": "partners"}

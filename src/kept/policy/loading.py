@@ -6,6 +6,8 @@ from kept.policy.bits import assign_bits
 from kept.policy.compiled import CompiledPolicy
 from kept.policy.compiling import compile_policy, require_clean
 from kept.policy.draft import Draft, Entry
+from kept.policy.enforced import warn_of_what_is_not_enforced
+from kept.policy.law import check_law
 from kept.policy.nodes import read_yaml
 from kept.policy.problems import Place, Problems
 from kept.policy.reading import read_draft
@@ -24,6 +26,9 @@ def read_policy(text: str, file: str) -> Draft:
         return Draft(file, Entry("company", Place(1, 1, "company")), problems=problems.sorted())
     draft = read_draft(root, problems)
     check_references(draft, problems)
+    if not problems.errors:
+        check_law(draft, problems)
+        warn_of_what_is_not_enforced(draft, problems)
     draft.problems = problems.sorted()
     return draft
 

@@ -16,6 +16,7 @@ from kept.policy.wording import (
 )
 
 Held = Item | Event
+TOLD_BY_PEOPLE = {"dialog", "form", "mail"}
 HEADERS = ("What", "Of whom", "Where it comes from", "Names you", "What for", "Kept for")
 
 
@@ -37,13 +38,13 @@ def what(policy: CompiledPolicy, cell: int | None) -> Section:
 
 
 def _short(policy: CompiledPolicy) -> str:
-    given = sum("form" in one.sources for one in policy.items.values())
+    given = sum(bool(TOLD_BY_PEOPLE & set(one.sources)) for one in policy.items.values())
     parts = [
         count(given, "thing") + " that you tell us" if given else "",
         count(len(policy.items) - given, "thing") + " that come with your visit or that we work out"
         if len(policy.items) > given
         else "",
-        count(len(policy.events), "kind") + " of things that you do on our site" if policy.events else "",
+        count(len(policy.events), "thing") + " that you do on our site" if policy.events else "",
     ]
     return f"We gather {listing(parts)}; nothing else." if any(parts) else "We gather nothing."
 

@@ -121,6 +121,20 @@ class Problems:
         return tuple(sorted(self.found, key=lambda problem: (problem.line, problem.column, problem.code)))
 
 
+class Once:
+    """Notes a problem once a place: what a group states, each of its members would repeat."""
+
+    def __init__(self, problems: Problems) -> None:
+        self._problems = problems
+        self._seen: set[tuple[str, Place]] = set()
+
+    def error(self, code: str, at: Place, what: str, **more: str) -> None:
+        """As `Problems.error`, unless the same code was noted there."""
+        if (code, at) not in self._seen:
+            self._seen.add((code, at))
+            self._problems.error(code, at, what, **more)
+
+
 def nearest(word: str, valid: Iterable[str]) -> str:
     """The valid word most like `word`, or nothing when none is near."""
     known = sorted(set(valid))

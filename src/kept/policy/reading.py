@@ -48,6 +48,7 @@ class _Reading:
                     yield meant, self.root.nodes[name], at
 
     def _not_read_yet(self, name: str, at: Place) -> None:
+        self.made.unread.add(name)
         self.problems.error(
             "F02",
             at,

@@ -86,13 +86,16 @@ class _References:
             self._source(ref)
         self.selections.check(entry.get(DERIVED_FROM) or (), self.problems)
         self._names(entry.get(MADE_FOR), self.purposes, "purposes")
-        self._names(entry.get(HIDDEN_FROM), self.purposes, "purposes")
+        if not self.draft.unread & {"staff", "recipients"}:
+            self._names(entry.get(HIDDEN_FROM), self.purposes, "purposes")
         self._keep(entry.get(KEEP))
 
     def _source(self, ref: Ref) -> None:
         if ref.name in BUILT_IN_SOURCES:
             return
         later = SOURCES_NOT_READ_YET.get(ref.name, "sources")
+        if later in self.draft.unread:
+            return  # that section was refused by name already
         self.problems.error(
             "R04",
             ref.place,
@@ -135,7 +138,7 @@ class _References:
         self.selections.check(entry.get(USES) or (), self.problems)
         if (back := entry.get(LOOKS_BACK)) is not None:
             self._only_from_gathering(back, "A purpose looks back")
-        for ref in entry.get(POWERS) or ():
+        for ref in (entry.get(POWERS) or ()) if "services" not in self.draft.unread else ():
             self.problems.error(
                 "R04",
                 ref.place,

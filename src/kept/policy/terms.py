@@ -6,63 +6,52 @@ from dataclasses import dataclass
 from kept.policy.cells import Names, Possible
 from kept.policy.compiled import Choice, Terms
 from kept.policy.draft import Draft, Entry
-from kept.policy.grammar import AT_MOST, BASIS, BASIS_CHOICE, CHOICE, CHOICES, KEEP
+from kept.policy.grammar import AT_MOST, BASIS, BASIS_CHOICE, CHOICE, CHOICES, KEEP, Key
 from kept.policy.times import Span
-from kept.policy.values import Keep, Ref
+from kept.policy.values import Keep, Ref, Timed
 
 CHOICE_OF = {word: Choice(index) for index, word in enumerate(CHOICES)}
 
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """Terms and who states them: an audience under `for`, or, with no name, the entry itself."""
+    """A word and who says it: an audience under `for`, or, with no name, the entry itself."""
 
-    terms: Terms
+    word: str
     audience: str = ""
 
 
 def terms_in(entry: Entry, cell: Possible) -> Terms:
     """The strictest terms of a purpose in any of the cell's audience sets."""
-    return strictest(found for names in cell for found in stated_in(entry, names)).terms
+    return max((terms_for(entry, names) for names in cell), key=lambda terms: (terms.choice, terms.basis))
 
 
-def strictest(stated: Iterable[Stated]) -> Stated:
-    """The strictest; among equals the same one whatever their order."""
-    return max(stated, key=lambda one: (one.terms.choice, one.terms.basis))
+def terms_for(entry: Entry, names: Names) -> Terms:
+    """A purpose's terms for people in exactly these audiences: the strictest basis, and the strictest choice.
+
+    The choice is never weaker than the basis demands.
+    """
+    bases = (one.word for one in stated(entry, BASIS, names))
+    basis = max(bases, key=lambda word: (CHOICE_OF[BASIS_CHOICE[word]], word))
+    choices = [BASIS_CHOICE[basis], *(one.word for one in stated(entry, CHOICE, names))]
+    return Terms(basis, max(CHOICE_OF[word] for word in choices))
 
 
-def stated_in(entry: Entry, names: Names) -> list[Stated]:
-    """All that is said of a purpose for people in exactly these audiences.
+def stated(entry: Entry, key: Key[str], names: Names) -> list[Stated]:
+    """All that is said of one key for people in exactly these audiences.
 
     The entry's own word counts where no audience has one; and beside a group's `for`, which may make a
     member stricter than what it says itself, never looser.
     """
     by_audience = [
-        Stated(_terms(entry, differing), name)
+        Stated(word, name)
         for name, differing in sorted(entry.differences().items())
-        if name in names and _has_terms(differing)
+        if name in names and (word := differing.own(key)) is not None
     ]
-    own_word = "for" not in entry.places and _has_terms(entry)
-    if by_audience and not own_word:
-        return by_audience
-    return [Stated(_terms(entry, None)), *by_audience]
-
-
-def _has_terms(entry: Entry) -> bool:
-    return entry.own(BASIS) is not None or entry.own(CHOICE) is not None
-
-
-def _terms(entry: Entry, differing: Entry | None) -> Terms:
-    basis = (differing.own(BASIS) if differing else None) or entry.get(BASIS) or ""
-    word = (differing.own(CHOICE) if differing else None) or _own_choice(entry) or BASIS_CHOICE[basis]
-    return Terms(basis, CHOICE_OF[word])
-
-
-def _own_choice(entry: Entry) -> str | None:
-    """The choice beside the basis that counts: a member's own basis is not softened by its group's choice."""
-    if entry.own(CHOICE) is None and entry.own(BASIS) is not None:
-        return None
-    return entry.get(CHOICE)
+    own = entry.get(key)
+    alone = [Stated(own)] if own is not None else []
+    own_word = "for" not in entry.places and entry.own(key) is not None
+    return [*alone, *by_audience] if own_word or not by_audience else by_audience
 
 
 def ceilings_in(draft: Draft, entry: Entry, cell: Possible) -> tuple[Span, ...]:
@@ -71,7 +60,7 @@ def ceilings_in(draft: Draft, entry: Entry, cell: Possible) -> tuple[Span, ...]:
         str(span): span
         for names in cell
         for keep in _keeps(entry, names)
-        for span in ceilings_of(draft, keep)
+        for span in ceilings_of(draft, keep.at_most)
     }
     return tuple(found[text] for text in sorted(found))
 
@@ -84,13 +73,13 @@ def _keeps(entry: Entry, names: Names) -> list[Keep]:
     ]
     own = entry.get(KEEP)
     own_word = "for" not in entry.places and entry.own(KEEP) is not None
-    return by_audience if by_audience and not own_word else [*([own] if own else []), *by_audience]
+    return [*([own] if own else []), *by_audience] if own_word or not by_audience else by_audience
 
 
-def ceilings_of(draft: Draft, keep: Keep) -> list[Span]:
+def ceilings_of(draft: Draft, ceilings: Iterable[Timed | Ref]) -> list[Span]:
     """The spans of a keep, periods opened."""
     spans = []
-    for ceiling in keep.at_most:
+    for ceiling in ceilings:
         if isinstance(ceiling, Ref):
             period = draft.below_retention("periods").get(ceiling.name)
             spans += [timed.span for timed in (period.get(AT_MOST) or () if period else ())]

@@ -32,6 +32,7 @@ FORMS = {
 }
 
 SOURCES = {
+    "dialog": "you answer a question on the page",
     "form": "you give it in a form",
     "mail": "you write it to us",
     "recording": "a recording",

@@ -1,0 +1,107 @@
+"""`kept policy check`, `kept policy notice` and `kept init`: a policy file on the command line."""
+
+import sys
+from dataclasses import asdict
+from importlib.resources import files
+from pathlib import Path
+
+import click
+import msgspec
+
+from kept.base.errors import BadInput
+from kept.policy import Draft, load_policy, read_policy
+from kept.policy.notice import notice_markdown, notice_of
+
+FILE = click.argument("file", type=click.Path(dir_okay=False, path_type=Path), default="policy.yaml")
+
+
+@click.group("policy")
+def policy_group() -> None:
+    """Check a policy file, and read the notice that it makes."""
+
+
+@policy_group.command("check")
+@FILE
+@click.option("--json", "as_json", is_flag=True, help="Print problems and assumptions as JSON.")
+def check(file: Path, as_json: bool) -> None:
+    """Say what is wrong with FILE, line by line, and what it assumes. Ends with 2 if there is an error."""
+    draft = read_policy(_text(file), str(file))
+    click.echo(_as_json(draft) if as_json else _as_text(draft))
+    if draft.errors:
+        sys.exit(2)
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise BadInput(
+            "There is no such file.", where=str(file), next_step="`kept init` writes a policy to start from."
+        ) from None
+    except UnicodeDecodeError:
+        raise BadInput(
+            "The file is not UTF-8 text.", where=str(file), next_step="Save it as UTF-8."
+        ) from None
+    except OSError as error:
+        raise BadInput(f"The file cannot be read: {error.strerror}.", where=str(file)) from None
+
+
+def _as_json(draft: Draft) -> str:
+    found = {
+        "file": draft.file,
+        "problems": [asdict(problem) for problem in draft.problems],
+        "assumptions": [asdict(one) for one in draft.assumptions],
+    }
+    return msgspec.json.format(msgspec.json.encode(found)).decode()
+
+
+def _as_text(draft: Draft) -> str:
+    lines = [str(problem) for problem in draft.problems]
+    if draft.assumptions:
+        lines += ["", f"Assumed, {len(draft.assumptions)} in all:"]
+        lines += [
+            f"  {draft.file}:{one.line}: {one.path or 'the file'}: {one.reason}" for one in draft.assumptions
+        ]
+    return "\n".join([*lines, *([""] if lines else []), _verdict(draft)])
+
+
+def _verdict(draft: Draft) -> str:
+    errors, warnings = len(draft.errors), len(draft.warnings)
+    if errors:
+        return f"{draft.file}: {errors} error{'' if errors == 1 else 's'}."
+    return f"{draft.file}: no errors{f', {warnings} to know' if warnings else ''}."
+
+
+@policy_group.command("notice")
+@FILE
+@click.option("--markdown", is_flag=True, help="Print Markdown instead of JSON.")
+@click.option("--residence", help="For people who live there: an ISO 3166 code such as DE or US-CA.")
+@click.option("--age", type=click.IntRange(0, 150), help="For people of that age.")
+def notice(file: Path, markdown: bool, residence: str | None, age: int | None) -> None:
+    """Print the notice that FILE makes: for everyone, or for people of a residence and age."""
+    policy = load_policy(_text(file), str(file))
+    general = residence is None and age is None
+    made = notice_of(policy, None if general else policy.cell_of(residence, age))
+    if markdown:
+        click.echo(notice_markdown(made), nl=False)
+    else:
+        click.echo(msgspec.json.format(msgspec.json.encode(made)).decode())
+
+
+@click.command("init")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path), default="policy.yaml")
+def init_command(file: Path) -> None:
+    """Write a short policy to start from, with comments, to FILE. Never overwrites."""
+    starter = files("kept.policy").joinpath("starter.yaml").read_text(encoding="utf-8")
+    try:
+        with file.open("x", encoding="utf-8") as new:
+            new.write(starter)
+    except FileExistsError:
+        raise BadInput(
+            "A file of that name is there already.",
+            where=str(file),
+            next_step="Name another, or move it away.",
+        ) from None
+    except OSError as error:
+        raise BadInput(f"The file cannot be written: {error.strerror}.", where=str(file)) from None
+    click.echo(f"Wrote {file}. Fill it in, then run `kept policy check {file}`.")

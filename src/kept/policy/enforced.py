@@ -1,0 +1,155 @@
+"""What Kept carries out of what a policy can declare: one table, for the check, the notice and the proof.
+
+An entry is turned to True in the change that carries it out, never before.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from kept.policy.draft import Draft, Entry
+from kept.policy.grammar import (
+    AT_MOST,
+    AUTHORISATION,
+    BACKUPS,
+    DERIVED_FROM,
+    FROM,
+    HIDDEN_FROM,
+    HOLD_RULE,
+    KEEP,
+    LOOKS_BACK,
+    REDUCED_TO,
+    REQUIRED,
+    SCREENED_FOR,
+    SPECIAL,
+    STRICTLY_NECESSARY,
+    TOLD,
+    Key,
+)
+from kept.policy.problems import Place, Problems
+from kept.policy.values import Keep, Timed
+
+CARRIED = frozenset({"dialog", "tracker", "server log", "server"})
+"""Sources that the collector, the log import and the question about choices carry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """Something that a policy may declare: whether it is carried out today, in words, and where it stands."""
+
+    carried_out: bool
+    says: str
+    places: Callable[[Draft], Iterable[Place]]
+
+
+def _stating(*keys: Key[object]) -> Callable[[Draft], Iterator[Place]]:
+    def places(draft: Draft) -> Iterator[Place]:
+        for entry in draft.declared():
+            yield from (entry.places[key.name] for key in keys if entry.own(key) not in {None, False})
+
+    return places
+
+
+def _retention(key: Key[object]) -> Callable[[Draft], Iterator[Place]]:
+    def places(draft: Draft) -> Iterator[Place]:
+        if draft.retention and draft.retention.own(key) is not None:
+            yield draft.retention.at(key)
+
+    return places
+
+
+def _ceilings(draft: Draft) -> Iterator[Place]:
+    for entry in draft.declared():
+        if entry.own(KEEP) is not None or entry.own(AT_MOST) is not None:
+            yield entry.at(KEEP) if entry.own(KEEP) is not None else entry.at(AT_MOST)
+
+
+def _other_moments(draft: Draft) -> Iterator[Place]:
+    for entry in draft.declared():
+        yield from (timed.place for timed in _spans(entry) if not timed.span.counts_from_gathering)
+
+
+def _spans(entry: Entry) -> Iterator[Timed]:
+    keep: Keep | None = entry.own(KEEP)
+    yield from (ceiling for ceiling in (keep.at_most if keep else ()) if isinstance(ceiling, Timed))
+    yield from entry.own(AT_MOST) or ()
+
+
+def _duties(draft: Draft) -> Iterator[Place]:
+    yield from (duty.place for duty in draft.below_retention("duties").values())
+
+
+def _profile(draft: Draft) -> Iterator[Place]:
+    for entry in draft.held.values():
+        sources = {ref.name for ref in entry.want(FROM, ())}
+        if sources and not sources & CARRIED and entry.get(DERIVED_FROM) is None:
+            yield entry.place
+
+
+def _derived(draft: Draft) -> Iterator[Place]:
+    """What is worked out, save what the collector itself derives from a request."""
+    for entry in draft.held.values():
+        sources = {ref.name for ref in entry.want(FROM, ())}
+        if entry.get(DERIVED_FROM) is not None and not sources & CARRIED:
+            yield entry.at(DERIVED_FROM)
+
+
+def _several_notices(draft: Draft) -> Iterator[Place]:
+    yield from (entry.place for entry in list(draft.section("notices").values())[1:])
+
+
+def _moments(draft: Draft) -> Iterator[Place]:
+    yield from (entry.place for entry in draft.section("moments").values())
+
+
+def _nowhere(_draft: Draft) -> Iterator[Place]:
+    return iter(())
+
+
+ENFORCED: dict[str, Feature] = {
+    "gathering": Feature(True, "Only declared events and properties are gathered.", _nowhere),
+    "choices": Feature(True, "Every event carries the purposes that its person allows.", _nowhere),
+    "signal": Feature(True, "Global Privacy Control is a no to all that is a matter of choice.", _nowhere),
+    "minimising": Feature(
+        True, "Addresses and page addresses are reduced before they are kept.", _stating(REDUCED_TO)
+    ),
+    "ceilings at read": Feature(True, "What is past its ceiling is not read.", _ceilings),
+    "erasure": Feature(True, "What is held of a person is deleted on request.", _nowhere),
+    "cookies": Feature(True, "Cookies that are not needed wait for a yes.", _stating(STRICTLY_NECESSARY)),
+    "look-back": Feature(True, "A purpose sees no further back than it says.", _stating(LOOKS_BACK)),
+    "expiry": Feature(
+        False,
+        "What is past its ceiling is no longer read, but not yet deleted from the disk by itself.",
+        _ceilings,
+    ),
+    "moments": Feature(False, "Own moments cannot be marked.", _moments),
+    "other clocks": Feature(
+        False, "Times counted from anything but the gathering do not run.", _other_moments
+    ),
+    "duties": Feature(False, "Duties to keep do not lock anything.", _duties),
+    "holds": Feature(False, "The rule for holds has no reminder.", _retention(HOLD_RULE)),
+    "backups": Feature(False, "Backups are not made, so their life is not watched.", _retention(BACKUPS)),
+    "profiles": Feature(False, "What people tell in forms or letters is not gathered.", _profile),
+    "inferences": Feature(False, "Nothing is worked out about people.", _derived),
+    "screening": Feature(False, "Free documents are not screened.", _stating(SCREENED_FOR)),
+    "special categories": Feature(False, "Special categories have no walls of their own.", _stating(SPECIAL)),
+    "walls": Feature(False, "`hidden from` is not watched.", _stating(HIDDEN_FROM)),
+    "required": Feature(False, "Required items are not asked for.", _stating(REQUIRED)),
+    "telling": Feature(False, "Notices to people who are not users are not sent.", _stating(TOLD)),
+    "authorisations": Feature(False, "Signed authorisations are not kept.", _stating(AUTHORISATION)),
+    "several notices": Feature(False, "One notice is published, for everyone.", _several_notices),
+}
+
+
+def warn_of_what_is_not_enforced(draft: Draft, problems: Problems) -> None:
+    """One warning for each feature that the file declares and Kept cannot carry out yet."""
+    for feature in ENFORCED.values():
+        if not feature.carried_out:
+            _warn(feature, sorted(feature.places(draft), key=lambda at: (at.line, at.column)), problems)
+
+
+def _warn(feature: Feature, places: list[Place], problems: Problems) -> None:
+    if not places:
+        return
+    more = len(places) - 1
+    also = f" (here and in {more} more {'place' if more == 1 else 'places'})" if more else ""
+    problems.warn("E01", places[0], f"Declared, not yet enforced: {feature.says}{also}")

@@ -1,0 +1,80 @@
+"""The last layer, law: what the words must add up to. Looked at only when every word and name is right."""
+
+from kept.policy.bits import MOST
+from kept.policy.cells import MANY_ROLES
+from kept.policy.compiled import Choice
+from kept.policy.draft import Draft, Entry
+from kept.policy.grammar import COOKIE_FOR, COUNTRY, IS, REPRESENTATIVE, STRICTLY_NECESSARY
+from kept.policy.law_held import check_held
+from kept.policy.law_purposes import check_purpose
+from kept.policy.opened import Opened, audiences_of, names, open_draft
+from kept.policy.places import EEA, TERMINAL_LAW
+from kept.policy.problems import Once, Problems
+from kept.policy.sayings import check_sayings
+from kept.policy.terms import terms_for
+
+
+def check_law(draft: Draft, problems: Problems) -> None:
+    """Note what a policy may not do, or may not leave out, with the article where a law says so."""
+    check_sayings(draft, problems)
+    if not _few_roles(draft, problems):
+        return
+    opened, once = open_draft(draft), Once(problems)
+    _few_purposes(draft, problems)
+    for purpose in draft.section("purposes").values():
+        check_purpose(opened, purpose, once)
+    for held in draft.held.values():
+        check_held(opened, held, once)
+    for cookie in draft.section("cookies").values():
+        _cookie(opened, cookie, once)
+    _representative(opened, problems)
+
+
+def _few_roles(draft: Draft, problems: Problems) -> bool:
+    """Whether the roles that audiences name can be combined in reasonable time."""
+    roles = {role for audience in audiences_of(draft).values() for role in audience.people}
+    if len(roles) <= MANY_ROLES:
+        return True
+    at = next(entry.at(IS) for entry in draft.section("audiences").values() if entry.get(IS))
+    problems.error("F06", at, f"Audiences name {len(roles)} kinds of people here; {MANY_ROLES} are the most.")
+    return False
+
+
+def _few_purposes(draft: Draft, problems: Problems) -> None:
+    purposes = list(draft.section("purposes").values())
+    if len(purposes) > MOST:
+        problems.error(
+            "U05",
+            purposes[MOST].place,
+            f"This is purpose {MOST + 1}; there is room for {MOST}.",
+            next_step="Join purposes that people are asked about together.",
+        )
+
+
+def _cookie(opened: Opened, entry: Entry, once: Once) -> None:
+    if entry.want(STRICTLY_NECESSARY, False):
+        return
+    for name in names(entry.get(COOKIE_FOR)):
+        purpose = opened.draft.section("purposes")[name]
+        unasked = (one for one in opened.certain if terms_for(purpose, one).choice < Choice.OPT_IN)
+        if any(opened.may_live_in(one, TERMINAL_LAW) for one in unasked):
+            once.error(
+                "L03",
+                entry.at(COOKIE_FOR),
+                f"`{entry.name}` serves `{name}`, for which people in Europe are not asked.",
+                why="Cookies that are not strictly necessary need consent (ePrivacy Directive Art. 5(3)).",
+                next_step=f"Ask first there (`for` in `{name}`), or say `strictly necessary: yes` if it is.",
+            )
+
+
+def _representative(opened: Opened, problems: Problems) -> None:
+    company = opened.draft.company
+    meant = {code for audience in opened.audiences.values() for code in audience.lives_in} & EEA
+    if meant and company.get(COUNTRY) not in EEA and company.get(REPRESENTATIVE) is None:
+        problems.warn(
+            "L10",
+            company.place,
+            "The policy speaks to people in the EEA, and no representative there is named.",
+            why="GDPR Art. 13(1)(a), 27: a company outside the Union offering services there names one.",
+            next_step="Add `representative:` with name and address, if the law applies to you.",
+        )
