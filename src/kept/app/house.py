@@ -6,7 +6,7 @@ from typing import Self
 
 from kept.app.api_keys import ApiKeys, api_keys
 from kept.base.clock import Clock, SystemClock
-from kept.base.errors import BadInput
+from kept.base.errors import BadInput, Damaged
 from kept.base.settings import Settings
 from kept.gate import Gate, Policies
 from kept.storage.keys import Keys
@@ -28,6 +28,7 @@ class House:
     def open(cls, settings: Settings, clock: Clock | None = None) -> Self:
         """Open the installation on `settings.data`; makes it at the first start."""
         clock = clock or SystemClock()
+        _refuse_lost_keys(settings)
         settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
         keys = Keys.open(settings.data / "keys.db", settings.master_key)
         records = Records(settings.data / "records.db")
@@ -76,3 +77,13 @@ class House:
 
     def _key(self, use: str) -> bytes:
         return self.keys.workspace_key(self.settings.workspace, use)
+
+
+def _refuse_lost_keys(settings: Settings) -> None:
+    """New keys on old records would hide that the old ones are lost."""
+    if (settings.data / "records.db").exists() and not (settings.data / "keys.db").exists():
+        raise Damaged(
+            "the records are here, but their keys are not",
+            where=str(settings.data / "keys.db"),
+            next_step="Put the mirror of the key database in its place; nothing is made anew.",
+        )

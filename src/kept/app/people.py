@@ -76,6 +76,10 @@ class People:
         """What each Holding holds."""
         return {holding.name: holding.find(person) for holding in self.holdings}
 
+    def copy(self, person: Person) -> dict[str, object]:
+        """All that is held, complete, by the name of the Holding (GDPR Art. 15(3), 20)."""
+        return {holding.name: list(holding.export(person)) for holding in self.holdings}
+
     def plan(self, person: Person) -> Plan:
         """What a deletion would do. Changes nothing."""
         duties = [duty for holding in self.holdings for duty in holding.duties(person)]

@@ -10,15 +10,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Row, insert, select, update
 
 from kept.base.clock import Clock
 from kept.base.errors import InUse, KeptError
-from kept.base.ids import MASK_63, random_63
+from kept.base.ids import random_63
 from kept.ledger import EVIDENCE, append, append_all, facts, pseudonym, receipt
 from kept.rights.plan import Plan
 from kept.rights.store import deletion
-from kept.storage import withdrawals
+from kept.storage import erasures
 from kept.storage.keys import Keys
 from kept.storage.records import Records
 from kept.subject import Hold, Holding, Identities, Person, forget_answer, standing_holds
@@ -82,7 +82,9 @@ class Deletions:
                 return Stopped(tuple(holds))
             number = random_63()
             append_all(connection, [facts.ErasurePlanned(person=name, erasure=number) for name in names])
-            seq = max(_hide(connection, subject) for subject in person.subjects)
+            for subject in person.subjects:  # else the collector would go on gathering under the old yes
+                forget_answer(connection, subject)
+            seq = erasures.hide(connection, person.subjects)
             entry = append(connection, facts.ErasureHidden(erasure=number))
             connection.execute(
                 insert(deletion).values(
@@ -203,11 +205,6 @@ class Deletions:
     def _pseudonyms(self, person: Person) -> list[str]:
         keys = [self._keys.person_key(subject, EVIDENCE, create=True) for subject in person.subjects]
         return [pseudonym(key, subject) for key, subject in zip(keys, person.subjects, strict=True) if key]
-
-
-def _hide(connection: Connection, subject: int) -> int:
-    forget_answer(connection, subject)  # else the collector would go on gathering under the old yes
-    return withdrawals.append(connection, subject, MASK_63, dropped=True)
 
 
 def _found(now: Deletion | None) -> Deletion:

@@ -1,0 +1,168 @@
+"""`kept person`: what is held about someone, deletion (the plan first), holds."""
+
+import json
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from kept.app.house import House
+from kept.app.lock import is_running
+from kept.app.opening import open_people
+from kept.app.people import People
+from kept.base.errors import BadInput, Refused
+from kept.base.settings import Settings
+from kept.cli.options import on_installation
+from kept.rights import Deletion, Stage, Stopped
+from kept.subject import Held, Person
+
+WAIT_SECONDS = 120
+
+
+@click.group("person")
+def person_group() -> None:
+    """What is held about someone, and their rights over it."""
+
+
+def _who(command: Any) -> Any:
+    account = click.option(
+        "--account", help="The site's own id of an account; - reads it from standard input."
+    )
+    visitor = click.option("--visitor", help="The value of a browser's cookie kept_visit.")
+    return account(visitor(command))
+
+
+@person_group.command("show")
+@on_installation
+@_who
+@click.option(
+    "--json", "as_json", is_flag=True, help="Everything, as JSON: the copy that the person may have."
+)
+def show_command(settings: Settings, *, account: str | None, visitor: str | None, as_json: bool) -> None:
+    """What is held about a person: from where, for which purposes, until when."""
+    with _opened(settings) as (house, people):
+        person = _find(house, people, account, visitor)
+        if as_json:
+            click.echo(json.dumps(people.copy(person), indent=2, ensure_ascii=False))
+            return
+        for room, held in people.found(person).items():
+            click.echo(f"{room}:" if held else f"{room}: nothing")
+            for entry in held:
+                click.echo(f"  {_line(entry)}")
+        for hold in people.holds(person):
+            click.echo(f"■ held: {hold.ground} (owner: {hold.owner}, review {_day(hold.review_ms)})")
+
+
+@person_group.command("erase")
+@on_installation
+@_who
+@click.option("--apply", is_flag=True, help="Do it. Without this, the plan is printed and nothing changes.")
+@click.option("--receipt", type=click.File("wb"), help="Where to write the receipt when it is done.")
+def erase_command(
+    settings: Settings, *, account: str | None, visitor: str | None, apply: bool, receipt: Any
+) -> None:
+    """Delete what is held about a person. Prints the plan; acts with --apply."""
+    with _opened(settings) as (house, people):
+        plan = people.plan(_find(house, people, account, visitor))
+        for line in plan.lines():
+            click.echo(line)
+        if not apply:
+            click.echo("Nothing was changed. Run again with --apply to do it.")
+            return
+        number = people.erase(plan)
+        if isinstance(number, Stopped):
+            raise Refused("a hold stops this deletion", next_step="See the hold's owner.")
+        click.echo("● hidden from every purpose, keys destroyed")
+        done = _finish(settings, people, number)
+        click.echo(f"● done: searched and found clean (ledger #{done.entry}, deletion {number})")
+        if receipt is not None:
+            receipt.write(people.deletions.receipt(number) or b"")
+
+
+@person_group.command("hold")
+@on_installation
+@_who
+@click.option("--ground", required=True, help="Why the data must stay, such as a case number.")
+@click.option("--owner", required=True, help="Who answers for the hold: a role.")
+@click.option("--review", required=True, type=click.DateTime(["%Y-%m-%d"]), help="When to ask again.")
+def hold_command(
+    settings: Settings, *, account: str | None, visitor: str | None, ground: str, owner: str, review: datetime
+) -> None:
+    """Keep a person's data from deletion. It revives no consent."""
+    with _opened(settings) as (house, people):
+        person = _find(house, people, account, visitor)
+        number = people.voice.hold(
+            person,
+            ground=ground,
+            owner=owner,
+            review_ms=int(review.replace(tzinfo=UTC).timestamp() * 1000),
+            now_ms=house.clock.now_ms(),
+        )
+    click.echo(f"■ held: number {number}, to be reviewed on {review:%Y-%m-%d}")
+
+
+@person_group.command("release")
+@on_installation
+@_who
+def release_command(settings: Settings, *, account: str | None, visitor: str | None) -> None:
+    """Release every hold on a person."""
+    with _opened(settings) as (house, people):
+        person = _find(house, people, account, visitor)
+        released = people.voice.release(person, house.clock.now_ms())
+    click.echo(f"{released} released")
+
+
+@contextmanager
+def _opened(settings: Settings) -> Iterator[tuple[House, People]]:
+    """An installation and its people; closed at the end."""
+    house = House.open_existing(settings)
+    try:
+        yield house, open_people(house)
+    finally:
+        house.close()
+
+
+def _find(house: House, people: People, account: str | None, visitor: str | None) -> Person:
+    if (account is None) == (visitor is None):
+        raise BadInput("name one person: by --account or by --visitor")
+    if visitor is not None:
+        return house.identities.person_of_visitor(visitor)
+    named = sys.stdin.readline().strip() if account == "-" else account
+    person = people.of_account(named or "")
+    if person is None:
+        raise BadInput("nothing is known of this account", where="--account")
+    return person
+
+
+def _finish(settings: Settings, people: People, number: int) -> Deletion:
+    """Wait for the committer of a running installation, or be it for as long as it takes."""
+    if not is_running(settings.data):
+        from kept.app.committing import carry_on_once
+
+        carry_on_once(settings)
+    end = time.monotonic() + WAIT_SECONDS
+    while time.monotonic() < end:
+        now = people.deletions.get(number)
+        if now is not None and now.stage is Stage.DONE:
+            return now
+        time.sleep(0.2)
+    raise Refused(
+        "the deletion is begun but not finished yet",
+        why="The person is hidden and the keys are destroyed; the files are still being rewritten.",
+        next_step="It goes on by itself while `kept up` runs; `kept ledger show` tells when it is done.",
+    )
+
+
+def _line(held: Held) -> str:
+    until = f"until {_day(held.until_ms)}" if held.until_ms is not None else "no end set"
+    purposes = ", ".join(held.purposes) or "none"
+    since = f", {_day(held.first_ms)} to {_day(held.last_ms)}" if held.first_ms and held.last_ms else ""
+    return f"{held.title} ({held.count}) from {', '.join(held.sources)}{since}; for {purposes}; {until}"
+
+
+def _day(moment_ms: int) -> str:
+    return datetime.fromtimestamp(moment_ms / 1000, UTC).strftime("%Y-%m-%d")
