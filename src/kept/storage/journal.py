@@ -26,14 +26,16 @@ NONE = -1  # no file is open
 
 @dataclass(slots=True)
 class _Group:
+    done: asyncio.Future[None]
     frames: list[bytes] = field(default_factory=list)
-    waiters: list[asyncio.Future[None]] = field(default_factory=list)
+    appends: int = 0
 
 
 @dataclass(slots=True)
 class _Turn:
+    done: asyncio.Future[None]
     head: int
-    waiters: list[asyncio.Future[None]]
+    appends: int = 1
 
 
 class Journal:
@@ -54,7 +56,7 @@ class Journal:
         segment_bytes: int = SEGMENT_BYTES,
         after: int = 0,
     ) -> None:
-        self._files, self._folder, self._collector, self._head = files, folder, collector, head
+        self._files, self._folder, self._collector, self._knows = files, folder, collector, head
         self._segment_bytes = segment_bytes
         self._queue: deque[_Group | _Turn] = deque()
         self._gathering: _Group | None = None
@@ -64,6 +66,7 @@ class Journal:
         known = list_segments(files, folder, collector)
         self._last = known[-1].number if known else 0
         self._number = max(after, self._last)
+        self._head = 0  # of the segment that is open
         self._durable = UNKNOWN  # of the last segment: how much of it is synced
         self._written = 0
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="journal-sync")
@@ -81,26 +84,26 @@ class Journal:
     @property
     def waiting(self) -> int:
         """How many appends are not yet answered: what a collector limits before it answers 503."""
-        return sum(len(item.waiters) for item in self._queue)
+        return sum(item.appends for item in self._queue)
 
     def append_nowait(self, frames: Sequence[bytes]) -> asyncio.Future[None]:
         """A future that is done once every frame is durable. Frames are JSON without line breaks.
 
         It fails with NoRoom when the disk is full, Damaged when a sync failed; the frames then count as
-        never received, and the client may send them again. Cancelling it concerns nobody else.
+        never received, and the client may send them again. All who are written together get the same
+        future, since one each would cost more than the write: do not cancel it.
         """
         group = self._gathering
         if group is None:
-            group = self._gathering = _Group()
+            group = self._gathering = _Group(asyncio.get_running_loop().create_future())
             self._enqueue(group)
-        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         group.frames.extend(frames)
-        group.waiters.append(future)
-        return future
+        group.appends += 1
+        return group.done
 
     async def append(self, frames: Sequence[bytes]) -> None:
-        """Return once every frame is durable; raises as `append_nowait` says."""
-        await self.append_nowait(frames)
+        """Return once every frame is durable; raises as `append_nowait` says. May be cancelled."""
+        await asyncio.shield(self.append_nowait(frames))
 
     async def roll(self, head: int) -> None:
         """Begin a new segment under `head`; return once its creation is durable.
@@ -108,10 +111,10 @@ class Journal:
         Whoever calls this already computes masks under `head`: frames appended from now on go to the new
         segment, those appended before stay in the old one. So a segment's name bounds what its frames knew.
         """
-        turn = _Turn(head, [asyncio.get_running_loop().create_future()])
+        turn = _Turn(asyncio.get_running_loop().create_future(), head)
         self._gathering = None
         self._enqueue(turn)
-        await turn.waiters[0]
+        await turn.done
 
     def append_now(self, frames: Sequence[bytes]) -> None:
         """As `append`, without a loop, for imports. Not to be mixed with appends that still wait."""
@@ -130,7 +133,7 @@ class Journal:
         if self._pump is not None:
             self._pump.cancel()
         for item in self._queue:
-            _settle(item.waiters, None, cancel=True)
+            _settle(item.done, None, cancel=True)
         self._queue.clear()
         self._executor.shutdown(wait=True)
         self._let_go()
@@ -152,17 +155,17 @@ class Journal:
                 with _Told():
                     await self._do(item)
             except Exception as error:
-                _settle(item.waiters, error)
+                _settle(item.done, error)
             except BaseException:
-                _settle(item.waiters, None, cancel=True)
+                _settle(item.done, None, cancel=True)
                 raise
             else:
-                _settle(item.waiters, None)
+                _settle(item.done, None)
 
     async def _do(self, item: "_Group | _Turn") -> None:
         in_thread = asyncio.get_running_loop().run_in_executor
         if isinstance(item, _Turn):
-            self._head = item.head
+            self._knows = item.head
             await in_thread(self._executor, self._open_next)
             return
         if self._needs_segment():
@@ -210,7 +213,7 @@ class Journal:
         """
         self._let_go()
         self._number += 1
-        path = self._folder / Segment(self._collector, self._number, self._head).name
+        path = self._folder / Segment(self._collector, self._number, self._knows).name
         first = block([msgspec.json.encode(Opening(1, self._last, self._durable))], 0)
         handle = self._files.create(path)
         try:
@@ -222,7 +225,7 @@ class Journal:
             self._files.close(handle)
             self._files.unlink(path)
             raise
-        self._handle, self._last = handle, self._number
+        self._handle, self._last, self._head = handle, self._number, self._knows
         self._written = self._durable = len(first)
 
     def _let_go(self) -> None:
@@ -276,13 +279,12 @@ def _portions(frames: Sequence[bytes]) -> list[Sequence[bytes]]:
     return list(portions)
 
 
-def _settle(waiters: list[asyncio.Future[None]], error: Exception | None, *, cancel: bool = False) -> None:
-    for waiter in waiters:
-        if waiter.done():  # its client has gone
-            continue
-        if cancel:
-            waiter.cancel()
-        elif error is not None:
-            waiter.set_exception(error)
-        else:
-            waiter.set_result(None)
+def _settle(done: asyncio.Future[None], error: Exception | None, *, cancel: bool = False) -> None:
+    if done.done():  # its one waiter has gone
+        return
+    if cancel:
+        done.cancel()
+    elif error is not None:
+        done.set_exception(error)
+    else:
+        done.set_result(None)
