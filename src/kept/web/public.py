@@ -6,6 +6,7 @@ import socket
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import cast
 
 from uvicorn._types import ASGIApplication
@@ -16,6 +17,7 @@ from kept.app.workspaces import Workspace, workspaces
 from kept.base.settings import Settings
 from kept.gather.day import DayKey
 from kept.gather.door import Door, DoorKeys
+from kept.gather.tally import Tally
 from kept.storage.journal import Journal
 from kept.subject import Answers
 from kept.web.centre import centre_app
@@ -28,6 +30,7 @@ from kept.web.whence import Proxies
 LOOK_SECONDS = 0.2
 """How often the process looks for answers, policies and deletions that others wrote."""
 BURST_SECONDS = 10
+TALLY_SECONDS = 5.0
 
 
 @dataclass
@@ -38,8 +41,10 @@ class Public:
     answers: Answers
     journal: Journal
     collector: Collector
+    tally: Tally
     day: DayKey = field(default_factory=DayKey)
     version: int = 0
+    tallied: float = 0.0
 
     def hang_doors(self) -> None:
         """Take the policy in force to the doors, when it is another than before."""
@@ -55,12 +60,19 @@ class Public:
             while not stop.is_set() and os.getppid() == parent:  # else who started us died without a word
                 self.answers.refresh()
                 self.hang_doors()
+                self._write_tally()
                 if self.answers.erased > self.journal.head:
                     await self.journal.roll(self.answers.head)
                 with suppress(TimeoutError):
                     await asyncio.wait_for(stop.wait(), LOOK_SECONDS)
+            self.tally.write()
         finally:  # a process that cannot keep up must not go on gathering
             stop.set()
+
+    def _write_tally(self) -> None:
+        if monotonic() - self.tallied > TALLY_SECONDS:
+            self.tallied = monotonic()
+            self.tally.write()
 
     def _door(self, space: Workspace) -> WriteKey:
         in_force, house = self.house.policies.now(), self.house
@@ -91,7 +103,8 @@ async def _run(house: House, listener: socket.socket, ready: Callable[[], None])
     stop_on_signals(stop)
     answers, journal = Answers(house.records), open_journal(house, PUBLIC)
     collector = Collector(journal, house.clock, limits=_limits(settings), proxies=settings.trusted_proxies)
-    public = Public(house, answers, journal, collector)
+    tally = Tally(house.records, collector.events, house.clock)
+    public = Public(house, answers, journal, collector, tally)
     public.hang_doors()
     centre = LivingCentre(
         house,

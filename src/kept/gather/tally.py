@@ -1,0 +1,78 @@
+"""How often each reason turned something away, by day: written down now and then, so that it can be shown.
+
+The counts hold nothing about anyone. What was counted since the last writing is lost when the process is
+killed; events themselves never depend on it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import BigInteger, Column, Connection, Integer, Table, Text, func, select
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from kept.base.clock import Clock
+from kept.gather.refusals import AtDoor, Counts
+from kept.storage.records import Records, metadata
+
+ACCEPTED = "accepted"
+DAY_MS = 86_400_000
+
+tally = Table(
+    "tally",
+    metadata,
+    Column("day", Integer, primary_key=True),  # days since 1970, UTC
+    Column("reason", Text, primary_key=True),
+    Column("events", BigInteger, nullable=False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Tallied:
+    """What came in and what was turned away since a day."""
+
+    since_ms: int
+    accepted: int
+    turned_away: Mapping[AtDoor, int]
+
+
+class Tally:
+    """Writes a process's counts down, each once."""
+
+    def __init__(self, records: Records, counts: Counts, clock: Clock) -> None:
+        self._records, self._counts, self._clock = records, counts, clock
+        self._written: dict[str, int] = {}
+
+    def write(self) -> None:
+        """Add what was counted since the last time."""
+        now = {reason.code: count for reason, count in self._counts.of().items()}
+        now[ACCEPTED] = self._counts.accepted
+        more = {name: count - self._written.get(name, 0) for name, count in now.items()}
+        if any(more.values()):
+            with self._records.write() as connection:
+                _add(connection, self._clock.now_ms() // DAY_MS, more)
+            self._written = now
+
+
+def tallied(records: Records, since_ms: int) -> Tallied:
+    """The sums since the day of a moment."""
+    since = since_ms // DAY_MS
+    with records.read() as connection:
+        rows = connection.execute(
+            select(tally.c.reason, func.sum(tally.c.events))
+            .where(tally.c.day >= since)
+            .group_by(tally.c.reason)
+        )
+        sums = {reason: int(count) for reason, count in rows}
+    away = {reason: sums[reason.code] for reason in AtDoor if reason.code in sums}
+    return Tallied(since * DAY_MS, sums.get(ACCEPTED, 0), away)
+
+
+def _add(connection: Connection, day: int, more: Mapping[str, int]) -> None:
+    for reason, events in more.items():
+        if events:
+            row = upsert(tally).values(day=day, reason=reason, events=events)
+            connection.execute(
+                row.on_conflict_do_update(
+                    index_elements=["day", "reason"], set_={"events": tally.c.events + row.excluded.events}
+                )
+            )

@@ -1,0 +1,152 @@
+"""The console's process, and the living house behind its pages. It listens on loopback, and nowhere else."""
+
+import asyncio
+import os
+import secrets
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import cast
+
+from uvicorn import Config, Server
+from uvicorn._types import ASGIApplication
+
+from kept.app.house import House
+from kept.app.owner import is_owner_token
+from kept.base.settings import Settings
+from kept.gather.tally import tallied
+from kept.ledger import Entry, entries, facts, latest_checkpoint, size
+from kept.policy import CompiledPolicy, Form
+from kept.web.console import console_app
+from kept.web.house import (
+    LedgerEntry,
+    LedgerView,
+    NoReport,
+    RefusalCount,
+    Refusals,
+    Report,
+    ReportAsked,
+    ReportPurpose,
+)
+from kept.web.serve import listen, stop_on_signals
+
+SESSION_MS = 12 * 3_600_000
+REFUSALS_MS = 30 * 86_400_000
+NEWEST = 50
+
+
+@dataclass
+class LivingConsole:
+    """Answers the pages for the company."""
+
+    house: House
+    sessions: dict[str, int] = field(default_factory=dict)  # credential -> when it ends, ms
+
+    def now_ms(self) -> int:
+        """The time, in milliseconds of UTC."""
+        return self.house.clock.now_ms()
+
+    def policy(self) -> CompiledPolicy:
+        """The policy in force."""
+        return self.house.policies.now().policy
+
+    def sign_in(self, token: str) -> str | None:
+        """A credential that ends with this process, or after twelve hours."""
+        if not is_owner_token(self.house.settings.data, token):
+            return None
+        credential = secrets.token_urlsafe(32)
+        self.sessions[credential] = self.now_ms() + SESSION_MS
+        return credential
+
+    def is_owner(self, credential: str) -> bool:
+        """Whether this opens the console."""
+        if self.sessions.get(credential, 0) > self.now_ms():
+            return True
+        return bool(credential) and is_owner_token(self.house.settings.data, credential)
+
+    def sign_out(self, credential: str) -> None:
+        """Forget a credential."""
+        self.sessions.pop(credential, None)
+
+    def report_purposes(self) -> tuple[ReportPurpose, ...]:
+        """Those that rows may be read for, first those that see most events."""
+        policy = self.policy()
+        found = [
+            ReportPurpose(purpose.name, purpose.title, _why_not(purpose.form, on_demand=purpose.on_demand))
+            for purpose in sorted(policy.purposes.values(), key=lambda purpose: purpose.bit)
+            if any(event.uses & purpose.mask for event in policy.events.values())
+        ]
+        return tuple(
+            sorted(found, key=lambda purpose: (bool(purpose.refused), purpose.name != "performance"))
+        )
+
+    def report(self, asked: ReportAsked) -> Report | NoReport:
+        """A purpose's report."""
+        return NoReport("Reports are not built yet.")
+
+    def refusals(self) -> Refusals:
+        """What was turned away at the door in the last thirty days."""
+        found = tallied(self.house.records, self.now_ms() - REFUSALS_MS)
+        counts = [
+            RefusalCount(reason.code, reason.value, count)
+            for reason, count in sorted(found.turned_away.items(), key=lambda pair: -pair[1])
+            if count
+        ]
+        return Refusals(found.since_ms, found.accepted, tuple(counts))
+
+    def ledger(self) -> LedgerView:
+        """The newest entries, newest first."""
+        public = self.house.keys.signing_key().public_key().public_bytes_raw()
+        with self.house.records.read() as connection:
+            count, signed = size(connection), latest_checkpoint(connection, public)
+            newest = list(entries(connection, max(0, count - NEWEST)))
+        return LedgerView(
+            size=count,
+            root=signed.root.hex() if signed else "",
+            signed_ms=None,
+            entries=tuple(_entry(entry) for entry in reversed(newest)),
+        )
+
+
+def run_console(settings: Settings) -> None:
+    """Serve the console until told to stop."""
+    listener = listen("127.0.0.1", settings.console_port)
+    house = House.open_existing(settings)
+    config = Config(
+        cast(ASGIApplication, console_app(LivingConsole(house))),
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+    )
+    try:
+        asyncio.run(_serve(Server(config), listener))
+    finally:
+        listener.close()
+        house.close()
+
+
+async def _serve(server: Server, listener: object) -> None:
+    stop = asyncio.Event()
+    stop_on_signals(stop)
+    serving = asyncio.create_task(server._serve(sockets=[listener]))  # type: ignore[list-item]
+    parent = os.getppid()
+    while not stop.is_set() and os.getppid() == parent and not serving.done():
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), 1.0)
+    server.should_exit = True
+    await serving
+
+
+def _why_not(form: Form, *, on_demand: bool) -> str:
+    if on_demand:
+        return "It opens only for the scope of an approved demand."
+    return "It gives out figures with noise only, which are not built yet." if form is Form.AGGREGATE else ""
+
+
+def _entry(entry: Entry) -> LedgerEntry:
+    kind = type(entry.fact)
+    sentence = (kind.__doc__ or "").strip().splitlines()[0]
+    return LedgerEntry(entry.index, entry.fact.at, facts.name_of(kind), sentence)
