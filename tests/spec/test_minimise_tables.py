@@ -183,6 +183,7 @@ AGENTS = [
     ("curl/8.5.0", PROGRAM),
     ("python-requests/2.32", PROGRAM),
     ("AnaSmithsOwnReader", PROGRAM),
+    ("AnaSmithsOwnReader/0.8.1", PROGRAM),
     ("Mozilla/5.0 (AnaSmith) AnaSmithBrowser/1.0", ("other", "other", False)),
     ("-", PROGRAM),
     ("", PROGRAM),

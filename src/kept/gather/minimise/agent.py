@@ -11,10 +11,11 @@ import crawleruseragents  # type: ignore[import-untyped]  # it carries no types
 import re2  # type: ignore[import-untyped]  # nor does it
 import ua_parser
 
-from kept.gather.minimise.families import BROWSERS, DESKTOPS, OTHER, PHONES, TABLETS, TVS
+from kept.gather.minimise.families import BROWSERS, DESKTOPS, GUESSES, OTHER, PHONES, TABLETS, TVS
 
 LONGEST = 512
 REMEMBERED = 4_096
+_OLD_PHONES = ("MIDP", "WAP", "Browser")
 _ALL = ua_parser.Domain.ALL
 
 
@@ -46,7 +47,8 @@ def _remembered(text: str) -> Agent:
     system = found.os.family if found.os else ""
     family = found.user_agent.family if found.user_agent else ""
     agent = Agent(_device(text, system, device), BROWSERS.get(family, OTHER), False)
-    return NO_AGENT if device == "Spider" or _is_crawler(text) or _is_program(text, agent) else agent
+    named = bool(system) or agent.browser != OTHER or device not in GUESSES
+    return NO_AGENT if device == "Spider" or _is_crawler(text) or _is_program(text, named) else agent
 
 
 @lru_cache(maxsize=1)
@@ -65,12 +67,13 @@ def _is_crawler(text: str) -> bool:
     return bool(_crawlers().Match(text))
 
 
-def _is_program(text: str, agent: Agent) -> bool:
+def _is_program(text: str, named: bool) -> bool:
     """Whether it names whom to write to, as robots do and browsers never, or nothing that a browser names."""
     if "@" in text or "http://" in text or "https://" in text:
         return True
-    unknown = agent.device == OTHER and agent.browser == OTHER
-    return unknown and not text.startswith(("Mozilla/", "Opera/"))
+    return (
+        not named and not text.startswith(("Mozilla/", "Opera/")) and not any(m in text for m in _OLD_PHONES)
+    )
 
 
 def _device(text: str, system: str, device: str) -> str:

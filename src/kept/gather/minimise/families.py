@@ -87,6 +87,8 @@ PHONES = frozenset(
     }
 )
 TABLETS = frozenset({"iPad", "BlackBerry Tablet OS", "Kindle", "PlayBook", "Generic Tablet"})
+GUESSES = frozenset({"", "Generic Smartphone", "Generic Feature Phone"})
+"""Devices that the parser names when nothing but some letters speak for them."""
 TVS = frozenset(
     {
         *("ATV OS X", "tvOS", "AppleTV", "GoogleTV", "FireHbbTV", "Chromecast", "Chromecast Android"),

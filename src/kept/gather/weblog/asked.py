@@ -1,8 +1,9 @@
 """What a request asked for: a page that someone looked at, or something else.
 
-As the careful analytics products count from logs: a page view is a GET for something like a page that was
-sent whole (2xx), or that the browser still had (304). Parts of pages, downloads, feeds, what only machines
-ask for, errors and redirects are none. A HEAD sends no page; a POST is an action, not a look.
+As the analytics products count that read logs (Matomo, AWStats): a page view is a GET for something like a
+page that was sent whole (2xx), or that the browser still had (304). Parts of pages, downloads, feeds, what
+only machines ask for, errors and redirects are none. A HEAD sends no page; a POST is an action, not a look.
+An ending that is in none of the lists is part of a page's name: /people/j.smith, /domains/example.org.
 """
 
 from kept.gather.minimise import Page, page_of
@@ -17,9 +18,13 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_PAGES = _words(
-    "htm html xhtml shtml phtml rhtml stm php php3 php4 php5 php7 asp aspx jsp jspx jsf do action cgi pl "
-    "cfm nsf"
+_FILES = _words(
+    "7z apk bin bz2 deb dmg exe gem gz gzip iso jar msi pkg rar rpm tar tgz war whl xz zip zst "  # archives
+    "doc docx epub mobi odp ods odt pdf ppt pptx ps rtf tex txt xls xlsx "  # documents
+    "aac avi flac flv m4a m4v mkv mov mp2 mp3 mp4 mpeg mpg oga ogg ogv opus wav webm wma wmv "  # media
+    "asc cfg conf csv diff ics ini json jsonl log parquet patch pcap pem sig spec sql sqlite toml tsv vcf "
+    "xml xsd xsl yaml yml "  # data
+    "access c cc cpp go h java lua m4 markdown md mk py pyc rb rs sh ts vim xs"  # texts of programs
 )
 _ASSETS = _words(
     "css js mjs map png jpg jpeg gif bmp ico cur svg svgz webp avif apng tif tiff woff woff2 ttf otf eot "
@@ -56,13 +61,14 @@ def judge_target(target: str) -> NotKept | None:
 
 
 def _judge_ending(name: str) -> NotKept | None:
-    """By the file's ending. One that is a number is none: /news/3.2 is a page."""
     _, dot, ending = name.rpartition(".")
-    if not dot or ending in _PAGES or not ending or ending.isdigit():
+    if not dot:
         return None
     if ending in _ASSETS:
         return NotKept.ASSET
-    return NotKept.FEED if ending in _FEEDS else NotKept.FILE
+    if ending in _FEEDS:
+        return NotKept.FEED
+    return NotKept.FILE if ending in _FILES else None
 
 
 def _asks_for_feed(query: str) -> bool:

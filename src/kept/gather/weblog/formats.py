@@ -78,7 +78,7 @@ class Reader:
         """What the line says; never raises."""
         text = _decode(raw)
         fields = _simple_fields(text, self._quotes) or _escaped_fields(text, self._quotes)
-        if fields is None:
+        if fields is None or (self._agents and fields[4] != " "):
             return Malformed(number, Fault.QUOTES)
         before, bracket, stamp = fields[0].partition(" [")
         ts = self._moments.read(stamp[:LENGTH])

@@ -122,7 +122,7 @@ class _Import:
                 self._report.add_malformed(line)
             elif isinstance(reason := self._take(line), NotKept):
                 self._report.refused[reason] += 1
-            if len(self._batch) >= BATCH:
+            if len(self._batch) >= BATCH or self._known.full:
                 self._send()
 
     def finish(self) -> Report:

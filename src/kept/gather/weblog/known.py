@@ -17,7 +17,7 @@ sent again, and the lake drops what it has. Later than that the lake is asked (`
 asked, the lines are left out and the report says how many.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from kept.base.ids import keyed_63
@@ -28,7 +28,8 @@ from kept.storage.records import Records
 HOUR_MS = 3_600_000
 SURE_MS = 47 * HOUR_MS
 """The lake notices a repeat for 48 hours; one hour is for what waits in the journal."""
-OPEN_HOURS = 48
+OPEN_HOURS = 8
+"""Hours kept in memory between batches. A log is in the order of time, but for requests that took long."""
 
 Stored = Callable[[Sequence[int]], Collection[int]]
 """Which of these event ids the lake holds."""
@@ -82,17 +83,29 @@ class Known:
 
     def send(self, batch: Sequence[Sending], sink: Callable[[Sequence[bytes]], None]) -> None:
         """Note, send, mark: see above. Afterwards only hours touched lately stay in memory."""
-        if not batch:
-            return
         by_hour: dict[int, list[int]] = {}
         for sending in batch:
             by_hour.setdefault(sending.hour, []).append(sending.event_id)
+        if batch:
+            self._send(batch, by_hour, sink)
+        self._close_hours(by_hour)
+
+    @property
+    def full(self) -> bool:
+        """Whether it is time to `send`, be it nothing, so that hours can be closed."""
+        return len(self._hours) > 2 * OPEN_HOURS
+
+    def _send(
+        self,
+        batch: Sequence[Sending],
+        by_hour: Mapping[int, list[int]],
+        sink: Callable[[Sequence[bytes]], None],
+    ) -> None:
         with self._records.write() as connection:
             numbers = store.begin(connection, self._workspace, by_hour, self._now_ms)
         sink([sending.frame for sending in batch])
         with self._records.write() as connection:
             store.finish(connection, numbers)
-        self._close_hours(by_hour)
 
     def _close_hours(self, touched: Iterable[int]) -> None:
         for number in touched:

@@ -1,0 +1,110 @@
+"""Files as they come: compressed, cut off, in old encodings, with lines of a gigabyte."""
+
+import gzip
+import tracemalloc
+from pathlib import Path
+
+import pytest
+from tests.weblog_world import line, write
+
+from kept.base.errors import BadInput
+from kept.gather.weblog import FORMATS, Fault, LogLine, Malformed, read_log
+from kept.gather.weblog.reading import BLOCK, LONGEST
+
+
+def numbers(path: Path) -> list[int | tuple[int, Fault]]:
+    return [
+        each.number if isinstance(each, LogLine) else (each.number, each.fault) for each in read_log(path)
+    ]
+
+
+def test_plain_and_compressed_read_alike(tmp_path: Path) -> None:
+    lines = [line(f"/{number}") for number in range(1_000)]
+    plain = list(read_log(write(tmp_path / "a.log", lines)))
+    assert list(read_log(write(tmp_path / "a.log.gz", lines))) == plain
+    assert [each.target for each in plain if isinstance(each, LogLine)] == [f"/{n}" for n in range(1_000)]
+
+
+def test_several_archives_in_one_file_are_read_on(tmp_path: Path) -> None:
+    path = tmp_path / "joined.gz"
+    path.write_bytes(b"".join(gzip.compress(f"{line(f'/{number}')}\n".encode()) for number in range(3)))
+    assert numbers(path) == [1, 2, 3]
+
+
+def test_a_damaged_archive_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.log.gz", [line(f"/{number}") for number in range(50_000)])
+    path.write_bytes(path.read_bytes()[:-20_000])
+    found = numbers(path)
+    assert len(found) > 1_000
+    assert found[-1] == (len(found), Fault.ARCHIVE)
+
+
+def test_line_ends_of_windows_and_blank_lines(tmp_path: Path) -> None:
+    path = tmp_path / "a.log"
+    path.write_bytes(f"\r\n{line()}\r\n\r\n  \n{line()}\n".encode())
+    first, second = (each for each in read_log(path) if isinstance(each, LogLine))
+    assert (first.number, second.number) == (2, 5)
+    assert first.raw == second.raw == line().encode()
+
+
+def test_old_encodings_read_too(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.log", [line("/über").encode("latin-1"), line("/über").encode()])
+    assert [each.target for each in read_log(path) if isinstance(each, LogLine)] == ["/über", "/über"]
+
+
+def test_a_line_still_being_written_waits(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.log", [line(), line("/second")])
+    path.write_bytes(path.read_bytes()[:-1])
+    assert numbers(path) == [1, (2, Fault.UNFINISHED)]
+
+
+@pytest.mark.parametrize("length", [LONGEST + 1, 3 * BLOCK])
+def test_a_line_too_long_is_passed_over_in_bounded_memory(tmp_path: Path, length: int) -> None:
+    path = write(tmp_path / "a.log", [line(), "x" * length, line()])
+    tracemalloc.start()
+    assert numbers(path) == [1, (2, Fault.TOO_LONG), 3]
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 3 * BLOCK + 8 * LONGEST
+
+
+def test_a_line_too_long_that_never_ends(tmp_path: Path) -> None:
+    path = tmp_path / "a.log"
+    path.write_bytes(line().encode() + b"\n" + b"x" * (2 * BLOCK))
+    assert numbers(path) == [1, (2, Fault.UNFINISHED)]
+
+
+def test_what_is_no_log_is_refused_by_name(tmp_path: Path) -> None:
+    path = write(tmp_path / "photo.png", ["\x89PNG", "nothing", "of the kind"])
+    with pytest.raises(BadInput, match="no log in a format that is known") as told:
+        read_log(path)
+    assert "photo.png" in told.value.where
+
+
+def test_a_format_that_is_given_is_not_questioned(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.log", ["nothing", line()])
+    found = list(read_log(path, FORMATS["combined"]))
+    assert [type(each) for each in found] == [Malformed, LogLine]
+
+
+def test_a_few_foreign_lines_do_not_change_the_format(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.log", ["nothing", "at all", line(), line(), "nothing"])
+    assert [type(each) for each in read_log(path)] == [Malformed, Malformed, LogLine, LogLine, Malformed]
+
+
+def test_an_empty_file_has_no_lines(tmp_path: Path) -> None:
+    assert list(read_log(write(tmp_path / "a.log", []))) == []
+    assert list(read_log(write(tmp_path / "a.log.gz", []))) == []
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="cannot be opened"):
+        read_log(tmp_path / "none.log")
+
+
+@pytest.mark.parametrize("name", ["a.log", "a.log.gz"])
+def test_progress_adds_up_to_the_file(tmp_path: Path, name: str) -> None:
+    path = write(tmp_path / name, [line(f"/{number}") for number in range(20_000)])
+    steps: list[int] = []
+    assert len(list(read_log(path, progress=steps.append))) == 20_000
+    assert sum(steps) == path.stat().st_size
