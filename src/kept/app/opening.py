@@ -2,6 +2,7 @@
 
 from kept.app.house import House
 from kept.app.people import People
+from kept.base.errors import InUse
 from kept.storage.files import Files
 from kept.storage.journal import Journal
 from kept.storage.lake import Lake
@@ -18,12 +19,21 @@ def open_lake(house: House) -> Lake:
 
 
 def open_journal(house: House, collector: int) -> Journal:
-    """A collector's journal. Raises `InUse` while another process is that collector."""
-    folder = house.settings.data / "journal"
-    folder.mkdir(exist_ok=True)
+    """A collector's journal. Raises `InUse` while another process is that collector.
+
+    New segments come after those that the lake has read: these may have been removed since, and a number used
+    again would be skipped as read.
+    """
+    try:
+        read, _ = open_lake(house).snapshot().cursor(collector)
+    except InUse:  # no committer has made the lake yet, so nothing was read
+        read = 0
+    files, folder = Files(), house.settings.data / "journal"
+    folder.mkdir(exist_ok=True, mode=0o700)
+    files.sync_folder(house.settings.data)
     with house.records.read() as connection:
         known = head(connection)
-    return Journal(Files(), folder, collector, known)
+    return Journal(files, folder, collector, known, after=read)
 
 
 def open_people(house: House) -> People:

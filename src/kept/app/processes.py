@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 FIRST_WAIT_SECONDS = 0.5
 LONGEST_WAIT_SECONDS = 30.0
@@ -20,6 +21,7 @@ class Process:
 
     name: str
     command: Sequence[str]
+    folder: Path | None = None
     child: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     wait: float = FIRST_WAIT_SECONDS
@@ -39,9 +41,9 @@ class Processes:
         """A child that runs a command of Kept's own."""
         self.processes.append(Process(name, (sys.executable, "-m", "kept.cli", *arguments)))
 
-    def add_other(self, name: str, command: Sequence[str]) -> None:
-        """A child that runs any other command."""
-        self.processes.append(Process(name, command))
+    def add_other(self, name: str, command: Sequence[str], folder: Path) -> None:
+        """A child that runs any other command, in a folder."""
+        self.processes.append(Process(name, command, folder))
 
     def start(self) -> None:
         """Start all of them."""
@@ -74,7 +76,10 @@ class Processes:
     def _start(self, process: Process) -> None:
         # A session of its own: Ctrl-C reaches us alone, and we stop the children in order.
         process.child = subprocess.Popen(  # noqa: S603  the command is ours
-            process.command, env={**os.environ, **self.environment}, start_new_session=True
+            process.command,
+            cwd=process.folder,
+            env={**os.environ, **self.environment},
+            start_new_session=True,
         )
         process.started = time.monotonic()
 
