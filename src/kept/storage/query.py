@@ -1,0 +1,119 @@
+"""Asking a query worker: a process that starts on demand, is killed at its deadline, and exits when idle.
+
+It is a new Python process, not a fork: a fork would carry the keys and connections of this one along.
+"""
+
+import os
+import select
+import subprocess
+import sys
+import threading
+import time
+from types import TracebackType
+from typing import Self
+
+from kept.storage import query_words as words
+from kept.storage.query_words import Answer, Ask, Limits, No, Open, Ready, Refused, Rows
+
+HEAD = 4
+OPEN_SECONDS = 60.0
+
+__all__ = ["Answer", "Limits", "No", "Open", "QueryWorker", "Ready", "Refused", "Rows"]
+
+
+class QueryWorker:
+    """One process for one purpose. Safe to use from several threads, which wait for each other."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._limits = Limits()
+        self._turn = threading.Lock()
+
+    def open(self, told: Open) -> Ready | Refused:
+        """Start if need be, and get ready for statements on these views."""
+        with self._turn:
+            self._limits = told.limits
+            self._start()
+            answer = self._exchange(told, OPEN_SECONDS)
+            return answer if isinstance(answer, Refused) else Ready()
+
+    def ask(self, sql: str) -> Rows | Refused:
+        """The rows of a statement. A worker that misses its deadline is killed; open it again."""
+        with self._turn:
+            answer = self._exchange(Ask(sql), self._limits.seconds)
+            return answer if isinstance(answer, Rows | Refused) else Refused(No.STOPPED)
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process still runs."""
+        return self._process is not None and self._process.poll() is None
+
+    def close(self) -> None:
+        """End the process."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            process.wait()
+            for pipe in (process.stdin, process.stdout):
+                if pipe is not None:
+                    pipe.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _start(self) -> None:
+        if self.alive:
+            return
+        self.close()
+        self._process = subprocess.Popen(
+            [sys.executable, "-I", "-m", "kept.storage.query_worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            bufsize=0,
+            env={"LC_ALL": "C.UTF-8", "TZ": "UTC"},  # nothing of ours: settings and secrets stay here
+        )
+
+    def _exchange(self, told: words.Told, seconds: float) -> Answer:
+        """Say and hear. Whatever goes wrong on the way ends the process: its state is unknown then."""
+        process = self._process
+        if process is None or process.stdin is None or process.stdout is None:
+            return Refused(No.STOPPED)
+        try:
+            message = words.encode(told)
+            deadline = time.monotonic() + seconds
+            _write(process.stdin.fileno(), len(message).to_bytes(HEAD, "big") + message)
+            size = int.from_bytes(_read(process.stdout.fileno(), HEAD, deadline), "big")
+            return words.answered.decode(_read(process.stdout.fileno(), size, deadline))
+        except TimeoutError:
+            self.close()
+            return Refused(No.TOO_SLOW)
+        except (OSError, EOFError):
+            self.close()
+            return Refused(No.STOPPED)
+
+
+def _write(pipe: int, message: bytes) -> None:
+    rest = memoryview(message)
+    while rest:
+        rest = rest[os.write(pipe, rest) :]
+
+
+def _read(pipe: int, size: int, deadline: float) -> bytes:
+    """Exactly so many bytes. Raises TimeoutError at the deadline, EOFError when the other side is gone."""
+    parts: list[bytes] = []
+    while size:
+        ready, _, _ = select.select([pipe], [], [], max(0.0, deadline - time.monotonic()))
+        if not ready:
+            raise TimeoutError
+        part = os.read(pipe, min(size, 1 << 20))
+        if not part:
+            raise EOFError
+        parts.append(part)
+        size -= len(part)
+    return b"".join(parts)

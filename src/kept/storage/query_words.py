@@ -1,0 +1,104 @@
+"""What a query worker is told, and what it answers. All of it is plain values, sent as MessagePack.
+
+A refusal is a code from a closed list. The engine's own text never crosses over: it may quote a row.
+"""
+
+from collections.abc import Mapping
+from enum import Enum
+
+import msgspec
+
+Cell = str | int | float | bool | None
+
+
+class No(Enum):
+    """Why a statement gives no rows. A closed list; each says what the reader can do."""
+
+    NOT_READABLE = "This is not SQL that can be read. Look for a missing comma, quote or bracket."
+    NOT_ONE = "Give one statement at a time."
+    NOT_SELECT = "Only SELECT is possible here."
+    TOO_LONG = "The statement is too long or too deeply nested."
+    NO_SUCH_TABLE = "There is no such table."
+    NO_SUCH_COLUMN = "There is no such column."
+    NO_SUCH_FUNCTION = "There is no such function."
+    NO_SUCH_TYPE = "There is no such type."
+    NOT_POSSIBLE = "This construct is not possible here."
+    TOO_MANY_MADE = "Rows can be made from literal numbers only, and a million at most."
+    MEANS_NOTHING = "The statement cannot be understood: look at names, groupings and types."
+    BAD_VALUE = "A value does not fit the type or the function that it is given to; try_cast gives null instead."
+    TOO_MUCH_MEMORY = "The statement needs more memory than a query may use. Group or filter more."
+    TOO_MUCH = "The answer is too large. Group, filter or limit it."
+    TOO_SLOW = "The statement took longer than a query may take. Filter by time, or ask for less."
+    FILE_GONE = "A file was rewritten while it was read. Ask again."
+    FAILED = "The statement failed."
+    STOPPED = "The worker stopped. Ask again; if it stops again, simplify the statement."
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """What one query may use. `seconds` of wall clock; `cells` and `bytes` bound the answer."""
+
+    memory_mb: int = 1024
+    threads: int = 2
+    seconds: float = 30.0
+    rows: int = 100_000
+    bytes: int = 64 << 20
+    idle_seconds: float = 60.0
+
+
+class Open(msgspec.Struct, frozen=True, tag="open"):
+    """Get ready: forget what was there, open the files, make `lists` and `views` in order, then lock everything.
+
+    `lists` are private tables of whole numbers, by name and column; `views` are names and their SELECT.
+    `public` maps the names that a statement may use to their columns.
+    """
+
+    files: list[str]
+    lists: dict[str, dict[str, list[int]]]
+    views: list[tuple[str, str]]
+    public: dict[str, list[str]]
+    limits: Limits = Limits()
+
+
+class Ask(msgspec.Struct, frozen=True, tag="ask"):
+    """Judge a statement and run it."""
+
+    sql: str
+
+
+class Ready(msgspec.Struct, frozen=True, tag="ready"):
+    """The worker is open and locked."""
+
+
+class Rows(msgspec.Struct, frozen=True, tag="rows"):
+    """The answer: names and types of its columns, and the rows; `cut` when there were more than the limit.
+
+    Times are texts in ISO 8601; whole numbers beyond 53 bits stay numbers here, and are texts in JSON.
+    """
+
+    columns: list[str]
+    types: list[str]
+    rows: list[tuple[Cell, ...]]
+    cut: bool = False
+
+
+class Refused(msgspec.Struct, frozen=True, tag="refused"):
+    """No rows. `name` is a word of the statement itself, `near` the nearest one that there is."""
+
+    why: No
+    name: str = ""
+    near: str = ""
+
+    def __str__(self) -> str:
+        about = f" “{self.name}” is not there." if self.name else ""
+        hint = f" Did you mean “{self.near}”?" if self.near else ""
+        return f"{self.why.value}{about}{hint}"
+
+
+Answer = Ready | Rows | Refused
+Told = Open | Ask
+
+Public = Mapping[str, list[str]]
+
+encode = msgspec.msgpack.Encoder().encode
+told = msgspec.msgpack.Decoder(Told)
+answered = msgspec.msgpack.Decoder(Answer)

@@ -1,0 +1,267 @@
+"""Judging a statement before it runs: by DuckDB's own parser, so that what is judged is what runs.
+
+The parsed tree is walked whole, whatever its keys are called. A node of a kind that is not listed here, a
+relation that is neither a view of the purpose nor a common table expression in scope, a function or a type
+that is not on the lists: refused. DuckDB has no grants, and the files of a view can be read around it; this
+check stands before the engine, and the engine's own locks (`query_worker`) behind it.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from kept.storage import sandbox_words as words
+from kept.storage.query_words import No, Public, Refused
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+LONGEST = 20_000  # characters
+DEEPEST = 200  # nested nodes of the parsed tree
+MOST_MADE = 1_000_000  # rows out of nothing
+
+Node = dict[str, Any]
+Scope = frozenset[str]
+
+_PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
+
+QUERIES = frozenset({"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE"})
+RELATIONS = frozenset({"EMPTY", "BASE_TABLE", "SUBQUERY", "JOIN", "EXPRESSION_LIST", "TABLE_FUNCTION"})
+MODIFIERS = frozenset({"DISTINCT_MODIFIER", "ORDER_MODIFIER", "LIMIT_MODIFIER", "LIMIT_PERCENT_MODIFIER"})
+ORDERS = frozenset({"ORDER_DEFAULT", "ASCENDING", "DESCENDING"})
+BARE = QUERIES | RELATIONS | MODIFIERS | ORDERS
+CLASSES = frozenset(
+    "CAST COLUMN_REF TYPE CONSTANT WINDOW STAR FUNCTION COMPARISON CONJUNCTION BETWEEN CASE OPERATOR SUBQUERY"
+    " LAMBDA LAMBDA_REF POSITIONAL_REFERENCE".split()
+)
+
+
+class _Found(Exception):
+    """Ends the walk with its first finding."""
+
+    def __init__(self, why: No, name: str = "", near: str = "") -> None:
+        super().__init__(why)
+        self.refused = Refused(why, name[: words.SIZES_OF_A_NAME], near)
+
+
+def judge(connection: "DuckDBPyConnection", sql: str, public: Public) -> Refused | None:
+    """None when the statement may run on views that are named in `public`."""
+    if len(sql) > LONGEST:
+        return Refused(No.TOO_LONG)
+    try:
+        tree = _parse(connection, sql)
+        _Walk({name.lower(): columns for name, columns in public.items()}).query(tree, frozenset(), 0)
+    except _Found as found:
+        return found.refused
+    except RecursionError:
+        return Refused(No.TOO_LONG)
+    return None
+
+
+def unknown_column(connection: "DuckDBPyConnection", sql: str, public: Public) -> Refused:
+    """The finding for a judged statement that the engine could not bind: which column does not exist.
+
+    The engine's own text names candidates, and more; so the columns are looked up here, in the tree.
+    """
+    there = {column.lower() for columns in public.values() for column in columns} | {n.lower() for n in public}
+    for node in _nodes(_parse(connection, sql)):
+        there |= {str(text).lower() for text in _named_here(node)}
+    for node in _nodes(_parse(connection, sql)):
+        for name in node["column_names"][-1:] if node.get("class") == "COLUMN_REF" else ():
+            if name.lower() not in there:
+                return Refused(No.NO_SUCH_COLUMN, name[: words.SIZES_OF_A_NAME], _near(name, there))
+    return Refused(No.MEANS_NOTHING)
+
+
+def _named_here(node: Node) -> Iterator[str]:
+    """Names that the statement itself gives."""
+    yield node.get("alias") or ""
+    for key in ("column_name_alias", "aliases", "expected_names"):
+        yield from node.get(key) or ()
+    yield node.get("key") or "" if isinstance(node.get("key"), str) else ""
+    if node.get("class") == "LAMBDA":
+        yield from (name for part in _nodes(node["lhs"]) for name in part.get("column_names", ()))
+
+
+def _parse(connection: "DuckDBPyConnection", sql: str) -> Node:
+    found = connection.execute("select json_serialize_sql(?::varchar)", [sql]).fetchone()
+    tree = msgspec.json.decode(found[0] if found else b"{}")
+    if tree.get("error", True):
+        raise _Found(No.NOT_SELECT if tree.get("error_type") == "not implemented" else No.NOT_READABLE)
+    if len(tree["statements"]) != 1:
+        raise _Found(No.NOT_ONE if tree["statements"] else No.NOT_READABLE)
+    statement: Node = tree["statements"][0]
+    if statement.get("named_param_map"):
+        raise _Found(No.NOT_POSSIBLE)
+    return statement
+
+
+def _nodes(part: Any) -> Iterator[Node]:
+    waiting = [part]
+    while waiting:
+        here = waiting.pop()
+        if isinstance(here, dict):
+            yield here
+            waiting.extend(here.values())
+        elif isinstance(here, list):
+            waiting.extend(here)
+
+
+class _Walk:
+    """One walk over a tree. `scope` holds the common table expressions that a place can see."""
+
+    def __init__(self, public: Mapping[str, list[str]]) -> None:
+        self._public = public
+        self._checks: Mapping[str, Callable[[Node], None]] = {
+            "FUNCTION": self._function,
+            "WINDOW": self._window,
+            "TYPE": self._type,
+            "COLUMN_REF": self._column,
+            "STAR": self._star,
+            "LAMBDA": self._lambda,
+        }
+
+    def query(self, part: Any, scope: Scope, depth: int) -> None:
+        """Walk whatever this is: a node, a list of them, or a plain value."""
+        if depth > DEEPEST:
+            raise _Found(No.TOO_LONG)
+        if isinstance(part, list):
+            for each in part:
+                self.query(each, scope, depth + 1)
+        elif isinstance(part, dict):
+            scope = self._scope(part, scope, depth)
+            self._node(part, scope)
+            for key, value in part.items():
+                if key != "cte_map":
+                    self.query(value, scope, depth + 1)
+
+    def _scope(self, node: Node, scope: Scope, depth: int) -> Scope:
+        """The scope inside a query: each common table expression sees those before it, not itself."""
+        for entry in (node.get("cte_map") or {}).get("map", ()):
+            name = _plain(entry["key"])
+            seen = scope
+            body = entry["value"]["query_node"]
+            if body["type"] == "RECURSIVE_CTE_NODE":
+                self._query_in_recursion(body, scope, name)
+                seen = scope | {name}
+            self.query(entry["value"], seen, depth + 1)
+            scope |= {name}
+        return scope
+
+    def _query_in_recursion(self, body: Node, scope: Scope, name: str) -> None:
+        """The first part of a recursion does not see the expression itself, only the second does."""
+        if _plain(body["cte_name"]) != name:
+            raise _Found(No.NOT_POSSIBLE)
+        self.query(body["left"], scope, 0)
+
+    def _node(self, node: Node, scope: Scope) -> None:
+        kind, group = node.get("type"), node.get("class")
+        if not isinstance(kind, str):
+            if group is not None:
+                raise _Found(No.NOT_POSSIBLE)
+            return
+        if group is None:
+            self._bare(node, kind, scope)
+        elif group not in CLASSES:
+            raise _Found(No.NOT_POSSIBLE)
+        elif group in self._checks:
+            self._checks[group](node)
+
+    def _bare(self, node: Node, kind: str, scope: Scope) -> None:
+        if kind not in BARE:
+            raise _Found(No.NOT_POSSIBLE)
+        if kind == "BASE_TABLE":
+            self._table(node, scope)
+        if kind == "TABLE_FUNCTION":
+            name = _own_name(node["function"], "function_name")
+            if name not in words.TABLE_FUNCTIONS:
+                raise _Found(No.NO_SUCH_FUNCTION, name)
+
+    def _table(self, node: Node, scope: Scope) -> None:
+        name = node["table_name"].lower()
+        if node["schema_name"] or node["catalog_name"] or node["qualified_name"]["path"] != [node["table_name"]]:
+            raise _Found(No.NO_SUCH_TABLE, ".".join(node["qualified_name"]["path"]))
+        if name not in scope and name not in self._public:
+            raise _Found(No.NO_SUCH_TABLE, name, _near(name, self._public))
+        if node["at_clause"] is not None:
+            raise _Found(No.NOT_POSSIBLE)
+
+    def _function(self, node: Node) -> None:
+        name = _own_name(node, "function_name")
+        if name in words.LISTS_FROM_NOTHING:
+            _bound(node)
+        elif name not in words.FUNCTIONS:
+            raise _Found(No.NO_SUCH_FUNCTION, name, _near(name, words.FUNCTIONS))
+        if node["export_state"]:
+            raise _Found(No.NOT_POSSIBLE)
+
+    def _window(self, node: Node) -> None:
+        name = _own_name(node, "function_name")
+        if name not in words.WINDOWS and name not in words.AGGREGATES:
+            raise _Found(No.NO_SUCH_FUNCTION, name, _near(name, words.WINDOWS | words.AGGREGATES))
+
+    def _type(self, node: Node) -> None:
+        name = _own_name(node, "type_name")
+        if name.upper() not in words.TYPES:
+            raise _Found(No.NO_SUCH_TYPE, name)
+
+    def _column(self, node: Node) -> None:
+        names = node["column_names"]
+        if len(names) == 1 and names[0].lower() in words.WORDS_FOR_THE_ENGINE:
+            raise _Found(No.NO_SUCH_COLUMN, names[0])
+
+    def _star(self, node: Node) -> None:
+        if node["columns"] or node["expr"] is not None:
+            raise _Found(No.NOT_POSSIBLE)
+
+    def _lambda(self, node: Node) -> None:
+        if node["syntax_type"] != "LAMBDA_KEYWORD":
+            raise _Found(No.NOT_POSSIBLE)
+
+
+def _own_name(node: Node, key: str) -> str:
+    """The name in lower case; a name that points into a schema or catalog is none."""
+    name: str = node[key]
+    if node["schema"] or node["catalog"] or node["qualified_name"]["path"] != [name]:
+        raise _Found(No.NO_SUCH_FUNCTION, ".".join(node["qualified_name"]["path"]))
+    return name.lower()
+
+
+def _plain(name: str) -> str:
+    """The name of a common table expression. A name such as 'a.csv' would be a file where it is not in scope."""
+    if not _PLAIN_NAME.fullmatch(name):
+        raise _Found(No.NOT_POSSIBLE)
+    return name.lower()
+
+
+def _bound(node: Node) -> None:
+    """`range(1, 10)` and its like: whole literals, or times with a literal step, which the deadline bounds."""
+    numbers = [_literal(argument["expression"]) for argument in node["arguments"]]
+    if None in numbers or not 1 <= len(numbers) <= 3:
+        raise _Found(No.TOO_MANY_MADE)
+    whole = [number for number in numbers if isinstance(number, int)]
+    if not whole:
+        return
+    start, stop, step = {1: (0, *whole, 1), 2: (*whole, 1), 3: tuple(whole)}.get(len(whole), (0, 0, 0))
+    if len(whole) != len(numbers) or step == 0 or abs(stop - start) // abs(step) > MOST_MADE:
+        raise _Found(No.TOO_MANY_MADE)
+
+
+def _literal(node: Node) -> int | str | None:
+    """The number or text of a literal, signs and casts looked through; None for anything else."""
+    if node.get("class") == "CAST":
+        return _literal(node["child"])
+    if node.get("class") == "FUNCTION" and node["function_name"] in "+-" and len(node["arguments"]) == 1:
+        inner = _literal(node["arguments"][0]["expression"])
+        return (-inner if node["function_name"] == "-" else inner) if isinstance(inner, int) else None
+    if node.get("class") != "CONSTANT" or "text" not in node.get("literal", {}):
+        return None
+    literal = node["literal"]
+    return int(literal["text"]) if literal["kind"] == "INTEGER" else str(literal["text"])
+
+
+def _near(name: str, there: Any) -> str:
+    return next(iter(get_close_matches(name.lower(), sorted(there), n=1)), "")
