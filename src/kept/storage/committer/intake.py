@@ -72,6 +72,10 @@ class Intake:
         """
         before = max(cursor[0] - 1, 0)  # the last segment that the cursor says is wholly taken
         ahead = [segment for segment in segments if segment.number >= cursor[0]]
+        if not ahead:
+            raise _missing(
+                f"after {segments[-1].name}", "The lake holds frames of later segments than there are."
+            )
         for segment, after in zip(ahead, [*ahead[1:], None], strict=True):
             self._refuse_gap(before, segment)
             start = cursor[1] if segment.number == cursor[0] else 0
@@ -119,8 +123,15 @@ class Intake:
         """Raise Damaged when a segment stood between the one wholly taken and this one, and is gone."""
         opening = self._opening(segment)
         if opening and opening.after > before:
-            raise Damaged(
-                "A segment of the journal is missing that is not in the lake.",
-                where=f"journal, before {segment.name}",
-                next_step="Stop Kept and look for the file; nothing has been skipped.",
+            raise _missing(
+                f"before {segment.name}", "Its opening names a segment before it that is not there."
             )
+
+
+def _missing(where: str, why: str) -> Damaged:
+    return Damaged(
+        "A segment of the journal is missing.",
+        where=f"journal, {where}",
+        why=why,
+        next_step="Stop Kept and look for the file; nothing has been skipped or removed.",
+    )

@@ -87,7 +87,7 @@ class _Rounds:
             self.committer.checkpoint()
 
 
-def run(data: Path, records: Records, stop: threading.Event, cadence: Cadence = Cadence()) -> None:  # noqa: B008
+def run(data: Path, records: Records, stop: threading.Event, cadence: Cadence = Cadence()) -> None:
     """Be the committer until `stop` is set; wait for the lease where another holds it, or takes it over.
 
     Start it in a process of its own, spawned: delta-rs does not survive a fork.
