@@ -3,6 +3,7 @@
 from kept.app.house import House
 from kept.app.people import People
 from kept.base.errors import InUse
+from kept.gather.holding import Events
 from kept.storage.files import Files
 from kept.storage.journal import Journal
 from kept.storage.lake import Lake
@@ -38,4 +39,5 @@ def open_journal(house: House, collector: int) -> Journal:
 
 def open_people(house: House) -> People:
     """The people, with the Holding of every room that keeps personal data."""
-    return People(house, (Choices(house.records),))
+    events = Events(open_lake(house), house.records, lambda: house.policies.now().policy)
+    return People(house, (events, Choices(house.records)))
