@@ -102,16 +102,21 @@ class World:
         return replace(self.intake, policy=other)
 
 
-def world(folder: Path, rules: CompiledPolicy | None = None, now: int = NOW) -> World:
+def world(folder: Path, rules: CompiledPolicy | None = None) -> World:
     """A new one, with its records in `folder`."""
-    clock, journal = SetClock(now), list[bytes]()
+    return in_workspace(1, Records(folder / "records.db"), rules or policy())
+
+
+def in_workspace(number: int, records: Records, rules: CompiledPolicy) -> World:
+    """A workspace beside others."""
+    clock, journal = SetClock(NOW), list[bytes]()
     intake = Intake(
-        policy=rules or policy(),
+        policy=rules,
         number=3,
-        workspace=1,
+        workspace=number,
         event_key=KEY,
         cv=17,
-        records=Records(folder / "records.db"),
+        records=records,
         sink=journal.extend,
         clock=clock,
     )

@@ -3,11 +3,12 @@
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import quote
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kept.gather.minimise import agent_of, country_of, link_of, origin_of, page_of, referrer_of, shorten
 
+at_leisure = settings(deadline=None)  # the first call of some reads a list
 ANYTHING = st.one_of(
     st.text(), st.binary(), st.text(alphabet="/?#;&=%@:.[]\\-_~2540aAzZ0９ \0\n", max_size=60)
 )
@@ -26,6 +27,7 @@ def hide(text: str, times: int) -> str:
     return text
 
 
+@at_leisure
 @given(ANYTHING)
 def test_nothing_raises(sent: str | bytes) -> None:
     shorten(sent)
@@ -37,6 +39,7 @@ def test_nothing_raises(sent: str | bytes) -> None:
     agent_of(sent)
 
 
+@at_leisure
 @given(ANYTHING)
 def test_no_at_and_no_control_character_comes_out(sent: str | bytes) -> None:
     page = page_of(sent)
@@ -45,6 +48,7 @@ def test_no_at_and_no_control_character_comes_out(sent: str | bytes) -> None:
         assert text is None or ("@" not in text and "＠" not in text and text.isprintable())
 
 
+@at_leisure
 @given(ANYTHING)
 def test_minimising_twice_is_minimising_once(sent: str | bytes) -> None:
     path = page_of(sent).path
@@ -55,6 +59,7 @@ def test_minimising_twice_is_minimising_once(sent: str | bytes) -> None:
     assert domain is None or referrer_of(f"https://{domain}/", None) == domain
 
 
+@at_leisure
 @given(HOSTS, NAMES, SECRETS, SECRETS, SECRETS, HIDDEN)
 def test_userinfo_queries_fragments_and_mail_addresses_stay_outside(
     host: str, page: str, user: str, word: str, value: str, hidden: int
@@ -67,21 +72,25 @@ def test_userinfo_queries_fragments_and_mail_addresses_stay_outside(
     assert link_of(url) == f"{host}/{page}/:person/x"
 
 
+@at_leisure
 @given(st.uuids(), NAMES, HIDDEN)
 def test_a_uuid_in_a_path_stays_outside(uuid: object, page: str, hidden: int) -> None:
     assert page_of(f"/{page}/{hide(str(uuid), hidden)}").path == f"/{page}/:token"
 
 
+@at_leisure
 @given(st.binary(min_size=16, max_size=32))
 def test_a_key_in_hexadecimal_stays_outside(key: bytes) -> None:
     assert key.hex() not in str(page_of(f"/reset/{key.hex()}").path) or key.hex().isalpha()
 
 
+@at_leisure
 @given(st.ip_addresses(v=4), NAMES)
 def test_an_address_in_a_path_stays_outside(address: IPv4Address, page: str) -> None:
     assert page_of(f"/{page}/{address}/{page}-{address}.html").path == f"/{page}/:address/:address"
 
 
+@at_leisure
 @given(st.ip_addresses(v=4))
 def test_ipv4_is_shortened_to_24_bits_however_it_is_written(address: IPv4Address) -> None:
     network = str(ip_network(f"{address}/24", strict=False))
@@ -89,6 +98,7 @@ def test_ipv4_is_shortened_to_24_bits_however_it_is_written(address: IPv4Address
     assert {shorten(str(address)), shorten(f"::ffff:{address}"), shorten(str(six_to_four))} == {network}
 
 
+@at_leisure
 @given(st.ip_addresses(v=6))
 def test_ipv6_is_shortened_to_48_bits(address: IPv6Address) -> None:
     short = shorten(str(address))
@@ -97,6 +107,7 @@ def test_ipv6_is_shortened_to_48_bits(address: IPv6Address) -> None:
         assert short == str(ip_network(f"{address}/48", strict=False))
 
 
+@at_leisure
 @given(st.ip_addresses())
 def test_a_country_is_that_of_the_same_address_in_another_dress(address: IPv4Address | IPv6Address) -> None:
     country = country_of(str(address))

@@ -8,16 +8,19 @@ from datetime import datetime
 from pathlib import Path
 from unittest.mock import patch
 
-from hypothesis import given
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.weblog_world import AMERICA, FIREFOX, NETHERLANDS, ROBOT, World, line, policy, world, write
+from tests.weblog_world import AMERICA, FIREFOX, NETHERLANDS, ROBOT, World, in_workspace, line, policy, write
 
 from kept.gather.weblog import FORMATS, LogLine, Malformed, import_log, read_log
 from kept.gather.weblog.formats import Format, Reader, recognise
 from kept.gather.weblog.moment import Moments
 from kept.gather.weblog.store import log_part
+from kept.storage.records import Records
 
 RULES = policy()
+at_leisure = settings(deadline=None)  # each commit waits for the disk, which others use too
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 SHAPES = st.sampled_from(list(FORMATS.values()))
 BYTES = st.one_of(
@@ -42,20 +45,32 @@ class _Killed(BaseException):
     """Stands for the end of the process."""
 
 
-def _imported(folder: Path, *files: Sequence[str], each_alone: bool = False) -> World:
-    here = world(folder, RULES)
-    paths = [write(folder / f"{number}.log", lines) for number, lines in enumerate(files)]
-    for run in [[path] for path in paths] if each_alone else [paths]:
-        import_log(run, here.intake)
-    return here
+class House:
+    """Many workspaces under one key: what one imports, the others must not know."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._records, self._last = folder, Records(folder / "records.db"), 0
+
+    def world(self) -> World:
+        self._last += 1
+        return in_workspace(self._last, self._records, RULES)
+
+    def write(self, *files: Sequence[str]) -> list[Path]:
+        return [write(self._folder / f"{number}.log", lines) for number, lines in enumerate(files)]
+
+    def imported(self, *files: Sequence[str], each_alone: bool = False) -> World:
+        here, paths = self.world(), self.write(*files)
+        for run in [[path] for path in paths] if each_alone else [paths]:
+            import_log(run, here.intake)
+        return here
 
 
-def _of_whole(log: Sequence[str]) -> list[int]:
-    with tempfile.TemporaryDirectory() as folder:
-        here = _imported(Path(folder), log)
-        return here.ids
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> House:
+    return House(tmp_path_factory.mktemp("house"))
 
 
+@at_leisure
 @given(SHAPES, BYTES)
 def test_any_line_is_read_or_malformed(shape: Format, raw: bytes) -> None:
     read = Reader(shape).read(1, raw)
@@ -63,6 +78,7 @@ def test_any_line_is_read_or_malformed(shape: Format, raw: bytes) -> None:
     recognise([raw])
 
 
+@at_leisure
 @given(SHAPES, st.binary(max_size=2_000))
 def test_any_file_is_read_to_its_end(shape: Format, data: bytes) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -71,6 +87,7 @@ def test_any_file_is_read_to_its_end(shape: Format, data: bytes) -> None:
         assert all(isinstance(each, LogLine | Malformed) for each in read_log(path, shape))
 
 
+@at_leisure
 @given(st.datetimes(), st.sampled_from(["+0000", "-0730", "+1400"]))
 def test_every_moment_is_read(moment: datetime, zone: str) -> None:
     stamp = f"{moment:%d}/{MONTHS[moment.month - 1]}/{moment.year:04d}:{moment:%H:%M:%S} {zone}"
@@ -80,17 +97,17 @@ def test_every_moment_is_read(moment: datetime, zone: str) -> None:
     assert Moments().read(stamp) == expected
 
 
+@at_leisure
 @given(LOGS, st.integers(0, 30), st.integers(0, 30), st.booleans())
 def test_rotated_files_that_overlap_in_time_make_the_whole(
-    log: list[str], first: int, second: int, each_alone: bool
+    house: House, log: list[str], first: int, second: int, each_alone: bool
 ) -> None:
     """A rotation parts a log at a second; copies may hold parts of it again."""
     ends = sorted(_at_a_second(log, place) for place in (first, second))
     parts = [log[: ends[1]], log[ends[0] :], log]
-    with tempfile.TemporaryDirectory() as folder:
-        here = _imported(Path(folder), *parts, each_alone=each_alone)
-        assert here.ids == _of_whole(log)
-        assert len(here.journal) == len(here.ids)
+    here = house.imported(*parts, each_alone=each_alone)
+    assert here.ids == house.imported(log).ids
+    assert len(here.journal) == len(here.ids)
 
 
 def _at_a_second(log: list[str], place: int) -> int:
@@ -101,26 +118,26 @@ def _at_a_second(log: list[str], place: int) -> int:
     return min(place, len(log))
 
 
+@at_leisure
 @given(LOGS, st.integers(0, 30))
-def test_a_file_read_while_it_grows_makes_the_whole(log: list[str], place: int) -> None:
+def test_a_file_read_while_it_grows_makes_the_whole(house: House, log: list[str], place: int) -> None:
     """Here any line may be the last: the next import begins at the first line again."""
-    with tempfile.TemporaryDirectory() as folder:
-        here = _imported(Path(folder), log[:place], log, each_alone=True)
-        assert here.ids == _of_whole(log)
-        assert len(here.journal) == len(here.ids)
+    here = house.imported(log[:place], log, each_alone=True)
+    assert here.ids == house.imported(log).ids
+    assert len(here.journal) == len(here.ids)
 
 
+@at_leisure
 @given(LOGS, st.integers(0, 6), st.booleans(), st.integers(1, 5))
 def test_killed_anywhere_and_run_again_makes_the_whole(
-    log: list[str], batches: int, acknowledged: bool, size: int
+    house: House, log: list[str], batches: int, acknowledged: bool, size: int
 ) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        here = world(Path(folder), RULES)
-        path = write(Path(folder) / "a.log", log)
-        _run_until_killed(here, path, batches, acknowledged, size)
-        import_log([path], here.intake)
-        assert here.ids == _of_whole(log)
-        assert _noted(here) >= set(here.ids)
+    here, (path,) = house.world(), house.write(log)
+    _run_until_killed(here, path, batches, acknowledged, size)
+    import_log([path], here.intake)
+    assert here.ids == house.imported(log).ids
+    assert _noted(here) >= set(here.ids)
+    assert import_log([path], here.intake).kept == 0
 
 
 def _run_until_killed(here: World, path: Path, batches: int, acknowledged: bool, size: int) -> None:
@@ -141,5 +158,7 @@ def _run_until_killed(here: World, path: Path, batches: int, acknowledged: bool,
 
 def _noted(here: World) -> set[int]:
     with here.intake.records.read() as connection:
-        rows = connection.execute(log_part.select()).all()
+        rows = connection.execute(
+            log_part.select().where(log_part.c.workspace == here.intake.workspace)
+        ).all()
     return {int.from_bytes(row.ids[at : at + 8], "big") for row in rows for at in range(0, len(row.ids), 8)}

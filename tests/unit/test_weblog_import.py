@@ -296,8 +296,8 @@ def test_if_the_lake_cannot_be_asked_what_is_in_doubt_is_left_out_and_told(
 def test_another_workspace_knows_nothing_of_it(here: World, tmp_path: Path) -> None:
     path = write(tmp_path / "a.log", [line()])
     import_log([path], here.intake)
-    other = replace(here.intake, workspace=2, event_key=b"the key of another workspace")
-    assert import_log([path], other).kept == 1
+    assert import_log([path], replace(here.intake, workspace=2)).kept == 1
+    assert import_log([path], replace(here.intake, event_key=b"the key of another workspace")).kept == 1
     assert len(here.ids) == 2
 
 
