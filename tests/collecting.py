@@ -41,7 +41,7 @@ IMPROVE, PROTECT, OBEY_LAW, PERSONALISE = 1, 2, 4, 8
 GERMAN, AMERICAN, NOWHERE = "84.128.0.1", "128.103.0.1", "192.0.2.7"
 NOW = 1_790_000_000_000
 KEY = "wk_test"
-ORIGIN = "https://jobs.example.com"
+ORIGIN = b"https://jobs.example.com"
 YEAR = (Span(1, "year"),)
 
 

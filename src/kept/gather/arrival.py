@@ -4,7 +4,6 @@ Decoding is strict: a field that the interface does not name makes the whole req
 place said. Properties are the exception, since what is declared differs per event: the steps sort them.
 """
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
@@ -40,13 +39,13 @@ class SentBatch(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     visitor: Short | None = None
 
 
-@dataclass(slots=True)
-class Sender:
+class Sender(msgspec.Struct, gc=False):
     """What one request says about whom it comes from, minimised at once: the whole address and the agent's
     own words go no further than the function that reads them."""
 
     now_ms: int
     subject: int
+    subject_bytes: bytes
     known: bool  # a visitor's id was given; otherwise the subject is one of the day
     signal: bool  # Global Privacy Control
     answer: Answer

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from kept.gate.gathering import Gathering
 from kept.gather.day import DayKey
+from kept.gather.pseudonyms import prepare, prepare_for_subject
 from kept.gather.values import READERS, Reader, read_nothing
 from kept.policy.compiled import NO_ANSWER, Answer, CompiledPolicy, Event
 
@@ -106,10 +107,12 @@ class Door:
         "columns",
         "counting_in",
         "day",
+        "event_id",
         "events",
         "gathering",
-        "keys",
         "number",
+        "session_id",
+        "visitor_id",
         "workspace",
     )
 
@@ -125,7 +128,9 @@ class Door:
     ) -> None:
         self.number = number
         self.workspace = workspace
-        self.keys = keys
+        self.visitor_id = prepare(keys.visitor, b"visitor")
+        self.event_id = prepare_for_subject(keys.event, b"event")
+        self.session_id = prepare_for_subject(keys.event, b"session")
         self.answers = answers
         self.day = day
         self.gathering = Gathering(policy)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
-from kept.base.ids import keyed_63, random_63
+from kept.base.ids import random_63
 from kept.gather.arrival import Draft, Sender, SentEvent
 from kept.gather.door import PAGE_PROPERTIES, TRACKER, Door
 from kept.gather.minimise import NO_PAGE, page_of, referrer_of
@@ -104,8 +104,9 @@ def put_mask(door: Door, sender: Sender, draft: Draft) -> AtDoor | None:
 def drop_unused_items(door: Door, sender: Sender, draft: Draft) -> AtDoor | None:
     """What no purpose in the mask uses is not stored."""
     mask, declared, columns = draft.mask, draft.terms.properties, door.columns
-    for name in [name for name in draft.properties if not declared[name].uses & mask]:
-        del draft.properties[name]
+    if draft.properties:
+        for name in [name for name in draft.properties if not declared[name].uses & mask]:
+            del draft.properties[name]
     draft.page = draft.page if draft.terms.page_uses & mask else None
     draft.referrer = draft.referrer if columns.referrer & mask else None
     draft.campaign = draft.campaign if columns.campaign & mask else None
@@ -120,16 +121,14 @@ def put_session(door: Door, sender: Sender, draft: Draft) -> AtDoor | None:
     """Holds together the visit of a known visitor; for others it would be an id by another door."""
     draft.session = None
     if sender.known and draft.sent.session:
-        draft.session = keyed_63(
-            door.keys.event, b"session", _bytes(sender.subject), draft.sent.session.encode()
-        )
+        draft.session = door.session_id(sender.subject_bytes, draft.sent.session.encode())
     return None
 
 
 def put_event_id(door: Door, sender: Sender, draft: Draft) -> AtDoor | None:
     """The client's own id, hashed, so that a repeat is known as one; else a random one."""
     if draft.sent.id:
-        draft.event_id = keyed_63(door.keys.event, b"event", _bytes(sender.subject), draft.sent.id.encode())
+        draft.event_id = door.event_id(sender.subject_bytes, draft.sent.id.encode())
     else:
         draft.event_id = random_63()
     return None
@@ -137,26 +136,27 @@ def put_event_id(door: Door, sender: Sender, draft: Draft) -> AtDoor | None:
 
 def put_together(door: Door, sender: Sender, draft: Draft) -> StoredEvent:
     """The event as it is stored."""
-    return StoredEvent(
-        workspace=door.workspace,
-        subject=sender.subject,
-        ts=draft.ts,
-        event_id=draft.event_id,
-        name=draft.sent.name,
-        page=draft.page,
-        properties=encode_properties(draft.properties) if draft.properties else None,
-        session=draft.session,
-        source=TRACKER,
-        device=draft.device,
-        browser=draft.browser,
-        country=draft.country,
-        referrer=draft.referrer,
-        campaign=draft.campaign,
-        address=draft.address,
-        crawler=sender.crawler,
-        policy=door.number,
-        mask=draft.mask,
-        cv=sender.cv,
+    properties = encode_properties(draft.properties) if draft.properties else None
+    return StoredEvent(  # by position: nineteen names cost more than any step above
+        door.workspace,
+        sender.subject,
+        draft.ts,
+        draft.event_id,
+        draft.sent.name,
+        draft.page,
+        properties,
+        draft.session,
+        TRACKER,
+        draft.device,
+        draft.browser,
+        draft.country,
+        draft.referrer,
+        draft.campaign,
+        draft.address,
+        sender.crawler,
+        door.number,
+        draft.mask,
+        sender.cv,
     )
 
 
@@ -181,7 +181,11 @@ def admit(
     turned_away: list[TurnedAway] = []
     for index, sent in enumerate(events):
         draft = Draft(sent)
-        refusal = _through(door, sender, draft)
+        refusal = None
+        for step in STEPS:
+            refusal = step(door, sender, draft)
+            if refusal is not None:
+                break
         if draft.turned_away is not None:
             turned_away += [_tell(counts, index, reason, name) for reason, name in draft.turned_away]
         if refusal is None:
@@ -189,14 +193,6 @@ def admit(
         else:
             turned_away.append(_tell(counts, index, refusal, None))
     return stored, turned_away
-
-
-def _through(door: Door, sender: Sender, draft: Draft) -> AtDoor | None:
-    for step in STEPS:
-        refusal = step(door, sender, draft)
-        if refusal is not None:
-            return refusal
-    return None
 
 
 def _tell(counts: Counts, index: int, reason: AtDoor, name: str | None) -> TurnedAway:
@@ -219,7 +215,3 @@ def _read_time(text: str) -> int | None:
     except ValueError:
         return None
     return None if moment.tzinfo is None else (moment - EPOCH) // MILLISECOND
-
-
-def _bytes(subject: int) -> bytes:
-    return subject.to_bytes(8, "big")

@@ -18,7 +18,7 @@ import msgspec
 from kept.base.clock import Clock
 from kept.gather.arrival import SentBatch
 from kept.gather.door import Door
-from kept.gather.meeting import Words, meet
+from kept.gather.meeting import Words, meet, warm_up
 from kept.gather.minimise import shorten
 from kept.gather.refusals import Counts, TurnedAway
 from kept.gather.steps import admit
@@ -55,19 +55,25 @@ ONE_ACCEPTED = json_reply(200, {"accepted": 1, "refused": []})
 
 @dataclass(frozen=True, slots=True)
 class WriteKey:
-    """What a public key may do: append events at one door, from pages of these origins (https://example.com)."""
+    """What a public key may do: append events at one door, from pages of these origins (b"https://example.com")."""
 
     door: Door
-    origins: frozenset[str]
+    origins: frozenset[bytes]
 
 
 class Journal(Protocol):
     """Where events go: `storage.Journal`."""
 
     def append_nowait(self, frames: Sequence[bytes]) -> asyncio.Future[None]:
-        """A future that is done once every frame is durable, or fails: then none counts as received."""
+        """A future that is done once every frame is durable, or fails: then none counts as received.
+
+        Those who are written together get the same one.
+        """
         ...
 
+
+Waiting = tuple[Call, bytes, int, Reply]
+"""A call whose events are being written, its CORS lines, the number of events, what to answer when done."""
 
 _FRAME = msgspec.json.Encoder()
 
@@ -87,8 +93,11 @@ class Collector:
         self._by_key = Buckets(limits.key)
         self._by_address = Buckets(limits.address)
         self._backlog = limits.backlog
+        warm_up()  # the first visitor shall not wait for tables to be read
         self._keys: Mapping[str, WriteKey] = {}
         self._cors: Mapping[bytes, bytes] = {}
+        self._durable: asyncio.Future[None] | None = None  # of the group being gathered
+        self._group: list[Waiting] = []
         self.waiting = 0  # events written and not yet known to be on the disk
         self.events = Counts()
         self.replies: Counter[int] = Counter()
@@ -97,7 +106,7 @@ class Collector:
         """Take these keys from now on: at the start, and whenever policy or keys change."""
         origins = {origin for key in keys.values() for origin in key.origins}
         self._keys = dict(keys)
-        self._cors = {origin.encode(): _cors_lines(origin) for origin in origins}
+        self._cors = {origin: _cors_lines(origin) for origin in origins}
 
     def take(self, call: Call) -> None:
         """Answer a call, now or when its events are stored."""
@@ -120,14 +129,15 @@ class Collector:
         headers = call.headers
         address = self._proxies.sender(call.client, headers.get(FORWARDED))
         network = shorten(address)
-        refusal = _over(self._by_address, network or "") or _unreadable(headers)
+        now = monotonic()
+        refusal = _over(self._by_address.take(network or "", now)) or _unreadable(headers)
         if refusal is not None:
             return refusal
         batch = read_batch(call.body)
         if isinstance(batch, Reply):
             return batch
         key = self._keys.get(batch.key)
-        refusal = UNKNOWN_KEY if key is None else self._refuse(key, batch.key, headers)
+        refusal = UNKNOWN_KEY if key is None else self._refuse(key, batch.key, headers, now)
         if key is None or refusal is not None:
             return refusal
         words = Words(
@@ -141,32 +151,32 @@ class Collector:
         stored, turned_away = admit(key.door, sender, batch.events, self.events)
         return self._store(call, cors, stored, told(len(stored), turned_away))
 
-    def _refuse(self, key: WriteKey, name: str, headers: Mapping[bytes, bytes]) -> Reply | None:
+    def _refuse(self, key: WriteKey, name: str, headers: Mapping[bytes, bytes], now: float) -> Reply | None:
         if self.waiting >= self._backlog:
             return BEHIND
         origin = headers.get(b"origin")
-        if origin is not None and not _from_here(origin, key, headers):
+        if origin is not None and origin not in key.origins and not _is_own(origin, headers):
             return WRONG_ORIGIN
-        return _over(self._by_key, name)
+        return _over(self._by_key.take(name, now))
 
     def _store(self, call: Call, cors: bytes, events: list[StoredEvent], reply: Reply) -> Reply | None:
         if not events:
             return reply
         durable = self._journal.append_nowait([_FRAME.encode(event) for event in events])
-        durable.add_done_callback(partial(self._stored, call, cors, len(events), reply))
+        if durable is not self._durable:
+            self._durable, self._group = durable, []
+            durable.add_done_callback(partial(self._stored, self._group))
+        self._group.append((call, cors, len(events), reply))
         self.waiting += len(events)
         return None
 
-    def _stored(
-        self, call: Call, cors: bytes, count: int, reply: Reply, durable: asyncio.Future[None]
-    ) -> None:
+    def _stored(self, group: list[Waiting], durable: asyncio.Future[None]) -> None:
         """The journal has spoken. What failed, or was cancelled by the end, is never acknowledged."""
-        self.waiting -= count
-        if durable.cancelled() or durable.exception() is not None:
-            reply = NO_ROOM
-        else:
-            self.events.accepted += count
-        self._answer(call, cors, reply)
+        failed = durable.cancelled() or durable.exception() is not None
+        for call, cors, count, reply in group:
+            self.waiting -= count
+            self.events.accepted += 0 if failed else count
+            self._answer(call, cors, NO_ROOM if failed else reply)
 
 
 def told(accepted: int, turned_away: list[TurnedAway]) -> Reply:
@@ -205,26 +215,23 @@ def visit_of(cookies: bytes | None) -> str | None:
 
 
 def _unreadable(headers: Mapping[bytes, bytes]) -> Reply | None:
-    media = headers.get(b"content-type", b"application/json")
-    if media.partition(b";")[0].strip().lower() not in MEDIA or b"content-encoding" in headers:
+    media = headers.get(b"content-type", MEDIA[0])
+    if media not in MEDIA and media.partition(b";")[0].strip().lower() not in MEDIA:
         return WRONG_MEDIA
-    return None
+    return WRONG_MEDIA if b"content-encoding" in headers else None
 
 
-def _over(buckets: Buckets, name: str) -> Reply | None:
-    wait = buckets.take(name, monotonic())
-    if not wait:
-        return None
-    return said_no(429, "Too many requests.", b"retry-after: %d" % ceil(wait))
+def _over(wait: float) -> Reply | None:
+    return said_no(429, "Too many requests.", b"retry-after: %d" % ceil(wait)) if wait else None
 
 
-def _from_here(origin: bytes, key: WriteKey, headers: Mapping[bytes, bytes]) -> bool:
-    """A page of an origin that the key is for, or of the very host that the request went to."""
-    text = origin.decode("latin-1")
-    return text in key.origins or text.partition("://")[2].encode("latin-1") == headers.get(b"host", b"")
+def _is_own(origin: bytes, headers: Mapping[bytes, bytes]) -> bool:
+    """A page of the very host that the request went to."""
+    return origin.partition(b"://")[2] == headers.get(b"host")
 
 
-def _cors_lines(origin: str) -> bytes:
+def _cors_lines(origin: bytes) -> bytes:
     return (
-        f"access-control-allow-origin: {origin}\r\naccess-control-allow-credentials: true\r\nvary: origin\r\n"
-    ).encode()
+        b"access-control-allow-origin: %b\r\naccess-control-allow-credentials: true\r\nvary: origin\r\n"
+        % origin
+    )

@@ -136,7 +136,7 @@ class GuardedProtocol(HttpToolsProtocol):
         if isinstance(call, Call):
             call.end()
             if call.begun:
-                self.watch.taker.take(call)
+                self.watch.give(call)
         else:
             super().on_message_complete()
 
@@ -180,7 +180,7 @@ class GuardedProtocol(HttpToolsProtocol):
         if call.refusal is not None:
             call.reply(call.refusal.head, call.refusal.body)
         elif not call.more_body:
-            self.watch.taker.take(call)
+            self.watch.give(call)
 
     def _open_asgi(self, headers: dict[bytes, bytes]) -> None:
         url, lines = self.url, self.headers

@@ -1,14 +1,15 @@
 """Deadlines and caps of the HTTP server, and the sweeper that enforces the deadlines."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from email.utils import formatdate
 from typing import TYPE_CHECKING, Final
 
-from kept.web.call import Taker
-from kept.web.reply import TOO_SLOW
+from kept.web.call import Call, Taker
+from kept.web.reply import FAILED, TOO_SLOW
 
 if TYPE_CHECKING:
     from kept.web.http import GuardedProtocol
@@ -18,6 +19,8 @@ HEAD: Final = 0
 BODY: Final = 1
 BETWEEN: Final = 2  # a request is whole; it is being answered, or the next is awaited
 DEAF: Final = 3  # refused: what still comes is thrown away until the sender has taken note
+
+logger = logging.getLogger("kept.web")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,15 @@ class Watch:
         self.now = 0.0
         self.date = b""
         self.tick()
+
+    def give(self, call: Call) -> None:
+        """Hand a whole call to the taker. A fault of ours is answered as one; it never reaches the parser."""
+        try:
+            self.taker.take(call)
+        except Exception as bug:
+            # The message of an unforeseen error may quote the request: its kind and place must do.
+            logger.error("The collector failed: %s at %s", type(bug).__name__, _place_of(bug))
+            call.reply(FAILED.head, FAILED.body)
 
     def tick(self) -> None:
         """Tell the time: `now` in seconds that only grow, `date` as a header line (RFC 9110, 6.6.1)."""
@@ -76,3 +88,10 @@ class Watch:
                 connection.transport.abort() if connection.transport.is_closing() else connection.leave()
         elif age > (guards.head_seconds if connection.phase == HEAD else guards.body_seconds):
             connection.refuse(TOO_SLOW)
+
+
+def _place_of(bug: BaseException) -> str:
+    trace = bug.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace is not None else "?"

@@ -47,6 +47,8 @@ class Proxies:
         if forwarded is None or not (peer is None or self.trust(peer)):
             return peer or ""
         address = peer or ""
+        if b"," not in forwarded:
+            return _without_port(forwarded.decode("latin-1").strip())
         for entry in reversed(forwarded.decode("latin-1").split(",")):
             address = _without_port(entry.strip())
             if not self.trust(address):
