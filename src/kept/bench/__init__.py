@@ -1,0 +1,1 @@
+"""How fast it is, measured beside a baseline in the same run. Promises nothing to people; keeps us honest."""
