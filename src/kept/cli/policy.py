@@ -10,7 +10,7 @@ import msgspec
 
 from kept.base.errors import BadInput
 from kept.policy import Draft, load_policy, read_policy
-from kept.policy.notice import notice_markdown, notice_of
+from kept.policy.notice import Notice, notice_markdown, notice_of
 
 FILE = click.argument("file", type=click.Path(dir_okay=False, path_type=Path), default="policy.yaml")
 
@@ -85,7 +85,14 @@ def notice(file: Path, markdown: bool, residence: str | None, age: int | None) -
     if markdown:
         click.echo(notice_markdown(made), nl=False)
     else:
-        click.echo(msgspec.json.format(msgspec.json.encode(made)).decode())
+        click.echo(_notice_json(made))
+
+
+def _notice_json(made: Notice) -> str:
+    found = asdict(made)
+    for section, plain in zip(made.sections, found["sections"], strict=True):
+        plain["number"] = section.number
+    return msgspec.json.format(msgspec.json.encode(found)).decode()
 
 
 @click.command("init")

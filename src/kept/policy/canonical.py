@@ -35,6 +35,8 @@ def canonical_bytes(policy: CompiledPolicy) -> bytes:
     facts = cast("dict[str, Any]", _plain(policy))
     facts.pop("on_demand", None)  # each purpose says it of itself
     facts["assumptions"] = sorted(facts["assumptions"], key=lambda one: sorted(one.items()))
+    for group in facts["groups"].values():
+        group["purposes"].sort()
     facts["cookies"] = {name: _cookie(policy, name, cookie) for name, cookie in facts["cookies"].items()}
     return msgspec.json.encode(facts, order="deterministic")
 

@@ -79,7 +79,7 @@ class Draft:
     single: dict[str, Entry] = field(default_factory=dict)  # sections that are one entry
     if_unknown: Entry | None = None
     assumptions: list[Assumption] = field(default_factory=list)
-    unread: set[str] = field(default_factory=set)  # sections of the language that are not read yet
+    doubtful: set[str] = field(default_factory=set)  # sections whose names are not all known: refused in part
     problems: tuple[Problem, ...] = ()
 
     def section(self, name: str) -> dict[str, Entry]:

@@ -44,7 +44,7 @@ class Feature:
 def _stating(*keys: Key[object]) -> Callable[[Draft], Iterator[Place]]:
     def places(draft: Draft) -> Iterator[Place]:
         for entry in draft.declared():
-            yield from (entry.places[key.name] for key in keys if entry.own(key) not in {None, False})
+            yield from (entry.places[key.name] for key in keys if entry.own(key))
 
     return places
 

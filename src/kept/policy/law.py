@@ -1,7 +1,7 @@
 """The last layer, law: what the words must add up to. Looked at only when every word and name is right."""
 
 from kept.policy.bits import MOST
-from kept.policy.cells import MANY_ROLES
+from kept.policy.cells import MANY_ROLES, Names
 from kept.policy.compiled import Choice
 from kept.policy.draft import Draft, Entry
 from kept.policy.grammar import COOKIE_FOR, COUNTRY, IS, REPRESENTATIVE, STRICTLY_NECESSARY
@@ -56,8 +56,7 @@ def _cookie(opened: Opened, entry: Entry, once: Once) -> None:
         return
     for name in names(entry.get(COOKIE_FOR)):
         purpose = opened.draft.section("purposes")[name]
-        unasked = (one for one in opened.certain if terms_for(purpose, one).choice < Choice.OPT_IN)
-        if any(opened.may_live_in(one, TERMINAL_LAW) for one in unasked):
+        if any(_unasked(purpose, one) and opened.may_live_in(one, TERMINAL_LAW) for one in opened.certain):
             once.error(
                 "L03",
                 entry.at(COOKIE_FOR),
@@ -65,6 +64,12 @@ def _cookie(opened: Opened, entry: Entry, once: Once) -> None:
                 why="Cookies that are not strictly necessary need consent (ePrivacy Directive Art. 5(3)).",
                 next_step=f"Ask first there (`for` in `{name}`), or say `strictly necessary: yes` if it is.",
             )
+
+
+def _unasked(purpose: Entry, people: Names) -> bool:
+    """Whether these people are not asked; where the basis is notice, L02 has said more already."""
+    terms = terms_for(purpose, people)
+    return terms.choice < Choice.OPT_IN and terms.basis != "notice"
 
 
 def _representative(opened: Opened, problems: Problems) -> None:

@@ -48,7 +48,7 @@ class _Reading:
                     yield meant, self.root.nodes[name], at
 
     def _not_read_yet(self, name: str, at: Place) -> None:
-        self.made.unread.add(name)
+        self.made.doubtful.add(name)
         self.problems.error(
             "F02",
             at,
@@ -89,6 +89,7 @@ class _Reading:
 
     def _names(self, section: str, node: Node, at: Place, shape: Shape) -> dict[str, Entry]:
         if not isinstance(node, Map):
+            self.made.doubtful.add(section)
             self._not_a_map(node, at, "A name with what is said of it")
             return {}
         found: dict[str, Entry] = {}
@@ -98,7 +99,7 @@ class _Reading:
             elif section == "audiences" and name == "if unknown":
                 self.made.if_unknown = self._entry(name, node.nodes[name], place, UNKNOWN)
             else:
-                self._check_name(name, place)
+                self._check_name(section, name, place)
                 for entry in self._named(section, name, node.nodes[name], place, shape):
                     found[entry.name] = entry
         return found
@@ -110,21 +111,23 @@ class _Reading:
         group = self._entry(name, node, at, shape, required=False)
         group.members = []
         self.made.groups.setdefault(section, {})[name] = group
-        for member in self._members(node, group, shape):
+        for member in self._members(section, node, group, shape):
             group.members.append(member)
             yield member
 
-    def _members(self, node: Map, group: Entry, shape: Shape) -> Iterator[Entry]:
+    def _members(self, section: str, node: Map, group: Entry, shape: Shape) -> Iterator[Entry]:
         items, at = node.nodes["items"], node.keys["items"]
         if not isinstance(items, Map):
+            self.made.doubtful.add(section)
             self._not_a_map(items, at, "A name with what is said of it")
             return
         for name, place in items.keys.items():
-            self._check_name(name, place)
+            self._check_name(section, name, place)
             yield self._entry(name, items.nodes[name], place, shape, parent=group)
 
-    def _check_name(self, name: str, at: Place) -> None:
+    def _check_name(self, section: str, name: str, at: Place) -> None:
         if not NAME.fullmatch(name) or name in RESERVED:
+            self.made.doubtful.add(section)
             self._note(bad_name(name, at), at)
 
     def _entry(

@@ -81,12 +81,20 @@ class _References:
             first.setdefault(entry.name, entry)
 
     def _held(self, entry: Entry) -> None:
+        if not entry.states(FROM) and not entry.states(DERIVED_FROM):
+            self.problems.error(
+                "K03",
+                entry.place,
+                f"Nothing says where `{entry.name}` comes from.",
+                valid=listed(BUILT_IN_SOURCES),
+                next_step="Add `from:`, or `derived from:` if it is worked out from other things.",
+            )
         self._names(entry.get(ABOUT), {**self.people, "everyone": None}, "people")
         for ref in entry.get(FROM) or ():
             self._source(ref)
         self.selections.check(entry.get(DERIVED_FROM) or (), self.problems)
         self._names(entry.get(MADE_FOR), self.purposes, "purposes")
-        if not self.draft.unread & {"staff", "recipients"}:
+        if not self.draft.doubtful & {"staff", "recipients"}:
             self._names(entry.get(HIDDEN_FROM), self.purposes, "purposes")
         self._keep(entry.get(KEEP))
 
@@ -94,7 +102,7 @@ class _References:
         if ref.name in BUILT_IN_SOURCES:
             return
         later = SOURCES_NOT_READ_YET.get(ref.name, "sources")
-        if later in self.draft.unread:
+        if later in self.draft.doubtful:
             return  # that section was refused by name already
         self.problems.error(
             "R04",
@@ -138,7 +146,7 @@ class _References:
         self.selections.check(entry.get(USES) or (), self.problems)
         if (back := entry.get(LOOKS_BACK)) is not None:
             self._only_from_gathering(back, "A purpose looks back")
-        for ref in (entry.get(POWERS) or ()) if "services" not in self.draft.unread else ():
+        for ref in (entry.get(POWERS) or ()) if "services" not in self.draft.doubtful else ():
             self.problems.error(
                 "R04",
                 ref.place,
@@ -226,7 +234,7 @@ class _References:
             self._name(ref, known, section)
 
     def _name(self, ref: Ref, known: Mapping[str, object], section: str) -> None:
-        if ref.name in known:
+        if ref.name in known or section.rpartition(".")[2] in self.draft.doubtful:
             return
         elsewhere = self._elsewhere(ref.name)
         self.problems.error(

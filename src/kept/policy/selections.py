@@ -52,7 +52,8 @@ class Selections:
         """What one atom stands for. `whole`: with free text and the like, as when it is taken out."""
         name, dot, part = atom.text.partition(".")
         if atom.facts:
-            return self._several(entry for entry in self.held.values() if self._has(entry, atom))
+            named = frozenset(key for key, _values in atom.facts)
+            return self._several((one for one in self.held.values() if self._has(one, atom)), named=named)
         if atom.text == "everything":
             return self._several(self.held.values(), whole=True)
         if part == "*":
@@ -69,15 +70,19 @@ class Selections:
             return Selected(frozenset(), frozenset({(name, part)}))
         return self.atom(atom, whole=True)
 
-    def _several(self, entries: Iterable[Entry], *, whole: bool = False) -> Selected:
+    def _several(
+        self, entries: Iterable[Entry], *, whole: bool = False, named: frozenset[str] = frozenset()
+    ) -> Selected:
         found = Selected()
         for entry in entries:
-            if whole or not self._must_be_named(entry):
+            if whole or not self._must_be_named(entry, named):
                 found |= self._one(entry, whole=whole)
         return found
 
-    def _must_be_named(self, entry: Entry) -> bool:
-        return entry.want(TYPE, "text") in NEVER_BY_GROUP or entry.get(SPECIAL) is not None
+    def _must_be_named(self, entry: Entry, named: frozenset[str]) -> bool:
+        """Whether a group does not stand for it; facts that name its type or category do."""
+        free = entry.want(TYPE, "text") in NEVER_BY_GROUP and "type" not in named
+        return free or (entry.get(SPECIAL) is not None and "special" not in named)
 
     def _one(self, entry: Entry, *, whole: bool = False) -> Selected:
         types = entry.want(WITH, {}) if self.draft.is_event(entry.name) else {}
@@ -103,10 +108,11 @@ class Selections:
         for atom in every:
             if not atom.taken_out:
                 before |= self.atom(atom)
-        for atom in every:
-            if not self._exists(atom):
-                self._unknown(atom, problems)
-            elif atom.taken_out and not before.overlaps(self.taken_out(atom)):
+        missing = [atom for atom in every if not self._exists(atom)]
+        for atom in missing if not self.draft.doubtful & {"data", "events"} else ():
+            self._unknown(atom, problems)
+        for atom in every if not missing else ():
+            if atom.taken_out and not before.overlaps(self.taken_out(atom)):
                 problems.error(
                     "R03",
                     atom.place,
