@@ -5,26 +5,33 @@ import random
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
 import duckdb
 import pytest
-from tests.faults.life import PROGRAM, STEPS, Life, settle, wait_for_lease
-from tests.faults.power import Forget, ModelDisk, PowerCut, never
 
 from kept.base.errors import Damaged
 from kept.storage.records import Records
+from tests.faults.life import PROGRAM, STEPS, Life, settle, wait_for_lease
+from tests.faults.power import Forget, ModelDisk, PowerCut, never
 
 MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None
 CUTS = int(os.environ.get("KEPT_POWER_CUTS", "14"))
 
 
-@pytest.fixture
-def place() -> Iterator[Path]:
+@contextmanager
+def memory_folder() -> Iterator[Path]:
     """A folder in memory where there is one: the model, not the machine's disk, decides what survives."""
     with tempfile.TemporaryDirectory(dir=MEMORY) as made:
         yield Path(made) / "life"
+
+
+@pytest.fixture
+def place() -> Iterator[Path]:
+    with memory_folder() as made:
+        yield made
 
 
 def live(place: Path, cut_at: int, seed: int | None, forget: Forget = never) -> int:
@@ -68,8 +75,8 @@ def _after(life: Life, disk: ModelDisk) -> None:
 @cache
 def length() -> int:
     """How many calls a life without a cut makes."""
-    with tempfile.TemporaryDirectory(dir=MEMORY) as made:
-        return live(Path(made) / "life", -1, None)
+    with memory_folder() as made:
+        return live(made, -1, None)
 
 
 def test_a_life_without_a_cut() -> None:
