@@ -11,7 +11,6 @@ the last view falls within the last seven days; day of the week and hour stay as
 import argparse
 import csv
 import hmac
-import os
 import sys
 import time
 from collections import Counter
@@ -21,9 +20,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from examples.careers_site.settings import REAL_VIEWS, known_settings
 from examples.sending import Line, NotSent
 
-VIEWS = Path(__file__).parents[1].parent / "shared" / "data" / "job_views.csv"
 BATCH = 100
 WEEK_MS = 7 * 86_400_000
 
@@ -129,16 +128,17 @@ def main() -> None:
 
 
 def _arguments() -> argparse.Namespace:
+    known = known_settings("job views")
     parser = argparse.ArgumentParser(
         prog="python -m examples.job_views", description="Send a list of real job views."
     )
     parser.add_argument(
-        "--url", default="http://127.0.0.1:8600", help="where Kept is, or the folder that leads to it"
+        "--url", default=known.kept_url, help="where Kept is, or the folder that leads to it (KEPT_URL)"
     )
     parser.add_argument(
-        "--key", default=os.environ.get("KEPT_SECRET_KEY", ""), help="secret key (KEPT_SECRET_KEY)"
+        "--key", default=known.secret_key, help="secret key (KEPT_SECRET_KEY, or KEPT_SECRET_KEY_FILE)"
     )
-    parser.add_argument("--file", type=Path, default=VIEWS, help="the list, as CSV")
+    parser.add_argument("--file", type=Path, default=REAL_VIEWS, help="the list, as CSV")
     parser.add_argument(
         "--residence", default="", help="where these people live, if the company knows: US, or US-CA"
     )

@@ -8,7 +8,6 @@ so Kept must trust the machine that this runs on as a proxy; elsewhere all visit
 """
 
 import argparse
-import os
 import sys
 import time
 from collections import Counter
@@ -18,7 +17,7 @@ from typing import Any
 from urllib.parse import quote
 
 from examples.careers_site.jobs import read_jobs
-from examples.careers_site.settings import REAL_VIEWS
+from examples.careers_site.settings import REAL_VIEWS, known_settings
 from examples.invented import Person, people
 from examples.sending import Answer, Line, NotSent
 
@@ -138,12 +137,13 @@ def main() -> None:
 
 
 def _arguments() -> argparse.Namespace:
+    known = known_settings("traffic")
     parser = argparse.ArgumentParser(prog="python -m examples.traffic", description="Send invented traffic.")
     parser.add_argument(
-        "--url", default="http://127.0.0.1:8600", help="where Kept is, or the folder that leads to it"
+        "--url", default=known.kept_url, help="where Kept is, or the folder that leads to it (KEPT_URL)"
     )
     parser.add_argument(
-        "--key", default=os.environ.get("KEPT_WRITE_KEY", ""), help="write key (KEPT_WRITE_KEY)"
+        "--key", default=known.write_key, help="write key (KEPT_WRITE_KEY, or KEPT_WRITE_KEY_FILE)"
     )
     parser.add_argument("--visitors", type=int, default=200, help=f"how many, at most {MOST_VISITORS}")
     parser.add_argument(

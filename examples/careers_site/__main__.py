@@ -6,15 +6,12 @@ from dataclasses import replace
 import uvicorn
 
 from examples.careers_site.app import careers_site
-from examples.careers_site.settings import BadSetting, Settings, read_settings
+from examples.careers_site.settings import Settings, known_settings
 
 
 def main() -> None:
     """Serve on loopback until told to stop; requests under way are finished first."""
-    try:
-        settings = read_settings()
-    except (BadSetting, OSError) as error:
-        raise SystemExit(f"careers site: {error}") from None
+    settings = known_settings("careers site")
     parser = argparse.ArgumentParser(prog="python -m examples.careers_site", description=__doc__)
     parser.add_argument(
         "--port", type=int, default=settings.port, help="port on 127.0.0.1 (SITE_PORT; default 8700)"

@@ -42,6 +42,14 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     )
 
 
+def known_settings(program: str) -> Settings:
+    """Settings from the environment, or the end of the program with one line that says what is wrong."""
+    try:
+        return read_settings()
+    except (BadSetting, OSError) as error:
+        raise SystemExit(f"{program}: {error}") from None
+
+
 def _key(environ: Mapping[str, str], name: str, prefix: str) -> str:
     """A key, or what the file holds that NAME_FILE names. The prefix keeps the secret key out of pages."""
     from_file = environ.get(f"{name}_FILE", "")

@@ -14,15 +14,16 @@ from urllib.parse import urlencode
 import jwt
 import pytest
 import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
 from examples.careers_site import salary
 from examples.careers_site.app import careers_site
 from examples.careers_site.jobs import FIELDS, INVENTED, field_of, read_jobs
 from examples.careers_site.settings import REAL_VIEWS, BadSetting, Settings, read_settings
 from examples.careers_site.states import NAMES, dots
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
 
 SECRET = "sk_" + "s" * 40
 WRITE = "wk_public"

@@ -13,9 +13,6 @@ from typing import Any
 
 import pytest
 import uvicorn
-from examples.careers_site.app import careers_site
-from examples.careers_site.forward import cookies_without, end_to_end, forwarded_for, framing
-from examples.careers_site.settings import Settings
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.applications import Starlette
@@ -23,6 +20,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp
+
+from examples.careers_site.app import careers_site
+from examples.careers_site.forward import cookies_without, end_to_end, forwarded_for, framing
+from examples.careers_site.settings import Settings
 
 METHODS = ["GET", "POST", "PUT", "DELETE", "OPTIONS"]
 go_on = threading.Event()

@@ -1,5 +1,6 @@
 """What the senders of events put on the wire, written down by a listener that speaks the public interface."""
 
+import os
 import subprocess
 import sys
 import threading
@@ -13,13 +14,6 @@ from typing import Any
 import msgspec
 import pytest
 import uvicorn
-from examples.careers_site.settings import REAL_VIEWS
-from examples.invented import ANSWERS, CAMPAIGN, Person, people
-from examples.job_views import BATCH, WEEK_MS, Names, View, batches, read_views, weeks_to_now
-from examples.job_views import send as send_views
-from examples.sending import Line, NotSent
-from examples.traffic import answers_of
-from examples.traffic import send as send_traffic
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.applications import Starlette
@@ -27,6 +21,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from examples.careers_site.settings import REAL_VIEWS
+from examples.invented import ANSWERS, CAMPAIGN, Person, people
+from examples.job_views import BATCH, WEEK_MS, Names, View, batches, read_views, weeks_to_now
+from examples.job_views import send as send_views
+from examples.sending import Line, NotSent
+from examples.traffic import answers_of
+from examples.traffic import send as send_traffic
 from kept.gather.arrival import SentBatch
 
 ROOT = Path(__file__).parents[2]
@@ -363,21 +364,25 @@ def test_a_command_that_cannot_says_why_and_ends_so(module: str, options: list[s
     assert "Traceback" not in run.stderr
 
 
-def test_both_commands_run_to_their_end(url: str, tmp_path: Path) -> None:
+def test_both_commands_run_to_their_end(url: str, tmp_path: Path, listener: Listener) -> None:
     (tmp_path / "views.csv").write_text(LIST)
-    ran = [
+    (tmp_path / "key").write_text(SECRET)  # a key on the command line would stand in the list of processes
+    environ = os.environ | {"KEPT_URL": url, "KEPT_SECRET_KEY_FILE": str(tmp_path / "key")}
+    said = [
         subprocess.run(
-            [sys.executable, "-m", *options, "--url", url],
+            [sys.executable, "-m", *options],
             cwd=ROOT,
+            env=environ,
             text=True,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             check=True,
-        )
+        ).stdout
         for options in (
-            ["examples.job_views", "--key", SECRET, "--file", str(tmp_path / "views.csv")],
+            ["examples.job_views", "--file", str(tmp_path / "views.csv")],
             ["examples.traffic", "--key", "wk_x", "--visitors", "5"],
         )
     ]
-    assert "sent 3, accepted 3, refused 0" in ran[0].stdout
-    assert "visitors 5 (" in ran[1].stdout
-    assert [run.stderr for run in ran] == ["", ""]
+    assert "sent 3, accepted 3, refused 0" in said[0]
+    assert "visitors 5 (" in said[1]
+    assert listener.told_of("/v1/events")[0].headers["authorization"] == f"Bearer {SECRET}"
