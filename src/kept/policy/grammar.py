@@ -3,36 +3,32 @@
 from dataclasses import dataclass, field
 from typing import Generic, Literal, TypeVar
 
-from kept.policy.values import (
-    TYPES,
-    Atom,
-    Keep,
-    Reader,
-    Ref,
-    Timed,
+from kept.policy.plain import (
     ages,
     code,
     country,
     day,
-    facts_of,
-    keep,
     language,
     mail_address,
-    many,
     number,
-    one_of,
     path,
+    web_address,
+    whole_country,
+)
+from kept.policy.values import (
+    TYPES,
+    Atom,
+    Keep,
+    Ref,
+    Timed,
+    facts_of,
+    keep,
     properties,
     ref,
     selection,
-    sentence,
-    text,
     timed,
-    web_address,
-    whole_country,
-    worded,
-    yes_no,
 )
+from kept.policy.words import Reader, many, one_of, sentence, text, worded, yes_no
 
 T_co = TypeVar("T_co", covariant=True)
 

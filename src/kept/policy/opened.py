@@ -9,8 +9,9 @@ from kept.policy.draft import Draft
 from kept.policy.grammar import AGE, IS, LIVES_IN, ON_DEMAND, UNKNOWN_AGE, UNKNOWN_RESIDENCE, USES
 from kept.policy.nodes import Text
 from kept.policy.places import lies_in, opened
+from kept.policy.plain import ages
 from kept.policy.selections import Selected, Selections
-from kept.policy.values import Ref, ages
+from kept.policy.values import Ref
 
 
 @dataclass(frozen=True, slots=True)

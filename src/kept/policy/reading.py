@@ -8,7 +8,8 @@ from kept.policy.draft import Draft, Entry
 from kept.policy.grammar import NOT_READ_YET, SECTIONS, UNKNOWN, Key, Section, Shape
 from kept.policy.nodes import Map, Node, Seq, Text
 from kept.policy.problems import Place, Problems, listed, nearest
-from kept.policy.values import NAME, RESERVED, Bad, bad_name, text
+from kept.policy.values import NAME, RESERVED, bad_name
+from kept.policy.words import Bad, text
 
 
 def read_draft(root: Map, problems: Problems) -> Draft:

@@ -31,10 +31,12 @@ from kept.policy.grammar import (
 )
 from kept.policy.nodes import Text
 from kept.policy.places import is_place
+from kept.policy.plain import ages
 from kept.policy.problems import Problems, listed, nearest
 from kept.policy.selections import Selections
 from kept.policy.times import KNOWN_MOMENTS
-from kept.policy.values import Bad, Keep, Ref, Timed, ages
+from kept.policy.values import Keep, Ref, Timed
+from kept.policy.words import Bad
 
 
 def check_references(draft: Draft, problems: Problems) -> None:

@@ -1,0 +1,119 @@
+"""Plain facts: places, languages, dates, ages, numbers, addresses."""
+
+import re
+from datetime import date
+
+from kept.policy.cells import OLDEST
+from kept.policy.nodes import Node
+from kept.policy.places import GROUPS, is_place
+from kept.policy.problems import listed
+from kept.policy.words import Bad, Reader, text
+
+_AGE = re.compile(r"under (?P<under>\d{1,3})|(?P<low>\d{1,3}) to (?P<high>\d{1,3})|(?P<over>\d{1,3}) or over")
+
+
+def code(node: Node) -> str:
+    """A place: US, US-CA, or a group such as EEA."""
+    found = text(node)
+    if not is_place(found):
+        valid = f"ISO 3166 codes such as US or US-CA, and {listed(sorted(GROUPS))}"
+        better = found.upper() if is_place(found.upper()) else {"UK": "GB", "EL": "GR"}.get(found.upper(), "")
+        raise Bad("F06", f"`{found}` is no code of a place.", found=found, valid=valid, nearest=better)
+    return found
+
+
+def country(node: Node) -> str:
+    """One country: US."""
+    found = code(node)
+    if found in GROUPS or "-" in found:
+        raise Bad("F06", f"`{found}` is not one country.", found=found, valid="an ISO 3166 code such as US")
+    return found
+
+
+def whole_country(node: Node) -> str:
+    """A country, or a group of them; a visit that is counted tells no region."""
+    found = code(node)
+    if "-" in found:
+        raise Bad("F06", f"`{found}` is a part of a country.", found=found, valid="whole countries, or `EEA`")
+    return found
+
+
+def language(node: Node) -> str:
+    """A language tag such as en or pt-BR (RFC 5646, its simple forms)."""
+    found = text(node)
+    if not re.fullmatch(r"[a-z]{2,3}(-[A-Z]{2}|-[A-Z][a-z]{3})?", found):
+        raise Bad(
+            "F06", f"`{found}` is no code of a language.", found=found, valid="codes such as `en` or `pt-BR`"
+        )
+    return found
+
+
+def day(node: Node) -> str:
+    """A date: 2026-11-01."""
+    found = text(node)
+    try:
+        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", found):
+            raise ValueError
+        return date.fromisoformat(found).isoformat()
+    except ValueError:
+        raise Bad("F06", f"`{found}` is no date.", found=found, valid="a date such as `2026-11-01`") from None
+
+
+def number(low: int, high: int) -> Reader[int]:
+    """A whole number within limits."""
+
+    def read(node: Node) -> int:
+        found = text(node)
+        if not (found.isascii() and found.isdigit() and len(found) < 9 and low <= int(found) <= high):
+            raise Bad(
+                "F06", f"`{found}` does not fit here.", found=found, valid=f"a whole number, {low} to {high}"
+            )
+        return int(found)
+
+    return read
+
+
+def web_address(node: Node) -> str:
+    """Where a site stands: https://example.com."""
+    found = text(node)
+    if not re.fullmatch(r"https?://[^\s/?#]+(/[^\s]*)?", found):
+        raise Bad(
+            "F06",
+            f"`{found}` is no web address.",
+            found=found,
+            valid="an address such as `https://example.com`",
+        )
+    return found
+
+
+def mail_address(node: Node) -> str:
+    """Where mail is read."""
+    found = text(node)
+    if not re.fullmatch(r"[^\s@]+@[^\s@]+", found):
+        raise Bad("F06", "This is no mail address.", valid="an address such as `privacy@example.com`")
+    return found
+
+
+def path(node: Node) -> str:
+    """A path on the company's site: /privacy."""
+    found = text(node)
+    if not re.fullmatch(r"/[A-Za-z0-9/_.-]*", found):
+        raise Bad("F06", f"`{found}` is no path.", found=found, valid="a path such as `/privacy`")
+    return found
+
+
+def ages(node: Node) -> tuple[int, int]:
+    """An age: `under 16`, `13 to 15`, `18 or over`; as first and last year of life."""
+    found = _AGE.fullmatch(text(node))
+    if found is None:
+        raise Bad(
+            "F06",
+            f"`{text(node)}` is no age.",
+            found=text(node),
+            valid="`under 16`, `13 to 15`, `18 or over`",
+        )
+    low = int(found["over"] or found["low"] or 0)
+    high = int(found["high"] or OLDEST) if not found["under"] else int(found["under"]) - 1
+    if not low <= high <= OLDEST:
+        raise Bad("F06", f"Nobody is `{text(node)}`.", found=text(node), valid=f"ages up to {OLDEST}")
+    return low, high

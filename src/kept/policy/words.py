@@ -1,0 +1,96 @@
+"""The second layer, words: texts, fixed words, lists. A reader takes a node and gives a value, or `Bad`."""
+
+import re
+from collections.abc import Callable
+from typing import TypeVar
+
+from kept.policy.nodes import Node, Seq, Text
+from kept.policy.problems import Place, listed, nearest
+
+T = TypeVar("T")
+Reader = Callable[[Node], T]
+
+_NUMBER_LIKE = re.compile(r"[-+]?(\d[\d_]*)?\.?\d*([eE][-+]?\d+)?|0x[0-9a-fA-F]+|0o[0-7]+|true|false")
+
+
+class Bad(Exception):
+    """A value does not fit. `place` overrides the node's own; `more` is as in `Problems.error`."""
+
+    def __init__(self, code: str, what: str, place: Place | None = None, **more: str) -> None:
+        super().__init__(what)
+        self.code, self.what, self.place, self.more = code, what, place, more
+
+
+def text(node: Node) -> str:
+    """One text that is not empty."""
+    if not isinstance(node, Text):
+        raise Bad("F06", "One text is expected here, not a list or a map.")
+    if node.empty or not node.text.strip():
+        raise Bad("F05", "Nothing stands here.", next_step="Write the value, or take the key out.")
+    return " ".join(node.text.split())
+
+
+def sentence(node: Node) -> str:
+    """Words for people. A comment that follows an unfinished sentence has probably cut it."""
+    words = text(node)
+    if isinstance(node, Text) and node.cut and words[-1] not in ".!?\"'”’)":
+        raise Bad(
+            "F09",
+            f"This sentence ends at `{words.split()[-1]}`, where a comment begins.",
+            why="` #` starts a comment in YAML, and the sentence has no full stop before it.",
+            next_step="Put the sentence into quotes, or end it with a full stop before the comment.",
+        )
+    return words
+
+
+def worded(node: Node) -> str:
+    """A text that YAML might take for something else, such as a version: `1.0` must stand in quotes."""
+    words = text(node)
+    if isinstance(node, Text) and not node.quoted and _NUMBER_LIKE.fullmatch(words):
+        raise Bad("F06", f"`{words}` reads as a number.", next_step=f'Write it as a text: "{words}".')
+    return words
+
+
+def yes_no(node: Node) -> bool:
+    """`yes` or `no`."""
+    return one_of("yes", "no")(node) == "yes"
+
+
+def one_of(*words: str) -> Reader[str]:
+    """One of these words."""
+
+    def read(node: Node) -> str:
+        found = text(node)
+        if found not in words:
+            raise Bad(
+                "F06",
+                f"`{found}` is not one of the words that fit here.",
+                found=found,
+                valid=listed(words, most=20),
+                nearest=nearest(found, words),
+            )
+        return found
+
+    return read
+
+
+def many(read: Reader[T]) -> Reader[tuple[T, ...]]:
+    """One value or a list of them. Errors stand at the member concerned."""
+
+    def read_all(node: Node) -> tuple[T, ...]:
+        if not isinstance(node, Seq):
+            return (read(node),)
+        if not node.nodes:
+            raise Bad("F05", "This list is empty.", next_step="Name what belongs here, or take the key out.")
+        return tuple(member(read, one) for one in node.nodes)
+
+    return read_all
+
+
+def member(read: Reader[T], node: Node) -> T:
+    """Read a part of a value, so that what is wrong with it is said at its own place."""
+    try:
+        return read(node)
+    except Bad as bad:
+        bad.place = bad.place or node.place
+        raise
