@@ -1,6 +1,5 @@
 """A house in memory for looking at pages: invented people, nothing kept beyond the test."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cache
@@ -39,7 +38,13 @@ NOW_MS = 1_795_435_200_000  # 23 November 2026, noon
 DAY_MS = 86_400_000
 KEY, SECRET, OWNER = "wk_test", "sk_test", "ot_test"
 PLACES = {"192.0.2.1": "US", "198.51.100.1": "DE"}
-STEPS = ("Hide everything at once.", "Destroy the keys.", "Rewrite the files.", "Search them.", "Write the receipt.")
+STEPS = (
+    "Hide everything at once.",
+    "Destroy the keys.",
+    "Rewrite the files.",
+    "Search them.",
+    "Write the receipt.",
+)
 
 
 @cache
@@ -92,7 +97,9 @@ class MemoryHouse:
 
     def history_of(self, token: str) -> tuple[PastAnswer, ...]:
         said = [new for name, new in self.written if name == token]
-        return tuple(PastAnswer(self.at_ms, each.yes, each.no, each.how, "2026-12") for each in reversed(said))
+        return tuple(
+            PastAnswer(self.at_ms, each.yes, each.no, each.how, "2026-12") for each in reversed(said)
+        )
 
     def record_answer(self, token: str, answer: NewAnswer) -> None:
         before = self.answer_of(token)
@@ -127,7 +134,11 @@ class MemoryHouse:
                 PastAnswer(NOW_MS - 14 * DAY_MS, answer.yes, answer.no, "page", "2026-12"),
                 PastAnswer(NOW_MS - 90 * DAY_MS, answer.yes | answer.no, 0, "dialog", "2026-06"),
             ),
-            (Disclosure(NOW_MS - 5 * DAY_MS, "Harbour Clinic (employer)", ("name", "career details"), "operate"),),
+            (
+                Disclosure(
+                    NOW_MS - 5 * DAY_MS, "Harbour Clinic (employer)", ("name", "career details"), "operate"
+                ),
+            ),
             (HOLD,) if account.id == "di" else (),
         )
 
@@ -136,7 +147,11 @@ class MemoryHouse:
 
     def plan_erasure(self, account: Account) -> ErasurePlan:
         view = self.person_view(account)
-        stays = (Duty("choices", "we must be able to prove what you chose (GDPR Art. 7(1))", NOW_MS + 900 * DAY_MS),)
+        stays = (
+            Duty(
+                "choices", "we must be able to prove what you chose (GDPR Art. 7(1))", NOW_MS + 900 * DAY_MS
+            ),
+        )
         backups = NOW_MS + 35 * DAY_MS
         return ErasurePlan("d1", view.held, stays if view.held else (), view.holds, STEPS, backups)
 
@@ -149,13 +164,26 @@ class MemoryHouse:
         number = 4_611_686_018_427_387_905 + len(self.erased)
         gone = tuple((held.title, held.count) for held in plan.goes)
         self.erased[number] = Receipt(
-            number, self.at_ms, None, "rewriting the files", gone, plan.stays, plan.backups_until_ms, None, "", b""
+            number,
+            self.at_ms,
+            None,
+            "rewriting the files",
+            gone,
+            plan.stays,
+            plan.backups_until_ms,
+            None,
+            "",
+            b"",
         )
         return self.erased[number]
 
     def finish(self, number: int) -> None:
         self.erased[number] = replace(
-            self.erased[number], done_ms=self.at_ms + 60_000, entry=88214, root="b7c1" * 16, document=b'{"receipt": 1}'
+            self.erased[number],
+            done_ms=self.at_ms + 60_000,
+            entry=88214,
+            root="b7c1" * 16,
+            document=b'{"receipt": 1}',
         )
 
     def receipt(self, number: int) -> Receipt | None:
@@ -186,14 +214,20 @@ class MemoryHouse:
         if self.broken:
             return NoReport("The figures cannot be read now.", next_step="Try again in a minute.", retry=True)
         if asked.purpose == "trends":
-            return NoReport("This purpose gives out figures only.", "purposes.trends", "Ask `kept aggregate`.")
+            return NoReport(
+                "This purpose gives out figures only.", "purposes.trends", "Ask `kept aggregate`."
+            )
         return a_report(asked, empty=self.empty)
 
     def refusals(self) -> Refusals | None:
         if self.broken:
             return None
         counts = (
-            RefusalCount("no purpose", "No purpose may use the event: the answer, the region or the policy rules it out", 311),
+            RefusalCount(
+                "no purpose",
+                "No purpose may use the event: the answer, the region or the policy rules it out",
+                311,
+            ),
             RefusalCount("undeclared event", "The policy declares no such event", 42),
             RefusalCount("too old", "The event is more than 7 days old", 0),
         )
@@ -204,29 +238,65 @@ class MemoryHouse:
             return None
         entries = (
             LedgerEntry(88214, NOW_MS, "rights:person:erased", "A person was erased: 4 kinds, 1,302 rows."),
-            LedgerEntry(88213, NOW_MS - 60_000, "use:purpose:used", "“improve” was used on 23 November 2026."),
+            LedgerEntry(
+                88213, NOW_MS - 60_000, "use:purpose:used", "“improve” was used on 23 November 2026."
+            ),
         )
         return LedgerView(88215, "b7c1" * 16, NOW_MS, () if self.empty else entries)
 
 
 HOLD = Hold(1, "the labour court’s case 14/26", "Legal department", NOW_MS + 60 * DAY_MS, NOW_MS - DAY_MS)
+LONG = NOW_MS + 395 * DAY_MS
 HELD = (
-    Held("page_view", "Page views", 1204, ("tracker",), ("improve", "personalise"), NOW_MS - 200 * DAY_MS, NOW_MS, NOW_MS + 395 * DAY_MS),
-    Held("tool_used", "Tools used", 12, ("tracker",), ("improve",), NOW_MS - 20 * DAY_MS, NOW_MS - DAY_MS, NOW_MS + 395 * DAY_MS),
+    Held(
+        "page_view",
+        "Page views",
+        1204,
+        ("tracker",),
+        ("improve", "personalise"),
+        NOW_MS - 200 * DAY_MS,
+        NOW_MS,
+        LONG,
+    ),
+    Held(
+        "tool_used", "Tools used", 12, ("tracker",), ("improve",), NOW_MS - 20 * DAY_MS, NOW_MS - DAY_MS, LONG
+    ),
     Held("occupation", "Occupation", 1, ("form",), ("operate", "personalise"), None, None, None),
-    Held("choices", "Your choices", 2, ("form",), ("honour_rights",), NOW_MS - 90 * DAY_MS, NOW_MS, NOW_MS + 1000 * DAY_MS),
-)  # fmt: skip
+    Held(
+        "choices",
+        "Your choices",
+        2,
+        ("form",),
+        ("honour_rights",),
+        NOW_MS - 90 * DAY_MS,
+        NOW_MS,
+        LONG + 605 * DAY_MS,
+    ),
+)
 
 
 def a_report(asked: ReportAsked, *, empty: bool = False) -> Report:
     span = (asked.until - asked.since).days + 1
     days = tuple(
-        ((asked.since + timedelta(place)).isoformat(), 60 + (place * 37) % 53, 150 + (place * 91) % 140, 300 + (place * 131) % 400)
+        (
+            (asked.since + timedelta(place)).isoformat(),
+            60 + (place * 37) % 53,
+            150 + (place * 91) % 140,
+            300 + (place * 131) % 400,
+        )
         for place in range(span)
     )
     tables = {
         "days": ("Day by day", "Day", () if empty else days),
-        "pages": ("Pages", "Page", (("/", 810, 2210), ("/jobs", 640, 1980), ("/jobs/a-very-long-name-of-a-page-that-does-not-end/and/goes-on", 300, 700))),
+        "pages": (
+            "Pages",
+            "Page",
+            (
+                ("/", 810, 2210),
+                ("/jobs", 640, 1980),
+                ("/jobs/a-very-long-name-of-a-page-that-does-not-end/and/goes-on", 300, 700),
+            ),
+        ),
         "sources": ("Sources", "From", (("search.example.com", 320, 410), ("directly", 700, 900))),
         "countries": ("Countries", "Country", (("US", 500, 800), ("DE", 300, 500))),
         "devices": ("Devices", "Device", (("phone", 620, 1100), ("desktop", 400, 900))),
@@ -245,12 +315,10 @@ def a_report(asked: ReportAsked, *, empty: bool = False) -> Report:
     )
 
 
-def _table(name: str, title: str, first: str, rows: tuple[tuple[str | int, ...], ...], *, empty: bool) -> Table:
+def _table(
+    name: str, title: str, first: str, rows: tuple[tuple[str | int, ...], ...], *, empty: bool
+) -> Table:
     numbers = [Column("visitors", "Visitors", is_number=True), Column("views", "Page views", is_number=True)]
     if name == "days":
         numbers.insert(1, Column("sessions", "Sessions", is_number=True))
     return Table(name, title, (Column("name", first), *numbers), () if empty else rows)
-
-
-def cookies_of(headers: Mapping[str, str]) -> str:
-    return headers.get("set-cookie", "")

@@ -1,4 +1,7 @@
-"""One browser a session, and servers in threads. Without Chromium these tests skip loudly, or fail where they must run."""
+"""One browser a session, and servers in threads.
+
+Without Chromium these tests skip loudly; where CI or KEPT_NEEDS_BROWSER is set, they fail.
+"""
 
 import os
 import socket

@@ -38,7 +38,9 @@ def answer_rows(policy: CompiledPolicy, answer: Answer) -> list[tuple[str, bool]
 
 def cookie_rows(policy: CompiledPolicy) -> list[Row]:
     """Name, what it does, how long it lasts, when it is set."""
-    return [(cookie.name, cookie.says, str(cookie.lasts), _when(cookie)) for cookie in policy.cookies.values()]
+    return [
+        (cookie.name, cookie.says, str(cookie.lasts), _when(cookie)) for cookie in policy.cookies.values()
+    ]
 
 
 def _when(cookie: Cookie) -> str:

@@ -25,7 +25,7 @@ def ceiling(most: float) -> float:
     """The round number at which the scale ends: the next of 1, 2, 2.5, 5 times a power of ten; at least 4."""
     if most <= 4:
         return 4
-    unit = 10 ** floor(log10(most))
+    unit = 10.0 ** floor(log10(most))
     return next(step * unit for step in STEPS if step * unit >= most)
 
 
@@ -36,7 +36,9 @@ def line_chart(lines: Sequence[Line], says: str) -> Markup:
     return Markup(
         '<svg class="line" viewBox="0 0 {w} {h}" preserveAspectRatio="none" role="img" aria-label="{says}">'
         '<path class="grid" d="M0 {a}H{w}M0 {b}H{w}M0 {c}H{w}" vector-effect="non-scaling-stroke"/>{paths}</svg>'
-    ).format(w=WIDTH, h=HEIGHT, a=TOP, b=_number((TOP + HEIGHT - 1) / 2), c=HEIGHT - 1, says=says, paths=paths)
+    ).format(
+        w=WIDTH, h=HEIGHT, a=TOP, b=_number((TOP + HEIGHT - 1) / 2), c=HEIGHT - 1, says=says, paths=paths
+    )
 
 
 def share_bar(value: float, most: float) -> Markup:
@@ -52,7 +54,10 @@ def _path(line: Line, top: float, index: int) -> Markup:
     if not line.values:
         return Markup("")
     step = WIDTH / max(len(line.values) - 1, 1)
-    spots = [(place * step, HEIGHT - 1 - (HEIGHT - 1 - TOP) * value / top) for place, value in enumerate(line.values)]
+    spots = [
+        (place * step, HEIGHT - 1 - (HEIGHT - 1 - TOP) * value / top)
+        for place, value in enumerate(line.values)
+    ]
     if len(spots) == 1:  # one day is a level line, not nothing
         spots.append((WIDTH, spots[0][1]))
     drawn = "L".join(f"{_number(x)} {_number(y)}" for x, y in spots)

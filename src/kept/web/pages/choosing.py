@@ -117,7 +117,9 @@ def answer_choices(asked: Asked[CentreHouse]) -> Response:
 def state(policy: CompiledPolicy, visitor: Visitor, now_ms: int) -> dict[str, object]:
     """What the script needs: whether to ask, what it may send, how long a session cookie may live (seconds)."""
     events = question.open_events(policy, visitor)
-    holds_visit = visitor.token is not None and question.may_set(policy, visitor, visitor.answer, cookies.SESSION)
+    holds_visit = visitor.token is not None and question.may_set(
+        policy, visitor, visitor.answer, cookies.SESSION
+    )
     return {
         "ask": question.is_due(policy, visitor),
         "collect": bool(events),
@@ -191,7 +193,11 @@ def _next_page(form: Mapping[str, str]) -> str:
 
 def _json(asked: Asked[CentreHouse], said: object, status: int = 200) -> Response:
     """JSON for our own pages, and for scripts on origins that the house knows (Fetch standard, CORS)."""
-    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Vary": "Origin, Sec-GPC, Cookie"}
+    headers = {
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+        "Vary": "Origin, Sec-GPC, Cookie",
+    }
     origin = asked.request.headers.get("origin")
     if origin is not None and origin in origins_of(asked.house):
         headers |= {"Access-Control-Allow-Origin": origin, "Access-Control-Allow-Credentials": "true"}

@@ -47,12 +47,12 @@ def put_choice(
 ) -> None:
     """Remember an answer in the browser. Scripts may read it: so they notice at once that it changed."""
     value = f"1.{now_ms // 1000}.{answer.yes:x}.{answer.no:x}"
-    _put(response, request, policy, CHOICE, value, now_ms)
+    _put(response, request, CHOICE, value, seconds_of(policy, CHOICE, now_ms))
 
 
 def put_visit(response: Response, request: Request, policy: CompiledPolicy, token: str, now_ms: int) -> None:
     """Recognise this browser from now on. Scripts may delete it: so a withdrawal needs no round trip."""
-    _put(response, request, policy, VISIT, token, now_ms)
+    _put(response, request, VISIT, token, seconds_of(policy, VISIT, now_ms))
 
 
 def drop_visit(response: Response, request: Request) -> None:
@@ -70,13 +70,11 @@ def seconds_of(policy: CompiledPolicy, name: str, now_ms: int) -> int:
     return 0 if ends_ms is None else max(0, (ends_ms - now_ms) // 1000)
 
 
-def _put(
-    response: Response, request: Request, policy: CompiledPolicy, name: str, value: str, now_ms: int
-) -> None:
-    seconds = seconds_of(policy, name, now_ms)
+def _put(response: Response, request: Request, name: str, value: str, seconds: int) -> None:
+    """Set a cookie that the policy declares; 0 seconds means that it does not."""
     if seconds:
         response.set_cookie(
-            name, value, max_age=seconds, path="/", secure=_secure(request), samesite="lax", httponly=False
+            name, value, seconds, path="/", secure=_secure(request), samesite="lax", httponly=False
         )
 
 

@@ -1,7 +1,8 @@
 """A page: a template, what it shows, and the headers that keep it to itself.
 
 Content Security Policy level 3: nothing but our own files, no inline script or style. What a page says about
-a person is not cached, and its address (which may carry a token) is told to nobody.
+a person is not cached. Its address, which may carry a token, is told to nobody; its origin is, since a form from a
+page that tells nothing arrives as from nowhere.
 """
 
 from collections.abc import Mapping
@@ -20,7 +21,7 @@ POLICY = (
 )
 HEADERS = {
     "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "strict-origin",
     "X-Content-Type-Options": "nosniff",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",

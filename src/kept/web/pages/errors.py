@@ -40,7 +40,9 @@ HELPS = {
     ),
     Because.NO_CREDENTIAL: Helps("Send it as `Authorization: Bearer …`."),
     Because.SIGN_IN: Helps("", "sign-in", "Sign in"),
-    Because.NO_SUCH_PAGE: Helps("The address may be mistyped, or the page is gone.", "privacy", "Privacy notice"),
+    Because.NO_SUCH_PAGE: Helps(
+        "The address may be mistyped, or the page is gone.", "privacy", "Privacy notice"
+    ),
 }
 OFFICE_HELPS = {
     **HELPS,

@@ -31,13 +31,19 @@ def show_parts(asked: Asked[Any]) -> Response:
 
 
 def _purpose(name: str, said: bool | None, *, fixed: bool = False, without_it: str = "") -> AskedPurpose:
-    return AskedPurpose(name, "Better pages", "To see which pages help.", without_it, said, said is True, fixed)
+    return AskedPurpose(
+        name, "Better pages", "To see which pages help.", without_it, said, said is True, fixed
+    )
 
 
 DAYS = Table(
     "days",
     "Day by day",
-    (Column("day", "Day"), Column("visitors", "Visitors", is_number=True), Column("views", "Page views", is_number=True)),
+    (
+        Column("day", "Day"),
+        Column("visitors", "Visitors", is_number=True),
+        Column("views", "Page views", is_number=True),
+    ),
     tuple(
         (date(2026, 11, day).isoformat(), visitors, views)
         for day, visitors, views in ((1, 12, 40), (2, 18, 61), (3, 9, 22), (4, 21, 77), (5, 30, 96))

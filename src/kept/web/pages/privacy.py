@@ -59,7 +59,9 @@ def _said(policy: CompiledPolicy, visitor: Visitor) -> tuple[Aside, ...]:
         return (Aside("to all that is a matter of choice, by your browser’s signal.", "refused", "No"),)
     asked = [each for each in question.questions(policy, visitor) if not each.objection]
     lines = [_answer(each, visitor.answered_ms) for each in asked if each.said is not None]
-    mixed = [each for each in asked if each.said is None and any(one.said is not None for one in each.purposes)]
+    mixed = [
+        each for each in asked if each.said is None and any(one.said is not None for one in each.purposes)
+    ]
     lines += [Aside(f"to parts of “{each.title}”.", "due", "Yes and no") for each in mixed]
     if not lines and not asked:
         return ()
@@ -76,7 +78,9 @@ def _answer(asked: question.Question, at_ms: int | None) -> Aside:
 
 
 def _cookies(policy: CompiledPolicy, in_browser: set[str]) -> Aside:
-    ours = sorted(in_browser & set(policy.cookies) | in_browser & {cookies.CHOICE, cookies.VISIT, cookies.SESSION})
+    ours = sorted(
+        in_browser & set(policy.cookies) | in_browser & {cookies.CHOICE, cookies.VISIT, cookies.SESSION}
+    )
     if not ours:
         return Aside("None of these stands in your browser now.")
     return Aside(f"In your browser now: {', '.join(ours)}.")

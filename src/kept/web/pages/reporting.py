@@ -25,17 +25,19 @@ def show_reports(asked: Asked[ConsoleHouse]) -> Response:
     purposes = asked.house.report_purposes()
     wanted = report_asked(asked, purposes)
     answer = wanted if isinstance(wanted, NoReport) else asked.house.report(wanted)
-    return page(asked.request, "reports.html", _report_shown(asked, purposes, wanted, answer), _status(answer))
+    return page(
+        asked.request, "reports.html", _report_shown(asked, purposes, wanted, answer), _status(answer)
+    )
 
 
-def report_asked(
-    asked: Asked[ConsoleHouse], purposes: tuple[ReportPurpose, ...]
-) -> ReportAsked | NoReport:
+def report_asked(asked: Asked[ConsoleHouse], purposes: tuple[ReportPurpose, ...]) -> ReportAsked | NoReport:
     """Which report the address asks for; without words, the usual purpose and the last 30 days."""
     query = asked.request.query_params
     usable = [each.name for each in purposes if not each.refused]
     if not usable and "for" not in query:
-        return NoReport("No purpose of the policy may have reports.", "purposes", "Declare one that uses events.")
+        return NoReport(
+            "No purpose of the policy may have reports.", "purposes", "Declare one that uses events."
+        )
     today = datetime.fromtimestamp(asked.house.now_ms() / 1000, UTC).date()
     until = _day(query.get("until", today.isoformat()))
     since = _day(query.get("since", (today - timedelta(USUAL_DAYS - 1)).isoformat()))
@@ -67,7 +69,9 @@ def reports_csv(asked: Asked[ConsoleHouse]) -> Response:
     if table is None:
         return deny_office(asked, Because.NO_SUCH_PAGE)
     saved_as = f'attachment; filename="{found.asked.purpose}-{name}.csv"'
-    return Response(as_csv(table), 200, {**HEADERS, "Content-Disposition": saved_as}, "text/csv; charset=utf-8")
+    return Response(
+        as_csv(table), 200, {**HEADERS, "Content-Disposition": saved_as}, "text/csv; charset=utf-8"
+    )
 
 
 def show_refusals(asked: Asked[ConsoleHouse]) -> Response:
@@ -80,7 +84,11 @@ def show_refusals(asked: Asked[ConsoleHouse]) -> Response:
             Figure("accepted", "Events taken in", found.accepted),
             Figure("refused", "Turned away", away),
         )
-        rows = tuple((each.says, each.count) for each in sorted(found.counts, key=lambda each: -each.count) if each.count)
+        rows = tuple(
+            (each.says, each.count)
+            for each in sorted(found.counts, key=lambda each: -each.count)
+            if each.count
+        )
         columns = (Column("why", "Why"), Column("count", "How often", is_number=True))
         shown["table"] = Table("refusals", "Reasons, most frequent first", columns, rows)
     return page(asked.request, "refusals.html", shown)
@@ -90,7 +98,9 @@ def show_ledger(asked: Asked[ConsoleHouse]) -> Response:
     """The ledger's newest entries."""
     found = asked.house.ledger()
     entries = found.entries if found else ()
-    rows = [(f"#{words.number(each.index)}", words.moment(each.at_ms), each.fact, each.says) for each in entries]
+    rows = [
+        (f"#{words.number(each.index)}", words.moment(each.at_ms), each.fact, each.says) for each in entries
+    ]
     return page(
         asked.request,
         "ledger.html",
@@ -111,7 +121,9 @@ def as_json(report: Report) -> dict[str, Any]:
         "until": report.asked.until.isoformat(),
         "figures": {each.name: each.value for each in report.figures},
         "tables": {
-            each.name: [dict(zip((column.name for column in each.columns), row, strict=True)) for row in each.rows]
+            each.name: [
+                dict(zip((column.name for column in each.columns), row, strict=True)) for row in each.rows
+            ]
             for each in report.tables
         },
         "note": report.note,
@@ -125,7 +137,9 @@ def as_csv(table: Table) -> str:
     writer = csv.writer(out)
     writer.writerow(column.name for column in table.columns)
     for row in table.rows:
-        writer.writerow(f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell for cell in row)
+        writer.writerow(
+            f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell for cell in row
+        )
     return out.getvalue()
 
 
@@ -135,7 +149,8 @@ def drawn(table: Table) -> Mapping[str, Any] | None:
     if not table.rows or not numbers:
         return None
     lines = [
-        charts.Line(table.columns[place].title, tuple(float(row[place]) for row in table.rows)) for place in numbers
+        charts.Line(table.columns[place].title, tuple(float(row[place]) for row in table.rows))
+        for place in numbers
     ]
     first, last = words.iso_day(str(table.rows[0][0])), words.iso_day(str(table.rows[-1][0]))
     return {

@@ -19,7 +19,9 @@ def visitor_of(asked: Asked[CentreHouse]) -> Visitor:
     request, house = asked.request, asked.house
     remembered, visit = cookies.read_choice(request), cookies.read_visit(request)
     ours = house.answer_of(visit) if visit else NO_ANSWER
-    known = visit if ours != NO_ANSWER else None  # a token nobody answered under is no visitor's, or an erased one's
+    known = (
+        visit if ours != NO_ANSWER else None
+    )  # a token nobody answered under is no visitor's, or an erased one's
     theirs = remembered.answer if remembered else NO_ANSWER
     no = ours.no | theirs.no
     return Visitor(
@@ -51,7 +53,9 @@ def answer_now(asked: Asked[CentreHouse], before: Visitor, said: Answer, how: st
     What was not mentioned stays as it was.
     """
     house, policy = asked.house, asked.house.policy()
-    answer = Answer(yes=(before.answer.yes & ~said.no) | said.yes, no=(before.answer.no & ~said.yes) | said.no)
+    answer = Answer(
+        yes=(before.answer.yes & ~said.no) | said.yes, no=(before.answer.no & ~said.yes) | said.no
+    )
     keep = may_set(policy, before, answer, cookies.VISIT)
     visit = before.token or (token("kv") if keep else None)
     if visit is not None:

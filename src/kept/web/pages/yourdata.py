@@ -93,14 +93,26 @@ def _plan_page(asked: Asked[CentreHouse], plan: ErasurePlan, *, changed: bool) -
         "token": asked.token,
         "plan": plan,
         "changed": changed,
-        "goes": [(held.title, count(held.count, "entry", "entries"), listed(held.sources)) for held in plan.goes],
+        "goes": [
+            (
+                held.title,
+                count(held.count, "entry", "entries"),
+                listed([_source(name) for name in held.sources]),
+            )
+            for held in plan.goes
+        ],
         "stays": _stays(policy, plan.stays),
     }
     return page(asked.request, "plan.html", shown, 409 if changed else 200)
 
 
 def _frame(asked: Asked[CentreHouse]) -> dict[str, Any]:
-    return {"here": "data", "policy": asked.house.policy(), "marks": marks(asked.house.notice()), "token": asked.token}
+    return {
+        "here": "data",
+        "policy": asked.house.policy(),
+        "marks": marks(asked.house.notice()),
+        "token": asked.token,
+    }
 
 
 def _data_shown(policy: CompiledPolicy, view: PersonView) -> dict[str, Any]:
@@ -131,20 +143,28 @@ def held_row(policy: CompiledPolicy, held: Held) -> tuple[str, ...]:
 
 
 def _source(name: str) -> str:
-    known = {"form": "you, in a form", "tracker": "your visits", "server log": "server log files", "mail": "your mail"}
+    known = {
+        "form": "you, in a form",
+        "tracker": "your visits",
+        "server log": "server log files",
+        "mail": "your mail",
+    }
     return known.get(name, name.replace("_", " "))
 
 
 def _summary(view: PersonView) -> str:
     if not view.held:
         return "We hold nothing about you."
-    kinds = listed([held.title.lower() for held in view.held[:4]])
-    more = len(view.held) - 4
-    rest = f" and {count(more, 'other thing')}" if more > 0 else ""
+    named, more = [held.title.lower() for held in view.held[:4]], len(view.held) - 4
     if more > 0:
-        kinds = ", ".join(held.title.lower() for held in view.held[:4])
-    given = count(len(view.disclosures), "time") if view.disclosures else "never"
-    return f"We hold {kinds}{rest}. It was given to someone else {given}."
+        named.append(count(more, "other thing"))
+    return f"We hold {listed(named)}. {_given(len(view.disclosures))}"
+
+
+def _given(times: int) -> str:
+    if times == 0:
+        return "None of it was given to anyone else."
+    return f"Some of it was given to someone else, {'once' if times == 1 else count(times, 'time')}."
 
 
 def _disclosure_row(policy: CompiledPolicy, each: Disclosure) -> tuple[str, ...]:
@@ -153,7 +173,10 @@ def _disclosure_row(policy: CompiledPolicy, each: Disclosure) -> tuple[str, ...]
 
 
 def _stays(policy: CompiledPolicy, duties: Sequence[Duty]) -> list[tuple[str, ...]]:
-    return [(_title(policy, duty.item), duty.ground, day(duty.until_ms) or "no end is known yet") for duty in duties]
+    return [
+        (_title(policy, duty.item), duty.ground, day(duty.until_ms) or "no end is known yet")
+        for duty in duties
+    ]
 
 
 def _title(policy: CompiledPolicy, name: str) -> str:

@@ -1,0 +1,128 @@
+"""The console: signing in, reports with their twins, and every face a list may show."""
+
+import csv
+import io
+from datetime import date
+
+import pytest
+
+from kept.web.console import console_app
+from kept.web.house import Column, ReportAsked, Table
+from kept.web.pages import reporting
+from tests.pages_call import Reply, call
+from tests.pages_house import OWNER, MemoryHouse, a_report
+
+SIGNED_IN = {"authorization": f"Bearer {OWNER}"}
+
+
+def see(path: str, house: MemoryHouse | None = None) -> Reply:
+    return call(console_app(house or MemoryHouse()), path, headers=SIGNED_IN)
+
+
+def test_the_owner_token_is_exchanged_for_a_cookie_of_its_own() -> None:
+    house = MemoryHouse()
+    app = console_app(house)
+    reply = call(app, "/sign-in", form={"token": f" {OWNER} "})
+    assert reply.status == 303
+    cookie = reply.cookies["kept_owner"]
+    assert cookie.value != OWNER
+    assert cookie["httponly"]
+    assert cookie["samesite"] == "strict"
+    assert call(app, "/reports", cookies=reply.kept).status == 200
+    out = call(app, "/sign-out", form={}, cookies=reply.kept)
+    assert out.status == 303
+    assert call(app, "/reports", cookies=reply.kept).status == 401
+
+
+def test_a_wrong_token_is_refused_in_words() -> None:
+    reply = call(console_app(MemoryHouse()), "/sign-in", form={"token": "ot_wrong"})
+    assert reply.status == 403
+    assert "That is not the owner token." in reply.text
+    assert "ot_wrong" not in reply.text
+    assert reply.cookies == {}
+
+
+def test_the_report_of_the_usual_purpose_and_time() -> None:
+    text = see("/reports").text
+    assert '<option value="improve" selected>' in text
+    assert 'value="2026-10-25"' in text
+    assert 'value="2026-11-23"' in text
+    assert "1\N{NARROW NO-BREAK SPACE}204" in text
+    assert "<svg" in text
+    assert "Figures as a table" in text
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "says"),
+    [
+        ("since=yesterday", 400, "That is not a day."),
+        ("since=2026-11-24&until=2026-11-23", 400, "ends before it begins"),
+        ("since=1999-01-01", 400, "more than 800 days"),
+        ("for=trends", 403, "figures only"),
+    ],
+)
+def test_what_cannot_be_reported_says_why(query: str, status: int, says: str) -> None:
+    for path in (f"/reports?{query}", f"/reports.json?{query}", f"/reports/pages.csv?{query}"):
+        reply = see(path)
+        assert reply.status == status
+        assert says in reply.text
+
+
+def test_broken_and_empty_have_faces_of_their_own() -> None:
+    broken, empty = MemoryHouse(broken=True), MemoryHouse(empty=True)
+    assert see("/reports", broken).status == 503
+    assert "cannot be read" in see("/reports", broken).text
+    assert "cannot be read" in see("/refusals", broken).text
+    assert "cannot be read" in see("/ledger", broken).text
+    assert "Nothing in this time." in see("/reports", empty).text
+    assert "Nothing was turned away." in see("/refusals", empty).text
+    assert "Nothing has been done yet." in see("/ledger", empty).text
+
+
+def test_the_twins_hold_the_same_figures() -> None:
+    told = see("/reports.json").json
+    assert told["figures"]["visitors"] == 1204
+    assert told["tables"]["pages"][0] == {"name": "/", "visitors": 810, "views": 2210}
+    rows = list(csv.reader(io.StringIO(see("/reports/pages.csv").text)))
+    assert rows[:2] == [["name", "visitors", "views"], ["/", "810", "2210"]]
+    assert see("/reports/nothing.csv").status == 404
+
+
+def test_a_page_name_is_no_formula() -> None:
+    table = Table("pages", "Pages", (Column("name", "Page"),), (("=HYPERLINK(1)",), ("@x",), ("/",)))
+    assert reporting.as_csv(table).splitlines() == ["name", "'=HYPERLINK(1)", "'@x", "/"]
+
+
+def test_refusals_are_counted_by_reason_without_the_zeros() -> None:
+    text = see("/refusals").text
+    assert "96\N{NARROW NO-BREAK SPACE}204" in text
+    assert "The policy declares no such event" in text
+    assert "more than 7 days old" not in text
+
+
+def test_the_ledger_shows_facts_and_the_root() -> None:
+    text = see("/ledger").text
+    assert "#88\N{NARROW NO-BREAK SPACE}214" in text
+    assert "rights:person:erased" in text
+
+
+def test_a_chart_says_in_words_what_it_draws() -> None:
+    report = a_report(ReportAsked("improve", date(2026, 11, 1), date(2026, 11, 5)))
+    drawn = reporting.drawn(report.tables[0])
+    assert drawn is not None
+    assert drawn["says"].startswith(
+        "Visitors: between 60 and 102 a day from 1 November 2026 to 5 November 2026."
+    )
+    assert drawn["top"] >= 250
+
+
+def test_names_that_visitors_choose_are_escaped() -> None:
+    class Hostile(MemoryHouse):
+        def report(self, asked: ReportAsked) -> object:  # type: ignore[override]  # the same, with a nasty page
+            found = a_report(asked)
+            nasty = Table("pages", "Pages", found.tables[1].columns, (("<script>alert(1)</script>", 1, 1),))
+            return type(found)(found.asked, found.figures, (nasty,), found.note)
+
+    text = see("/reports", Hostile()).text
+    assert "<script>alert" not in text
+    assert "&lt;script&gt;" in text
