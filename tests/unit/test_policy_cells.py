@@ -65,6 +65,7 @@ def test_a_presumed_residence() -> None:
 def test_roles_that_are_not_known_are_possible_and_known_ones_are_certain() -> None:
     policy = with_audiences("{child: {age: under 13, is: pupil}, if unknown: {residence: any, age: child}}")
     assert policy.cells[policy.cell_of("DE")] == {"child"}
+    assert policy.cells[policy.cell_of("DE", None, frozenset({"everyone"}))] == {"child"}
     assert policy.cells[policy.cell_of("DE", None, frozenset({"reader"}))] == frozenset()
     assert policy.possible[policy.cell_of("DE", 9, frozenset({"pupil"}))] == {frozenset({"child"})}
 

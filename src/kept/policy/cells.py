@@ -145,8 +145,8 @@ def _by_role(audiences: tuple[Audience, ...], roles: Iterable[str]) -> Names:
 
 
 def _roles(audiences: tuple[Audience, ...], people: frozenset[str]) -> Possible:
-    """Roles given are all the person's roles; none given means that none is known, so any is possible."""
-    if people:
+    """Roles given are all the person's roles. None given, or `everyone`: any role is possible."""
+    if people and "everyone" not in people:
         return frozenset({_by_role(audiences, people)})
     return frozenset(_by_role(audiences, roles) for roles in _role_sets(audiences))
 

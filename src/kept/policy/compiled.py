@@ -295,6 +295,7 @@ class CompiledPolicy:
 
         `residence` is an ISO 3166 code (US, or US-CA); None or a code too coarse to tell counts as each
         possibility, and the strictest wins. `age` in years; unknown is read as `if unknown` presumes.
+        `people` are all the person's roles; empty, or with `everyone` in it, any role is possible.
         """
         from kept.policy.cells import cell_of
 

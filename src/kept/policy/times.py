@@ -140,10 +140,10 @@ def parse_span(text: str) -> Span:
 def _length(text: str) -> tuple[int, str]:
     found = _LENGTH.fullmatch(text)
     if found is None:
-        raise ValueError(f"`{text}` is no length of time: a number and one of {', '.join(UNITS)}")
+        raise ValueError(f"a length of time is a number and one of {', '.join(UNITS)}")
     amount, unit = int(found[1]), found[2]
     if Span(amount, unit).about_days > LONGEST_YEARS * 365.25:
-        raise ValueError(f"`{text}` is longer than {LONGEST_YEARS} years")
+        raise ValueError(f"that is longer than {LONGEST_YEARS} years")
     return amount, unit
 
 

@@ -79,7 +79,7 @@ def timed(node: Node) -> Timed:
     try:
         return Timed(parse_span(found), node.place)
     except ValueError as error:
-        raise Bad("D01", f"`{found}` is no time: {error}.", found=found) from None
+        raise Bad("D01", f"`{found}` is no time.", found=found, why=f"{error}.".capitalize()) from None
 
 
 def keep(node: Node) -> Keep:
