@@ -132,7 +132,8 @@ def small_policy() -> CompiledPolicy:
         cookies={
             "kept_visit": Cookie(
                 "kept_visit", "", IMPROVE | PROTECT | PERSONALISE, Span(1, "year"), "visitor_id", "us", False
-            )
+            ),
+            "kept_session": Cookie("kept_session", "", IMPROVE, Span(1, "hour"), "session_id", "us", False),
         },
         people={"visitor": "Someone who looks."},
         audiences=audiences,

@@ -15,6 +15,8 @@ from kept.gather.values import READERS, Reader, read_nothing
 from kept.policy.compiled import NO_ANSWER, Answer, CompiledPolicy, Event
 
 TRACKER = "tracker"
+SESSION_ID = "session_id"
+"""What a cookie holds that may hold one visit together."""
 PAGE_PROPERTIES = ("path", "page")
 
 
@@ -112,6 +114,7 @@ class Door:
         "gathering",
         "number",
         "session_id",
+        "session_uses",
         "visitor_id",
         "workspace",
     )
@@ -130,6 +133,7 @@ class Door:
         self.workspace = workspace
         self.visitor_id = prepare(keys.visitor, b"visitor")
         self.event_id = prepare_for_subject(keys.event, b"event")
+        self.session_uses = policy.cookie_purposes(SESSION_ID)
         self.session_id = prepare_for_subject(keys.event, b"session")
         self.answers = answers
         self.day = day

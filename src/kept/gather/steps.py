@@ -27,6 +27,8 @@ NAME_SHOWN = 64
 OLDEST_MS = 7 * 86_400_000
 """A phone may send what it gathered in a week without a network. Older events would reach into reports that
 have been read, and past the 48 hours in which repeats are noticed by far."""
+OLDEST_HISTORY_MS = 20 * 366 * 86_400_000
+"""History that a customer's server brings in; older is a clock gone wrong. How long it is seen, the policy says."""
 CLOCK_SKEW_MS = 5 * 60_000
 """Clocks run fast: so much into the future counts as now."""
 
@@ -62,7 +64,7 @@ def drop_undeclared_properties(_door: Door, _sender: Sender, draft: Draft) -> At
 
 
 def place_in_time(_door: Door, sender: Sender, draft: Draft) -> AtDoor | None:
-    """Within the last 7 days; up to 5 minutes ahead counts as now."""
+    """Within the last 7 days, or longer ago if a server says so; up to 5 minutes ahead counts as now."""
     at = draft.sent.at
     if at is None:
         draft.ts = sender.now_ms
@@ -70,7 +72,7 @@ def place_in_time(_door: Door, sender: Sender, draft: Draft) -> AtDoor | None:
     at_ms = at if isinstance(at, int) else _read_time(at)
     if at_ms is None:
         return AtDoor.WRONG_TIME
-    if at_ms < sender.now_ms - OLDEST_MS:
+    if at_ms < sender.now_ms - (OLDEST_HISTORY_MS if sender.history else OLDEST_MS):
         return AtDoor.TOO_OLD
     if at_ms > sender.now_ms + CLOCK_SKEW_MS:
         return AtDoor.IN_FUTURE
@@ -118,9 +120,10 @@ def drop_unused_items(door: Door, sender: Sender, draft: Draft) -> AtDoor | None
 
 
 def put_session(door: Door, sender: Sender, draft: Draft) -> AtDoor | None:
-    """Holds together the visit of a known visitor; for others it would be an id by another door."""
+    """Holds together the visit of a known visitor, for the purposes that the session's cookie is declared for.
+    For others it would be an id by another door."""
     draft.session = None
-    if sender.known and draft.sent.session:
+    if sender.known and draft.sent.session and door.session_uses & draft.mask:
         draft.session = door.session_id(sender.subject_bytes, draft.sent.session.encode())
     return None
 

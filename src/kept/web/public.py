@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import cast
 
+import uvloop
 from uvicorn._types import ASGIApplication
 
 from kept.app.house import House
@@ -50,7 +51,11 @@ class Public:
         """Take the policy in force to the doors, when it is another than before."""
         number = self.house.policies.number()
         if number != self.version:
-            self.collector.use({space.write_key: self._door(space) for space in workspaces(self.house)})
+            doors = {space: self._door(space) for space in workspaces(self.house)}
+            self.collector.use(
+                {space.write_key: door for space, door in doors.items()},
+                {space.secret_key: door.door for space, door in doors.items()},
+            )
             self.version = number
 
     async def keep_up(self, stop: asyncio.Event) -> None:
@@ -65,7 +70,6 @@ class Public:
                     await self.journal.roll(self.answers.head)
                 with suppress(TimeoutError):
                     await asyncio.wait_for(stop.wait(), LOOK_SECONDS)
-            self.tally.write()
         finally:  # a process that cannot keep up must not go on gathering
             stop.set()
 
@@ -93,7 +97,7 @@ def run_public(settings: Settings, ready: Callable[[], None] = lambda: None) -> 
     listener = listen(settings.public_host, settings.public_port)
     house = House.open_existing(settings)
     try:
-        asyncio.run(_run(house, listener, ready))
+        uvloop.run(_run(house, listener, ready))
     finally:
         house.close()
 
@@ -120,6 +124,7 @@ async def _run(house: House, listener: socket.socket, ready: Callable[[], None])
     finally:
         stop.set()
         await keeping_up
+        tally.write()  # only now: requests under way at the stop have been answered and counted
         journal.close()
 
 

@@ -1,0 +1,187 @@
+"""`kept bench ingest`: events a second through the public door, durable, beside nginx answering 204.
+
+The server is the public process itself with every guard on: deadlines, caps, both rate limits (set so high
+that they never refuse), the policy in force, 100,000 people's answers. It and nginx stand on one core in
+turn, the load on another, and both get the same requests. Afterwards the journal must hold what was
+acknowledged, each event once.
+"""
+
+import json
+import os
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import click
+from sqlalchemy import insert
+
+from kept.app.house import House
+from kept.base.errors import BadInput
+from kept.base.settings import Settings
+from kept.bench.acknowledged import Counted, count
+from kept.bench.load import Load, Run
+from kept.bench.servers import Served, find_tool, free_port, nginx, public
+from kept.storage.withdrawals import append
+from kept.subject.store import answer
+
+TARGET = 0.20
+VISITORS, CONNECTIONS, BATCH = 100_000, 256, 100
+UNLIMITED = 1_000_000_000
+ALL_PURPOSES = (1 << 63) - 1
+WORKHIRESPOT = Path("policies/workhirespot.yaml")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Seconds of a run; rounds of nginx and Kept in turn; rounds with a hundred events a request."""
+
+    seconds: int
+    rounds: int
+    batch_rounds: int
+
+
+QUICK, FULL = Plan(3, 3, 1), Plan(8, 7, 3)
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What the runs gave, in the order they were made, and what was found in the journal."""
+
+    nginx: list[Run]
+    kept: list[Run]
+    batches: list[Run]
+    counted: Counted
+
+
+@click.command("ingest")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of words.")
+@click.option("--quick", is_flag=True, help="Under a minute; the figures vary more.")
+@click.option(
+    "--policy",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    default=WORKHIRESPOT,
+    show_default=True,
+    help="The policy at the door.",
+)
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    default=Path(),
+    help="Where the journal is written: on the disk to measure.  [the current folder]",
+)
+def ingest_command(as_json: bool, quick: bool, policy: Path, folder: Path) -> None:
+    """Events a second, durable, one a request, as a share of the requests that nginx answers with 204."""
+    result = result_of(measure(QUICK if quick else FULL, policy, folder.resolve()))
+    click.echo(json.dumps(result) if as_json else in_words(result))
+    sys.exit(0 if result["met"] else 1)
+
+
+def measure(plan: Plan, policy: Path, folder: Path) -> Figures:
+    """Run it all. Raises `BadInput` when a program or a core is missing, `Damaged` if an event was lost."""
+    programs = find_tool("nginx", "nginx"), find_tool("wrk", "wrk")
+    cores = _two_cores()
+    with tempfile.TemporaryDirectory(prefix="kept-bench-", dir=folder) as name:
+        settings = _settings(Path(name))
+        load = Load(programs[1], cores[1], CONNECTIONS, _prepare(settings, policy), VISITORS)
+        with nginx(programs[0], Path(name), cores[0]) as floor, public(settings, cores[0]) as served:
+            runs = _take_turns(plan, load, floor, served)
+        counted = count(settings)
+        counted.require_whole(*_answered(runs))
+    return Figures(runs["nginx"], runs["kept"], runs["batch"], counted)
+
+
+def result_of(figures: Figures) -> dict[str, Any]:
+    """The figures as `kept bench` prints them: medians, and the median of the rounds' ratios."""
+    ratio = median(kept.rate / floor.rate for kept, floor in zip(figures.kept, figures.nginx, strict=True))
+    return {
+        "name": "ingest",
+        "measured": round(median(run.rate for run in figures.kept)),
+        "baseline": round(median(run.rate for run in figures.nginx)),
+        "ratio": round(ratio, 3),
+        "target": TARGET,
+        "met": ratio >= TARGET,
+        "detail": {
+            "unit": "durable requests a second, one event each; baseline: nginx, return 204",
+            "ratios": [round(k.rate / n.rate, 3) for k, n in zip(figures.kept, figures.nginx, strict=True)],
+            "cpu_us_per_request": round(median(run.cpu_us for run in figures.kept), 1),
+            "cpu_us_per_request_nginx": round(median(run.cpu_us for run in figures.nginx), 1),
+            "events_a_second_in_batches_of_100": round(median(run.rate for run in figures.batches) * BATCH),
+            "acknowledged": figures.counted.acknowledged,
+            "in_journal_exactly_once": figures.counted.different,
+            "connections": CONNECTIONS,
+            "load_average": round(os.getloadavg()[0], 1),
+        },
+    }
+
+
+def in_words(result: dict[str, Any]) -> str:
+    """The same for people."""
+    detail = result["detail"]
+    return "\n".join(
+        (
+            f"{result['measured']:>9,} events a second, durable, one a request",
+            f"{result['baseline']:>9,} requests a second by nginx, return 204, on the same core",
+            f"{result['ratio']:>9} is the ratio; the target is {TARGET}: {'met' if result['met'] else 'not met'}",
+            f"{detail['events_a_second_in_batches_of_100']:>9,} events a second in batches of 100",
+            f"{detail['acknowledged']:>9,} acknowledged; in the journal, each once: "
+            f"{detail['in_journal_exactly_once']:,}",
+        )
+    )
+
+
+def _take_turns(plan: Plan, load: Load, floor: Served, served: Served) -> dict[str, list[Run]]:
+    """Warm up, then one run of each in turn, so that what else the machine does touches both alike."""
+    runs: dict[str, list[Run]] = {"nginx": [], "kept": [], "batch": []}
+    runs["warm"] = [load.run(floor, 1), load.run(served, 2)]
+    for _ in range(plan.rounds):
+        runs["nginx"].append(load.run(floor, plan.seconds))
+        runs["kept"].append(load.run(served, plan.seconds))
+    for _ in range(plan.batch_rounds):
+        runs["batch"].append(load.run(served, plan.seconds, BATCH))
+    return runs
+
+
+def _answered(runs: dict[str, list[Run]]) -> tuple[int, int]:
+    """Events that the load saw answered, and those that may have been under way as a run ended."""
+    single, batches = [runs["warm"][1], *runs["kept"]], runs["batch"]
+    answered = sum(run.requests for run in single) + BATCH * sum(run.requests for run in batches)
+    return answered, CONNECTIONS * (len(single) + BATCH * len(batches))
+
+
+def _two_cores() -> tuple[int, int]:
+    cores = sorted(os.sched_getaffinity(0))
+    if len(cores) < 2:
+        raise BadInput(
+            "there is only one core here",
+            why="Load and server on the same core would measure each other.",
+            next_step="Run it on a machine with two cores or more.",
+        )
+    return cores[0], cores[1]
+
+
+def _settings(folder: Path) -> Settings:
+    return Settings(
+        data=folder / "data",
+        master_key=folder / "master.key",
+        public_port=free_port(),
+        rate_per_key=UNLIMITED,
+        rate_per_address=UNLIMITED,
+    )
+
+
+def _prepare(settings: Settings, policy: Path) -> str:
+    """A new installation with the policy in force and everybody's answer; gives its write key."""
+    house = House.open(settings)
+    try:
+        house.policies.put_in_force(policy.read_text(), str(policy))
+        subjects = [house.identities.visitor(f"visitor-{number:06d}") for number in range(VISITORS)]
+        with house.records.write() as connection:
+            seq = append(connection, subjects[0], 0)
+            rows = [{"subject": subject, "yes": ALL_PURPOSES, "no": 0, "seq": seq} for subject in subjects]
+            connection.execute(insert(answer), rows)
+        return house.api_keys.write
+    finally:
+        house.close()
