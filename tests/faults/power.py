@@ -41,6 +41,7 @@ class ModelDisk(Files):
         self._names: dict[Path, dict[str, int]] = {root: {}}
         self._held: dict[int, int] = {}  # inode -> a descriptor that keeps its number from being used again
         self._open: set[int] = set()
+        self._confirm_all(root)  # what is there when the machine starts has survived already
 
     def create(self, path: Path) -> int:
         self._tick("create", path)
@@ -134,6 +135,11 @@ class ModelDisk(Files):
 
     def _confirm(self, path: Path) -> None:
         self._contents[self._hold(path)] = path.read_bytes()
+
+    def _confirm_all(self, folder: Path) -> None:
+        self._names[folder] = {path.name: self._hold(path) for path in folder.iterdir()}
+        for path in folder.iterdir():
+            self._confirm_all(path) if path.is_dir() else self._confirm(path)
 
     def _hold(self, path: Path) -> int:
         handle = os.open(path, os.O_RDONLY)
