@@ -179,6 +179,11 @@ class Living:
                 found[command[command.index(b"run") + 1].decode()] = int(stat.parent.name)
         return found
 
+    @property
+    def secret_key(self) -> str:
+        """The key for servers."""
+        return self.run("keys", "show", "--secret").split()[-1]
+
     def browser(self, address: str = GERMAN, *, signal: bool = False) -> Browser:
         """Someone new."""
         return Browser(self, address, signal)

@@ -39,6 +39,19 @@ class SentBatch(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     visitor: Short | None = None
 
 
+class ServerBatch(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    """The body of a request by the customer's server, which shows the secret key in its header.
+
+    It speaks for one visitor, and may say what only it can know: where that person lives (ISO 3166), and that
+    the events are history, older than a browser may send.
+    """
+
+    visitor: Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
+    events: Annotated[list[SentEvent], msgspec.Meta(max_length=MOST_EVENTS)]
+    residence: Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$")] | None = None
+    history: bool = False
+
+
 class Sender(msgspec.Struct, gc=False):
     """What one request says about whom it comes from, minimised at once: the whole address and the agent's
     own words go no further than the function that reads them."""
@@ -55,6 +68,7 @@ class Sender(msgspec.Struct, gc=False):
     device: str | None
     browser: str | None
     crawler: bool
+    history: bool = False  # the customer's server says that the events are old
 
 
 class Draft:

@@ -6,7 +6,7 @@ agent's own words, is never written.
 
 import msgspec
 
-from kept.gather.arrival import Sender
+from kept.gather.arrival import Sender, ServerBatch
 from kept.gather.door import Door
 from kept.gather.minimise import agent_of, country_of
 from kept.policy.compiled import NO_ANSWER
@@ -44,6 +44,27 @@ def meet(door: Door, words: Words, now_ms: int) -> Sender:
         device=agent.device,
         browser=agent.browser,
         crawler=agent.crawler,
+    )
+
+
+def meet_by_server(door: Door, batch: ServerBatch, now_ms: int, *, signal: bool) -> Sender:
+    """The visitor for whom the customer's server speaks: neither address nor agent are theirs, so none is kept."""
+    subject = door.visitor_id(batch.visitor.encode())
+    answer, cv = door.answers.of(subject)
+    return Sender(
+        now_ms=now_ms,
+        subject=subject,
+        subject_bytes=subject.to_bytes(8, "big"),
+        known=True,
+        signal=signal,
+        answer=answer,
+        cv=cv,
+        address=None,
+        country=batch.residence,
+        device=None,
+        browser=None,
+        crawler=False,
+        history=batch.history,
     )
 
 

@@ -21,7 +21,7 @@ choice = Table(
 
 
 def append(connection: Connection, subject: int, bits: int, *, dropped: bool = False) -> int:
-    """Write one row and return its sequence number. `bits` may be 0: a yes moves the head and clears nothing."""
+    """Write one row and return its number. `bits` may be 0: a yes moves the head and clears nothing."""
     result = connection.execute(insert(choice).values(subject=subject, bits=bits, dropped=dropped))
     return new_key(result)
 

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from functools import partial
 from math import ceil
 from time import monotonic
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import msgspec
 
 from kept.base.clock import Clock
-from kept.gather.arrival import SentBatch
+from kept.gather.arrival import SentBatch, ServerBatch
 from kept.gather.door import Door
-from kept.gather.meeting import Words, meet, warm_up
+from kept.gather.meeting import Words, meet, meet_by_server, warm_up
 from kept.gather.minimise import shorten
 from kept.gather.refusals import Counts, TurnedAway
 from kept.gather.steps import admit
@@ -47,6 +47,7 @@ WRONG_MEDIA = said_no(
     415, "The body must be application/json, or text/plain with JSON in it, and not compressed."
 )
 UNKNOWN_KEY = said_no(401, "This write key is not known.", where="key")
+UNKNOWN_SECRET = said_no(401, "This secret key is not known.", where="authorization")
 WRONG_ORIGIN = said_no(403, "This write key is not for pages of this origin.", where="origin")
 BEHIND = said_no(503, "The disk does not keep up. Try again shortly.", b"retry-after: 2")
 NO_ROOM = said_no(503, "Nothing can be stored at present. Try again later.", b"retry-after: 30")
@@ -95,6 +96,7 @@ class Collector:
         self._backlog = limits.backlog
         warm_up()  # the first visitor shall not wait for tables to be read
         self._keys: Mapping[str, WriteKey] = {}
+        self._secrets: Mapping[bytes, Door] = {}
         self._cors: Mapping[bytes, bytes] = {}
         self._durable: asyncio.Future[None] | None = None  # of the group being gathered
         self._group: list[Waiting] = []
@@ -102,8 +104,12 @@ class Collector:
         self.events = Counts()
         self.replies: Counter[int] = Counter()
 
-    def use(self, keys: Mapping[str, WriteKey]) -> None:
-        """Take these keys from now on: at the start, and whenever policy or keys change."""
+    def use(self, keys: Mapping[str, WriteKey], secrets: Mapping[str, Door] | None = None) -> None:
+        """Take these keys from now on: at the start, and whenever policy or keys change.
+
+        `secrets` are the keys of customers' servers, which speak for any visitor.
+        """
+        self._secrets = {b"Bearer " + key.encode(): door for key, door in (secrets or {}).items()}
         origins = {origin for key in keys.values() for origin in key.origins}
         self._keys = dict(keys)
         self._cors = {origin: _cors_lines(origin) for origin in origins}
@@ -127,13 +133,15 @@ class Collector:
 
     def _take_events(self, call: Call, cors: bytes) -> Reply | None:
         headers = call.headers
+        if b"authorization" in headers:
+            return self._take_from_server(call, headers)
         address = self._proxies.sender(call.client, headers.get(FORWARDED))
         network = shorten(address)
         now = monotonic()
         refusal = _over(self._by_address.take(network or "", now)) or _unreadable(headers)
         if refusal is not None:
             return refusal
-        batch = read_batch(call.body)
+        batch = read_batch(call.body, _BATCH)
         if isinstance(batch, Reply):
             return batch
         key = self._keys.get(batch.key)
@@ -150,6 +158,19 @@ class Collector:
         sender = meet(key.door, words, self._clock.now_ms())
         stored, turned_away = admit(key.door, sender, batch.events, self.events)
         return self._store(call, cors, stored, told(len(stored), turned_away))
+
+    def _take_from_server(self, call: Call, headers: Mapping[bytes, bytes]) -> Reply | None:
+        # A look-up by hash tells nothing of how much of a wrong key was right.
+        door = self._secrets.get(headers[b"authorization"])
+        if door is None:
+            return UNKNOWN_SECRET
+        refusal = BEHIND if self.waiting >= self._backlog else _unreadable(headers)
+        batch = refusal or read_batch(call.body, _SERVER_BATCH)
+        if isinstance(batch, Reply):
+            return batch
+        sender = meet_by_server(door, batch, self._clock.now_ms(), signal=headers.get(b"sec-gpc") == b"1")
+        stored, turned_away = admit(door, sender, batch.events, self.events)
+        return self._store(call, b"", stored, told(len(stored), turned_away))
 
     def _refuse(self, key: WriteKey, name: str, headers: Mapping[bytes, bytes], now: float) -> Reply | None:
         if self.waiting >= self._backlog:
@@ -190,12 +211,14 @@ def told(accepted: int, turned_away: list[TurnedAway]) -> Reply:
 
 
 _BATCH = msgspec.json.Decoder(SentBatch)
+_SERVER_BATCH = msgspec.json.Decoder(ServerBatch)
+Batch = TypeVar("Batch")
 
 
-def read_batch(body: bytes) -> SentBatch | Reply:
+def read_batch(body: bytes, decoder: "msgspec.json.Decoder[Batch]") -> Batch | Reply:
     """The body's events, or a 400 that says the place: events[3].name, or the byte where JSON ends."""
     try:
-        return _BATCH.decode(body)
+        return decoder.decode(body)
     except msgspec.DecodeError as wrong:
         what, _, path = str(wrong).partition(" - at `")
         return said_no(400, what, where=path.rstrip("`").removeprefix("$").removeprefix(".") or "body")

@@ -124,9 +124,7 @@ class LivingCentre:
             "account": account.id,
             "policy": self.policy().version,
         }
-        for holding in self.people.holdings:
-            copy[holding.name] = list(holding.export(person))
-        return json.dumps(copy, indent=2, ensure_ascii=False).encode()
+        return json.dumps({**copy, **self.people.copy(person)}, indent=2, ensure_ascii=False).encode()
 
     def plan_erasure(self, account: Account) -> ErasurePlan:
         """What a deletion would do."""
