@@ -3,10 +3,12 @@
 import json
 import os
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from tests.living import AMERICAN, Living, answers, living, wait_until
 
 VIEW = {"name": "page_view", "page": "https://www.workhirespot.example/jobs?from=mail"}
@@ -68,6 +70,25 @@ def test_a_browser_that_says_no_is_not_asked_and_not_watched(house: Living) -> N
     assert (told["ask"], told["signal"]) == (False, True)
     quiet.cookies["kept_visit"] = "kv_" + "q" * 43
     assert quiet.send(VIEW)["refused"][0]["reason"] == "signal"
+
+
+def test_the_companys_server_brings_in_history_for_a_visitor(house: Living) -> None:
+    from http.client import HTTPConnection
+
+    visitor, day = "hv_" + "a" * 32, 86_400_000
+    told = {
+        "visitor": visitor,
+        "residence": "US",
+        "history": True,
+        "events": [{**JOB, "id": "1", "at": (time.time_ns() // 1_000_000) - 90 * day}],
+    }
+    for key, status in ((house.secret_key, 200), (house.write_key, 401), ("sk_guess", 401)):
+        connection = HTTPConnection("127.0.0.1", house.public_port, timeout=30)
+        headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+        connection.request("POST", "/v1/events", json.dumps(told), headers)
+        assert connection.getresponse().status == status
+        connection.close()
+    assert len(shown(house, visitor)["your visits"]) == 1
 
 
 def test_the_owner_token_opens_the_console_and_nothing_else_does(house: Living) -> None:

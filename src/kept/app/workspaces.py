@@ -4,7 +4,7 @@ Canaries are invented people whom `kept prove` sends through the public doors. T
 of their own, so that no report ever counts them.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kept.app.api_keys import api_keys
 from kept.app.house import House
@@ -14,15 +14,17 @@ CANARIES = 0
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """One workspace: the number its events carry, and the write key that leads there."""
+    """One workspace: the number its events carry, and the keys that lead there."""
 
     number: int
     write_key: str
+    secret_key: str = field(repr=False)
 
 
 def workspaces(house: House) -> tuple[Workspace, Workspace]:
     """The company's, and the canaries'."""
+    canaries = api_keys(house.keys, CANARIES)
     return (
-        Workspace(house.settings.workspace, house.api_keys.write),
-        Workspace(CANARIES, api_keys(house.keys, CANARIES).write),
+        Workspace(house.settings.workspace, house.api_keys.write, house.api_keys.secret),
+        Workspace(CANARIES, canaries.write, canaries.secret),
     )

@@ -5,9 +5,12 @@ from pathlib import Path
 import click
 
 from kept import ledger
+from kept.app.api_keys import api_keys
+from kept.app.owner import make_owner_token
 from kept.base.errors import Damaged
-from kept.base.settings import read_settings
+from kept.base.settings import Settings, read_settings
 from kept.cli.ledger import open_house
+from kept.cli.options import on_installation
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 FOLDER = click.Path(path_type=Path, file_okay=False)
@@ -50,3 +53,25 @@ def search_command(master_key: Path | None, data: Path | None) -> None:
             next_step="run 'kept keys rotate' and destroy the old master key: they open under no other",
         )
     click.echo("● kept: no destroyed key is left in the key database or its log")
+
+
+@keys_group.command("show")
+@click.option(
+    "--secret", is_flag=True, help="The secret key too: for the company's own server, never a page."
+)
+@on_installation
+def show_command(settings: Settings, *, secret: bool) -> None:
+    """The keys that the company's site sends."""
+    with open_house(settings.data, settings.master_key) as (_, keys):
+        found = api_keys(keys, settings.workspace)
+    click.echo(f"write key   {found.write}")
+    if secret:
+        click.echo(f"secret key  {found.secret}")
+
+
+@keys_group.command("owner")
+@on_installation
+def owner_command(settings: Settings) -> None:
+    """A new owner token for the console; the one before stops working."""
+    with open_house(settings.data, settings.master_key):
+        click.echo(make_owner_token(settings.data))

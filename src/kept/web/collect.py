@@ -165,7 +165,9 @@ class Collector:
         if door is None:
             return UNKNOWN_SECRET
         refusal = BEHIND if self.waiting >= self._backlog else _unreadable(headers)
-        batch = refusal or read_batch(call.body, _SERVER_BATCH)
+        if refusal is not None:
+            return refusal
+        batch = read_batch(call.body, _SERVER_BATCH)
         if isinstance(batch, Reply):
             return batch
         sender = meet_by_server(door, batch, self._clock.now_ms(), signal=headers.get(b"sec-gpc") == b"1")
