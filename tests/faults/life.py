@@ -90,6 +90,11 @@ class Life:
         for event in events:
             self.acknowledged.setdefault(event.event_id, event)
 
+    def journal_append(self, *events: StoredEvent) -> None:
+        """Events past the model, for rules about single ones."""
+        assert self.journal is not None
+        self.journal.append_now([encode(event) for event in events])
+
     def send(self, who: Sequence[int] = tuple(PEOPLE.values()), *, ago: int = 0) -> list[StoredEvent]:
         events = self.events(who, ago=ago)
         self.append(events)
@@ -156,6 +161,20 @@ class Life:
         self.in_lake = set(self.acknowledged)
         self.check_views()
         self.check_readings_agree(Lake(self.root).snapshot())
+
+    def seen(self, bit: int) -> list[int]:
+        """The distinct ids that a purpose sees now."""
+        return sorted(set(self.seen_twice(bit)))
+
+    def seen_twice(self, bit: int) -> list[int]:
+        """The ids that a purpose sees now, as often as it sees them."""
+        return sorted(self.lake.read(lambda snapshot: self.views(self.lake, snapshot))[bit])
+
+    def subjects(self) -> set[int]:
+        """Whose events stand in the lake's active files."""
+        return {
+            row[0] for row in rows_of(self.lake.paths(list(self.lake.snapshot().files.values())), "subject")
+        }
 
     def views(self, lake: Lake, snapshot: Snapshot) -> dict[int, list[int]]:
         """The ids that a governed query of each purpose returns."""

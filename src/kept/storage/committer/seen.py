@@ -112,5 +112,5 @@ def period_of(ts: int) -> str:
 
 
 def _among(source: str) -> str:
-    near = f"s.ts > b.ts - {WINDOW_MS} and s.ts < b.ts + {WINDOW_MS}"
+    near = f"abs(s.ts::hugeint - b.ts) < {WINDOW_MS}"  # wide enough for any two times
     return f"select b.place from {source} s join batch b on s.event_id = b.event_id and {near}"  # noqa: S608
