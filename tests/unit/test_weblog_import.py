@@ -4,8 +4,13 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
+
+from kept.gather.weblog import NotKept, import_log
+from kept.gather.weblog.known import OPEN_HOURS, Known, Sending
+from kept.gather.weblog.store import forget_before
 from tests.weblog_world import (
     AMERICA,
     FIREFOX,
@@ -22,9 +27,6 @@ from tests.weblog_world import (
     world,
     write,
 )
-
-from kept.gather.weblog import NotKept, import_log
-from kept.gather.weblog.store import forget_before
 
 MANY = [line(f"/{number % 700}", at=f"14/Nov/2023:20:{number % 60:02d}:00 +0000") for number in range(6_000)]
 
@@ -201,6 +203,13 @@ def world_of(folder: Path, lines: Sequence[str]) -> World:
     return here
 
 
+def test_a_line_is_known_by_its_words_not_by_its_place(here: World, tmp_path: Path) -> None:
+    """The log of one of two servers, and then both joined: within a second the order differs."""
+    import_log([write(tmp_path / "one.log", [line("/b"), line("/c")])], here.intake)
+    report = import_log([write(tmp_path / "both.log", [line("/a"), line("/c"), line("/b")])], here.intake)
+    assert (report.kept, [event.page for event in here.events]) == (1, ["/b", "/c", "/a"])
+
+
 def test_equal_lines_remain_as_many_as_they_are(here: World, tmp_path: Path) -> None:
     path = write(tmp_path / "a.log", [line()] * 7)
     assert import_log([path], here.intake).kept == 7
@@ -219,6 +228,33 @@ def test_a_shift_changes_times_and_not_what_is_known(here: World, tmp_path: Path
     assert NOW - week < (report.last_ms or 0) <= NOW
     assert f"times moved by +{report.weeks} weeks for the demonstration" in str(report)
     assert import_log([path], here.intake, shift_to_ms=NOW - 4 * week).refused == {NotKept.KNOWN: 4}
+
+
+@pytest.mark.parametrize("taken", [True, False])
+def test_memory_holds_a_few_hours_of_a_log_however_long(here: World, tmp_path: Path, taken: bool) -> None:
+    days = [
+        line(at=f"{day:02d}/Oct/2023:{hour:02d}:00:00 +0000") for day in range(17, 31) for hour in range(24)
+    ]
+    path = write(tmp_path / "a.log", days)
+    if not taken:
+        import_log([path], here.intake)
+    loads = patch.object(Known, "_load", autospec=True, side_effect=Known._load)
+    with patch("kept.gather.weblog.known.MOST_IDS", 20), loads as loading:
+        assert import_log([path, path], here.intake).kept == (len(days) if taken else 0)
+    assert loading.call_count > 2 * len(days) - 2 * OPEN_HOURS  # each hour was closed before its second turn
+
+
+def test_hours_that_were_closed_are_known_again(here: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = Known(here.intake.records, 1, b"key", here.clock.at_ms)
+    ids = [known.event_id(b"line", hour * HOUR) for hour in range(2 * OPEN_HOURS + 1)]
+    monkeypatch.setattr("kept.gather.weblog.known.MOST_IDS", 2 * OPEN_HOURS)
+    batch = [Sending(each, hour, b"[]") for hour, each in enumerate(ids) if isinstance(each, int)]
+    before = known.full
+    known.send(batch, here.journal.extend)
+    assert (before, known.full) == (True, False)
+    known.begin_file()
+    again = [known.event_id(b"line", hour * HOUR) for hour in range(2 * OPEN_HOURS + 1)]
+    assert again == [NotKept.KNOWN] * len(ids)
 
 
 def test_lines_refused_under_one_policy_are_taken_under_another(tmp_path: Path) -> None:

@@ -28,8 +28,10 @@ from kept.storage.records import Records
 HOUR_MS = 3_600_000
 SURE_MS = 47 * HOUR_MS
 """The lake notices a repeat for 48 hours; one hour is for what waits in the journal."""
+MOST_IDS = 400_000
+"""So many ids may be held in memory, some 60 MB, before hours are closed."""
 OPEN_HOURS = 8
-"""Hours kept in memory between batches. A log is in the order of time, but for requests that took long."""
+"""Hours that stay open then. A log is in the order of time, but for requests that took long."""
 
 Stored = Callable[[Sequence[int]], Collection[int]]
 """Which of these event ids the lake holds."""
@@ -63,6 +65,7 @@ class Known:
         self._records, self._workspace, self._key = records, workspace, key
         self._now_ms, self._stored = now_ms, stored
         self._hours: dict[int, _Hour] = {}
+        self._held = 0
 
     def begin_file(self) -> None:
         """Equal lines are counted anew; what the files before held is known now."""
@@ -74,6 +77,7 @@ class Known:
         """The id of the event that this line makes, or why it makes none. `ts` as the log has it."""
         hour = self._hour(ts // HOUR_MS)
         first = keyed_63(self._key, b"log line", raw)
+        self._held += 1
         times = hour.here.get(first, 0)
         hour.here[first] = times + 1
         event_id = first if not times else self._repeat(first, times)
@@ -82,7 +86,7 @@ class Known:
         return NotKept.UNSETTLED if event_id in hour.doubtful else event_id
 
     def send(self, batch: Sequence[Sending], sink: Callable[[Sequence[bytes]], None]) -> None:
-        """Note, send, mark: see above. Afterwards only hours touched lately stay in memory."""
+        """Note, send, mark: see above. Memory stays bounded."""
         by_hour: dict[int, list[int]] = {}
         for sending in batch:
             by_hour.setdefault(sending.hour, []).append(sending.event_id)
@@ -93,7 +97,7 @@ class Known:
     @property
     def full(self) -> bool:
         """Whether it is time to `send`, be it nothing, so that hours can be closed."""
-        return len(self._hours) > 2 * OPEN_HOURS
+        return self._held > MOST_IDS and len(self._hours) > OPEN_HOURS
 
     def _send(
         self,
@@ -110,8 +114,10 @@ class Known:
     def _close_hours(self, touched: Iterable[int]) -> None:
         for number in touched:
             self._hours[number] = self._hours.pop(number)
-        for oldest in list(self._hours)[:-OPEN_HOURS]:
-            del self._hours[oldest]
+        if self._held > MOST_IDS:
+            for oldest in list(self._hours)[:-OPEN_HOURS]:
+                del self._hours[oldest]
+            self._held = sum(len(hour.before) + len(hour.here) for hour in self._hours.values())
 
     def _repeat(self, first: int, times: int) -> int:
         return keyed_63(self._key, b"log line again", first.to_bytes(8, "big"), times.to_bytes(8, "big"))
@@ -125,6 +131,7 @@ class Known:
         hour = self._hours.get(number)
         if hour is None:
             hour = self._hours[number] = self._load(number)
+            self._held += len(hour.before)
         return hour
 
     def _load(self, number: int) -> _Hour:

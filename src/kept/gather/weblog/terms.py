@@ -64,17 +64,18 @@ class LogTerms:
         mask = self._gathering.of_log_line(event, cell)
         if not mask:
             return NOTHING
+        live = mask & ~self._policy.on_demand  # what is dark until a demand never justifies gathering alone
         page_uses = (event.property_uses.get(name, 0) for name in PAGE_PROPERTIES)
         return CellTerms(
             mask=mask,
             event=_over(event.keep[cell], self._now_ms),
-            page=NOTHING_ENDED if any(uses & mask for uses in page_uses) else NEVER,
-            address=self._kept_after("ip_address", mask, cell),
-            country=self._kept_after("country", mask, cell),
-            device=self._kept_after("device", mask, cell),
-            browser=self._kept_after("browser", mask, cell),
-            referrer=self._kept_after("referrer", mask, cell),
-            campaign=self._kept_after("campaign", mask, cell),
+            page=NOTHING_ENDED if any(uses & live for uses in page_uses) else NEVER,
+            address=self._kept_after("ip_address", live, cell),
+            country=self._kept_after("country", live, cell),
+            device=self._kept_after("device", live, cell),
+            browser=self._kept_after("browser", live, cell),
+            referrer=self._kept_after("referrer", live, cell),
+            campaign=self._kept_after("campaign", live, cell),
         )
 
     def _kept_after(self, name: str, mask: int, cell: int) -> int:
