@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from kept.base.clock import SetClock
+from kept.base.ids import MASK_63
 from kept.ledger import EVIDENCE, Proven, facts, verify, verify_receipt
 from kept.rights import Deletions, Plan, Stage, Stopped, TracesFound, plan_erasure
 from kept.storage import withdrawals
@@ -96,8 +97,12 @@ def test_a_person_is_hidden_before_anything_else_is_done(house: House) -> None:
     number = house.deletions.begin(house.plan(cy))
     assert isinstance(number, int)
     with house.records.read() as connection:
-        rows = connection.execute(withdrawals.choice.select().where(withdrawals.choice.c.dropped)).all()
+        hidden = withdrawals.choice.c.bits == MASK_63
+        rows = connection.execute(withdrawals.choice.select().where(hidden)).all()
     assert {row.subject for row in rows} == set(cy.subjects)
+    assert not any(row.dropped for row in rows), (
+        "dropping cannot be undone, and waits for the last look at holds"
+    )
     begun = house.deletions.get(number)
     assert begun is not None
     assert begun.stage is Stage.HIDDEN
@@ -175,3 +180,5 @@ def test_a_hold_that_comes_in_between_stops_what_is_left(house: House) -> None:
     assert isinstance(house.deletions.carry_on(number), Stopped)
     assert house.notes.remains(di) == 2
     assert house.deletions.receipt(number) is None
+    with house.records.read() as connection:
+        assert withdrawals.last_dropped(connection) == 0, "the committer was never told to drop the events"

@@ -45,10 +45,12 @@ def carry_on_once(settings: Settings) -> None:
 
     house = House.open_existing(settings)
     try:
+        people = open_people(house)
         with Committer(settings.data, house.records) as committer:
+            _carry_on_each(people)  # puts in hand what no hold keeps
             committer.flush_all()
             committer.erase_pending()
-        open_people(house).carry_on_all()
+        people.carry_on_all()
     finally:
         house.close()
 

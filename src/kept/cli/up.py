@@ -14,6 +14,7 @@ from kept.app.house import House
 from kept.app.lock import FolderLock
 from kept.app.owner import has_owner_token, make_owner_token
 from kept.app.policy_file import PolicyFile
+from kept.app.ports import refuse_taken
 from kept.app.processes import Processes
 from kept.base.errors import KeptError
 from kept.base.settings import Settings, read_settings
@@ -42,11 +43,13 @@ def up_command(settings: Settings, policy: Path | None) -> None:
 def run_installation(settings: Settings, beside: WithHouse) -> None:
     """Run every process of an installation until SIGINT or SIGTERM. Raises `InUse` when one already runs."""
     with FolderLock(settings.data), _signals() as stopped:
+        refuse_taken(settings.public_host, settings.public_port, "KEPT_PUBLIC_PORT")
+        refuse_taken("127.0.0.1", settings.console_port, "KEPT_CONSOLE_PORT")
         file = PolicyFile(settings.policy)
         house = House.open(settings)
         try:
             say_version(file.put_in_force(house))
-            processes = Processes(say=click.echo, environment=_environment(settings))
+            processes = Processes(say=click.echo, environment=as_environment(settings))
             for name in PROCESSES:
                 processes.add(name, "run", name)
             beside(house, processes)
@@ -110,7 +113,7 @@ def _signals() -> Iterator[list[int]]:
             signal.signal(number, handler)
 
 
-def _environment(settings: Settings) -> dict[str, str]:
+def as_environment(settings: Settings) -> dict[str, str]:
     """The settings as the children read them."""
     values = {field.name: getattr(settings, field.name) for field in fields(settings)}
     return {

@@ -57,7 +57,10 @@ class Property:
 
 
 class EventTerms:
-    """What the policy says of one event, prepared: may the tracker send it, its properties, its cells."""
+    """What the policy says of one event, prepared: may the tracker send it, its properties, its cells.
+
+    Purposes that are dark until a demand use nothing here: they never justify gathering alone.
+    """
 
     __slots__ = ("_cells", "_policy", "event", "from_here", "page_uses", "properties")
 
@@ -65,12 +68,14 @@ class EventTerms:
         self.event = event
         self.from_here = TRACKER in event.sources
         self.properties: Mapping[str, Property] = {
-            name: Property(READERS.get(kind, read_nothing), event.property_uses.get(name, 0))
+            name: Property(
+                READERS.get(kind, read_nothing), event.property_uses.get(name, 0) & ~policy.on_demand
+            )
             for name, kind in event.properties.items()
         }
         self.page_uses = 0
         for name in PAGE_PROPERTIES:
-            self.page_uses |= event.property_uses.get(name, 0)
+            self.page_uses |= event.property_uses.get(name, 0) & ~policy.on_demand
         self._policy = policy
         self._cells: dict[str | None, int] = {}
 
@@ -147,4 +152,4 @@ def _uses(policy: CompiledPolicy, name: str) -> int:
     item = policy.items.get(name)
     if item is None or not (TRACKER in item.sources or item.derived_from):
         return 0
-    return item.uses
+    return item.uses & ~policy.on_demand

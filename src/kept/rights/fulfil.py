@@ -14,11 +14,11 @@ from sqlalchemy import Row, insert, select, update
 
 from kept.base.clock import Clock
 from kept.base.errors import InUse, KeptError
-from kept.base.ids import random_63
+from kept.base.ids import MASK_63, random_63
 from kept.ledger import EVIDENCE, append, append_all, facts, pseudonym, receipt
 from kept.rights.plan import Plan
 from kept.rights.store import deletion
-from kept.storage import erasures
+from kept.storage import erasures, withdrawals
 from kept.storage.keys import Keys
 from kept.storage.records import Records
 from kept.subject import Hold, Holding, Identities, Person, forget_answer, standing_holds
@@ -84,7 +84,7 @@ class Deletions:
             append_all(connection, [facts.ErasurePlanned(person=name, erasure=number) for name in names])
             for subject in person.subjects:  # else the collector would go on gathering under the old yes
                 forget_answer(connection, subject)
-            seq = erasures.hide(connection, person.subjects)
+            seq = max(withdrawals.append(connection, subject, MASK_63) for subject in person.subjects)
             entry = append(connection, facts.ErasureHidden(erasure=number))
             connection.execute(
                 insert(deletion).values(
@@ -160,11 +160,23 @@ class Deletions:
         self._reached(now, Stage.SHREDDED, facts.ErasureShredded(erasure=now.number))
 
     def _rewrite(self, now: Deletion) -> None:
+        if not self._put_in_hand(now):
+            return
         for holding in self._holdings:
             holding.erase(now.person)
         with self._records.write() as connection:
             self._identities.forget(connection, now.person)
         self._reached(now, Stage.REWRITTEN, facts.ErasureRewritten(erasure=now.number))
+
+    def _put_in_hand(self, now: Deletion) -> bool:
+        """Let the committer drop the person's events, which no hold can bring back; False when one stands."""
+        with self._records.write() as connection:
+            if standing_holds(connection, now.person):
+                return False
+            hidden = connection.execute(select(deletion.c.seq).where(deletion.c.number == now.number))
+            if not erasures.asked_above(connection, now.person.subjects, hidden.scalar_one()):
+                erasures.hide(connection, now.person.subjects)
+        return True
 
     def _verify(self, now: Deletion) -> None:
         left = {holding.name: holding.remains(now.person) for holding in self._holdings}

@@ -40,6 +40,12 @@ def hide(connection: Connection, subjects: Iterable[int]) -> int:
     return seq
 
 
+def asked_above(connection: Connection, subjects: Iterable[int], seq: int) -> bool:
+    """Whether an erasure of any of these pseudonyms was put in hand above a choice number."""
+    asked = select(erasure.c.seq).where(erasure.c.subject.in_(list(subjects)), erasure.c.seq > seq).limit(1)
+    return connection.execute(asked).first() is not None
+
+
 def pending(connection: Connection) -> dict[int, int]:
     """Subject -> greatest choice number of every erasure that is hidden and not done."""
     rows = connection.execute(

@@ -37,8 +37,9 @@ class Lake:
         return found
 
     def paths(self, files: Sequence[LakeFile]) -> list[str]:
-        """What DuckDB's `read_parquet` takes."""
-        return [str(self.places.lake / file.name) for file in files]
+        """What DuckDB's `read_parquet` takes. Absolute: a query worker may open these paths and no others."""
+        lake = self.places.lake.absolute()
+        return [str(lake / file.name) for file in files]
 
     def read(self, work: Callable[[Snapshot], Answer]) -> Answer:
         """`work` on a snapshot, again from the start when a file was rewritten away under it.
