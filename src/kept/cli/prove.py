@@ -1,0 +1,227 @@
+"""`kept prove`: every promise with its state and evidence, tried out on the living installation."""
+
+import fcntl
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import click
+import jwt
+
+from kept.app.house import House
+from kept.app.lock import is_running
+from kept.app.opening import open_lake, open_people
+from kept.app.people import People
+from kept.app.workspaces import CANARIES, workspaces
+from kept.base.errors import BadInput, InUse, KeptError
+from kept.base.settings import Settings
+from kept.cli.import_ import open_intake
+from kept.cli.options import on_installation
+from kept.cli.up import as_environment
+from kept.gather.weblog import import_log
+from kept.prove import PROMISES, Installation, Refused, State, Verdict, plain, prove, verdicts
+from kept.rights import Stopped
+from kept.subject import Person
+from kept.web.whence import Proxies
+
+START_SECONDS = 60.0
+TOKEN_SECONDS = 300
+WIDTH = 100
+
+
+@click.command("prove")
+@click.argument("promises", nargs=-1, metavar="[PROMISE]...")
+@on_installation
+@click.option("--json", "as_json", is_flag=True, help="The same as JSON, with every finding.")
+def prove_command(settings: Settings, promises: tuple[str, ...], *, as_json: bool) -> None:
+    """Show which promises are kept, which are broken, which are not built; PROMISE names some, such as G1.
+
+    Invented people go through the public doors of the running installation, in a workspace of their own, and
+    are deleted at the end. If it does not run, it is started for as long as this takes. Ends with 1 if a
+    promise is broken.
+    """
+    wanted = _wanted(promises)
+    with _alone(settings.data), _living(settings) as (living, started):
+        if started and not as_json:
+            click.echo("Kept does not run on this folder; it was started for this.")
+        house = House.open_existing(living)
+        try:
+            table = verdicts(prove(_installation(house), wanted))
+        finally:
+            house.close()
+    shown = [verdict for verdict in table if not wanted or verdict.promise.id in wanted]
+    click.echo(json.dumps([plain(each) for each in shown], ensure_ascii=False) if as_json else _drawn(shown))
+    if any(verdict.state is State.BROKEN for verdict in shown):
+        sys.exit(1)
+
+
+def _wanted(promises: Sequence[str]) -> frozenset[str]:
+    wanted = frozenset(each.upper() for each in promises)
+    if strange := wanted - {promise.id for promise in PROMISES}:
+        raise BadInput(
+            f"there is no promise {', '.join(sorted(strange))}", next_step="`kept prove` lists them."
+        )
+    return wanted
+
+
+def _drawn(table: Sequence[Verdict]) -> str:
+    """The table: a line for the promise, a line for its evidence, and the sum."""
+    lines = []
+    for each in table:
+        lines.append(f"{each.state.mark} {each.promise.id}  {each.state.word:9}  {each.promise.says}")
+        lines.append(f"      {each.evidence}")
+    counts = [f"{state.mark} {sum(each.state is state for each in table)} {state.word}" for state in State]
+    return "\n".join([*lines, "", "   ".join(counts)])
+
+
+@contextmanager
+def _alone(data: Path) -> Iterator[None]:
+    """One performance at a time: each ends by deleting every canary there is. Raises `InUse`."""
+    if not (data / "records.db").exists():
+        raise BadInput(
+            "there is no installation here",
+            where=str(data),
+            next_step="Start one with `kept up`, or name its folder with --data.",
+        )
+    with (data / "prove.lock").open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise InUse("`kept prove` already runs on this folder", where=str(data)) from error
+        yield
+
+
+@contextmanager
+def _living(settings: Settings) -> Iterator[tuple[Settings, bool]]:
+    """The installation, running: the one that does, or one started for the time being on free ports."""
+    if is_running(settings.data):
+        yield settings, False
+        return
+    started = replace(settings, public_host="127.0.0.1", public_port=_free_port(), console_port=_free_port())
+    with tempfile.TemporaryDirectory() as folder:
+        started = replace(started, policy=_policy_in_force(settings, Path(folder)))
+        child = _start(started, Path(folder) / "said")
+        try:
+            _wait_for_port(started.public_port, child, Path(folder) / "said")
+            yield started, True
+        finally:
+            child.terminate()
+            child.wait()
+
+
+def _policy_in_force(settings: Settings, folder: Path) -> Path:
+    """The text that is in force, in a file: starting must not put another in its place."""
+    house = House.open_existing(settings)
+    try:
+        path = folder / "policy.yaml"
+        path.write_text(house.policies.now().text, encoding="utf-8")
+        return path
+    finally:
+        house.close()
+
+
+def _start(settings: Settings, said: Path) -> "subprocess.Popen[bytes]":
+    with said.open("wb") as log:
+        return subprocess.Popen(
+            [sys.executable, "-m", "kept.cli", "up"],
+            env={**os.environ, **as_environment(settings)},
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,  # Ctrl-C is for us: the canaries are deleted before it stops
+        )
+
+
+def _wait_for_port(port: int, child: "subprocess.Popen[bytes]", said: Path) -> None:
+    late = time.monotonic() + START_SECONDS
+    while time.monotonic() < late and child.poll() is None:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise KeptError(
+        "Kept could not be started for this",
+        why=said.read_text(errors="replace")[-500:],
+        next_step="Start it with `kept up`, then run this again.",
+    )
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _installation(house: House) -> Installation:
+    settings = house.settings
+    if not Proxies(settings.trusted_proxies).trust("127.0.0.1"):
+        raise BadInput(
+            "canaries say where they are by X-Forwarded-For, and loopback is not a trusted proxy here",
+            where="KEPT_TRUSTED_PROXIES",
+            next_step="Add 127.0.0.1: only this machine can use it.",
+        )
+    canaries = next(space for space in workspaces(house) if space.number == CANARIES)
+    host = "127.0.0.1" if settings.public_host in ("0.0.0.0", "::") else settings.public_host  # noqa: S104
+    return Installation(
+        base=f"http://{host}:{settings.public_port}",
+        data=settings.data,
+        key=canaries.write_key,
+        secret=house.api_keys.secret,
+        workspace=CANARIES,
+        records=house.records,
+        keys=house.keys,
+        policies=house.policies,
+        identities=house.identities,
+        lake=open_lake(house),
+        clock=house.clock,
+        flush_seconds=settings.flush_seconds,
+        doors=_Doors(house, open_people(house)),
+    )
+
+
+@dataclass(frozen=True)
+class _Doors:
+    """What `prove` asks of the rooms that it may not import."""
+
+    house: House
+    people: People
+
+    def ask(self, purpose: str, sql: str) -> Sequence[Mapping[str, object]] | Refused:
+        """Free SQL under a purpose."""
+        raise NotImplementedError
+
+    def import_log(self, path: Path) -> int | Refused:
+        """Import a log as `kept import log` does, into the canaries' workspace."""
+        try:
+            with open_intake(replace(self.house.settings, workspace=CANARIES)) as intake:
+                return import_log([path], intake).kept
+        except InUse as error:
+            return Refused("in use", error.what)
+
+    def sign(self, account: str) -> str:
+        """As the customer's site would."""
+        ends = self.house.clock.now_ms() // 1000 + TOKEN_SECONDS
+        return jwt.encode({"sub": account, "exp": ends}, self.house.api_keys.secret, algorithm="HS256")
+
+    def begin(self, person: Person, then: Callable[[], None] = lambda: None) -> int | Refused:
+        """Plan, let something happen, begin."""
+        plan = self.people.plan(person)
+        then()
+        return _refused_or(self.people.deletions.begin(plan))
+
+    def stage_of(self, number: int) -> str:
+        """The stage that is written down."""
+        found = self.people.deletions.get(number)
+        return "" if found is None else found.stage.value
+
+
+def _refused_or(answer: int | Stopped) -> int | Refused:
+    return Refused("hold", answer.holds[0].ground) if isinstance(answer, Stopped) else answer

@@ -1,0 +1,152 @@
+"""A canary's browser: it speaks HTTP to the public interface as anyone's would, and keeps its cookies."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPException
+from http.cookies import SimpleCookie
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from kept.base.errors import KeptError
+
+SECONDS = 30.0
+AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+VISIT = "kept_visit"
+
+Event = Mapping[str, object]
+"""One event as `POST v1/events` takes it."""
+
+
+class NoAnswer(KeptError):
+    """The public interface does not answer, or not in its own words."""
+
+    retry = True
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer of the public interface."""
+
+    status: int
+    headers: Mapping[str, str]
+    cookies: SimpleCookie
+    body: bytes
+
+    def json(self) -> dict[str, Any]:
+        """The body as a JSON object. Raises `NoAnswer` when it is none."""
+        try:
+            found = json.loads(self.body)
+        except ValueError:
+            found = None
+        if not isinstance(found, dict):
+            raise NoAnswer(f"the public interface answered {self.status} without JSON")
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the collector said of a batch: how many it took, and each refusal's (event, reason, place)."""
+
+    accepted: int
+    refused: frozenset[tuple[int, str, str]]
+
+    def reasons(self, event: int = 0) -> frozenset[str]:
+        """Why an event, or something in it, was refused."""
+        return frozenset(reason for index, reason, _ in self.refused if index == event)
+
+
+@dataclass
+class Browser:
+    """One browser. `address` is where it is in the world, said by X-Forwarded-For from a trusted proxy."""
+
+    base: str
+    key: str
+    address: str
+    agent: str = AGENT
+    signal: bool = False
+    """Whether it sends Global Privacy Control."""
+    cookies: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def visitor(self) -> str:
+        """The visitor's id that a yes gave it; empty before."""
+        return self.cookies.get(VISIT, "")
+
+    def says(self, answers: Mapping[str, bool]) -> Reply:
+        """Answer the question, by the names of purposes."""
+        return self._json("v1/choices", {"key": self.key, "answers": dict(answers), "how": "page"})
+
+    def sends(self, *events: Event, visitor: str | None = None) -> Told:
+        """Send events, as the visitor it is, or as one that it makes up."""
+        body: dict[str, object] = {"key": self.key, "events": list(events)}
+        reply = self._json("v1/events", body if visitor is None else {**body, "visitor": visitor})
+        if reply.status != 200:
+            raise NoAnswer(f"the collector answered {reply.status}", where="POST v1/events")
+        said = reply.json()
+        told = [(int(each["event"]), str(each["reason"]), str(each["where"])) for each in said["refused"]]
+        return Told(int(said["accepted"]), frozenset(told))
+
+    def joins(self, account: str, secret: str) -> Reply:
+        """What the site's server does when the visitor signs in."""
+        return self._json(
+            "v1/join", {"visitor": self.visitor, "account": account}, {"Authorization": f"Bearer {secret}"}
+        )
+
+    def opens(self, path: str, **query: str) -> Reply:
+        """Look at a page."""
+        return self._call("GET", f"{path}?{urlencode(query)}" if query else path)
+
+    def fills(self, path: str, **fields: str) -> Reply:
+        """Send a plain form."""
+        head = {"Content-Type": "application/x-www-form-urlencoded"}
+        return self._call("POST", path, urlencode(fields).encode(), head)
+
+    def _json(self, path: str, body: object, head: Mapping[str, str] | None = None) -> Reply:
+        given = {"Content-Type": "application/json", **(head or {})}
+        return self._call("POST", path, json.dumps(body).encode(), given)
+
+    def _call(
+        self, method: str, path: str, body: bytes = b"", head: Mapping[str, str] | None = None
+    ) -> Reply:
+        parts = urlsplit(self.base)
+        connection = HTTPConnection(parts.hostname or "", parts.port, timeout=SECONDS)
+        try:
+            connection.request(
+                method, f"{parts.path}/{path}", body or None, {**self._headers(), **(head or {})}
+            )
+            answer = connection.getresponse()
+            reply = Reply(answer.status, dict(answer.getheaders()), _cookies(answer.headers), answer.read())
+        except (OSError, HTTPException) as error:
+            raise NoAnswer(
+                "the public interface does not answer",
+                where=self.base,
+                next_step="Name its port with KEPT_PUBLIC_PORT, as `kept up` has it.",
+            ) from error
+        finally:
+            connection.close()
+        self._keep(reply.cookies)
+        return reply
+
+    def _headers(self) -> dict[str, str]:
+        given = {"X-Forwarded-For": self.address, "User-Agent": self.agent}
+        if self.signal:
+            given["Sec-GPC"] = "1"
+        if self.cookies:
+            given["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        return given
+
+    def _keep(self, cookies: SimpleCookie) -> None:
+        for name, morsel in cookies.items():
+            if morsel["max-age"] == "0" or not morsel.value:
+                self.cookies.pop(name, None)
+            else:
+                self.cookies[name] = morsel.coded_value
+
+
+def _cookies(headers: Any) -> SimpleCookie:
+    found = SimpleCookie()
+    lines: Sequence[str] = headers.get_all("Set-Cookie") or ()
+    for line in lines:
+        found.load(line)
+    return found

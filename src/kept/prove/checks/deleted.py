@@ -1,0 +1,122 @@
+"""S1: a deletion is hidden at once, carried through, searched for, and receipted; a hold stops it and says why."""
+
+import re
+from collections.abc import Generator, Sequence
+
+from kept.ledger import Proven, facts, verify_receipt
+from kept.prove.checks.held import begin_and_hold, hold_first, stayed
+from kept.prove.member import Member, member, traces
+from kept.prove.stage import Stage
+from kept.prove.verdict import Finding
+from kept.prove.waiting import until
+from kept.storage.erasures import pending
+from kept.storage.search import copy_rows
+
+PLAN = re.compile(rb'name="plan" value="([0-9a-f]+)"')
+SURE_SECONDS = 1.5
+"""How long a search that was left out would need to report a deletion as done, beside the committer's own tick."""
+
+
+def check(stage: Stage) -> Generator[None, None, Sequence[Finding]]:
+    """Delete Cy through the public door, Di under a hold, Hal whose hold comes late, Ivy with a forgotten copy."""
+    cy, di, hal, ivy = (member(stage, name) for name in ("cy", "di", "hal", "ivy"))
+    yield
+    before = traces(stage, cy)
+    held = hold_first(stage, di)
+    late = begin_and_hold(stage, hal)
+    number = _ask_for_deletion(stage, cy)
+    if number is None:
+        return [Finding(False, "a deletion asked for on the page was not begun"), *held]
+    return [
+        _hidden(stage, cy),
+        _receipted(stage, cy, number),
+        _gone(stage, cy, before),
+        *held,
+        stayed(stage, hal, late),
+        _forgotten(stage, ivy),
+    ]
+
+
+def _ask_for_deletion(stage: Stage, cy: Member) -> int | None:
+    """See the plan, confirm it; the deletion's number from the address of its receipt."""
+    plan = PLAN.search(cy.opens(stage, "data/erase").body)
+    if plan is None:
+        return None
+    token = stage.house.doors.sign(cy.account)
+    reply = cy.browser.fills("data/erase", token=token, plan=plan[1].decode())
+    found = re.search(r"receipt/(\d+)", reply.headers.get("location", ""))
+    return int(found[1]) if reply.status == 303 and found else None
+
+
+def _hidden(stage: Stage, cy: Member) -> Finding:
+    """The moment that the page has answered, nobody is shown anything, and the keys are gone."""
+    shown = stage.shown(cy.person.subjects)
+    keys = [stage.key_is_there(subject) for subject in cy.person.subjects]
+    if shown or any(keys):
+        left = [*(["events"] if shown else []), *(["keys"] if any(keys) else [])]
+        return Finding(False, f"after the answer to a deletion, still there: {' and '.join(left)}")
+    return Finding(
+        True, "Cy, who asked for deletion on the page, is hidden and without keys by the time of the answer"
+    )
+
+
+def _receipted(stage: Stage, cy: Member, number: int) -> Finding:
+    """A receipt comes, and it holds under the ledger's public key alone."""
+    place = f"data/receipt/{number}.json"
+    if not until(lambda: cy.browser.opens(place).status == 200):
+        return Finding(
+            False,
+            f"no receipt within a minute; the deletion stands at {stage.house.doors.stage_of(number)!r}",
+        )
+    public = stage.house.keys.signing_key().public_key().public_bytes_raw()
+    proven = verify_receipt(cy.browser.opens(place).body, public)
+    if not isinstance(proven, Proven):
+        return Finding(False, f"the receipt proves nothing: {proven.doubt.value}")
+    if not isinstance(proven.fact, facts.ErasureDone) or proven.fact.erasure != number:
+        return Finding(False, "the receipt is for something else")
+    return Finding(True, f"the receipt holds offline (ledger #{proven.index})")
+
+
+def _gone(stage: Stage, cy: Member, before: Sequence[str]) -> Finding:
+    """Nothing of Cy stands anywhere; the same search had found him before."""
+    if not before:
+        return Finding(False, "the search finds nobody, so that it finds nothing shows nothing")
+    if left := traces(stage, cy):
+        return Finding(False, f"traces after a deletion that was reported done: {'; '.join(left)}")
+    if stage.house.keys.stray_keys():
+        return Finding(False, "keys that were destroyed still stand in keys.db")
+    return Finding(True, f"of {len(before)} places with traces of Cy, none is left")
+
+
+def _forgotten(stage: Stage, ivy: Member) -> Finding:
+    """A copy of Ivy's rows lies beside the lake. While it does, her deletion must not be called done."""
+    copy = stage.forgotten_copy
+    copy_rows(stage.active_files(), ivy.person.subjects[-1], copy)
+    try:
+        number = stage.house.doors.begin(ivy.person)
+        if not isinstance(number, int):
+            return Finding(False, f"a deletion that nothing stops was refused: {number.reason}")
+        until(lambda: not _rows_are_there(stage, ivy))
+        early = until(lambda: _is_done(stage, ivy, number), SURE_SECONDS + 2 * stage.house.flush_seconds)
+    finally:
+        copy.unlink()
+    if early:
+        return Finding(
+            False, "a deletion was reported done while a copy of the person's rows lay on the disk"
+        )
+    if not until(lambda: _is_done(stage, ivy, number)):
+        return Finding(False, "a deletion was not carried on after what stood in its way was gone")
+    return Finding(
+        True, "with a forgotten copy on the disk a deletion was not called done, and without it it was"
+    )
+
+
+def _rows_are_there(stage: Stage, who: Member) -> bool:
+    return any(row["subject"] in who.person.subjects for row in stage.rows())
+
+
+def _is_done(stage: Stage, who: Member, number: int) -> bool:
+    """Whether the committer, or the deletion itself, is reported done."""
+    with stage.house.records.read() as connection:
+        waiting = pending(connection)
+    return stage.house.doors.stage_of(number) == "done" or waiting.keys().isdisjoint(who.person.subjects)

@@ -1,0 +1,60 @@
+"""S1, its other side: a hold stops a deletion before it begins, and in every stage after that."""
+
+from kept.prove.member import Member
+from kept.prove.stage import Refused, Stage
+from kept.prove.verdict import Finding
+from kept.prove.waiting import until
+
+GROUND = "an invented dispute of canaries"
+DAY_MS = 86_400_000
+LATE = frozenset({"rewritten", "done"})
+WATCHED_SECONDS = 1.5
+
+
+def place_hold(stage: Stage, who: Member) -> None:
+    """Place a hold until tomorrow."""
+    now_ms = stage.house.clock.now_ms()
+    stage.voice.hold(who.person, ground=GROUND, owner="canaries", review_ms=now_ms + DAY_MS, now_ms=now_ms)
+
+
+def hold_first(stage: Stage, di: Member) -> list[Finding]:
+    """Di: the page says why and offers nothing; the room itself refuses a plan that knew of no hold."""
+    begun = stage.house.doors.begin(di.person, lambda: place_hold(stage, di))
+    page = di.opens(stage, "data/erase")
+    token = stage.house.doors.sign(di.account)
+    insisted = di.browser.fills("data/erase", token=token, plan="0" * 64)
+    shown = stage.shown(di.person.subjects)
+    wrong = [
+        *([] if isinstance(begun, Refused) else ["a plan made before the hold was carried out after it"]),
+        *([] if GROUND.encode() in page.body else ["the page does not say why"]),
+        *(["a confirmation was accepted"] if insisted.status == 303 else []),
+        *([] if shown else ["what is held is gone"]),
+        *([] if all(map(stage.key_is_there, di.person.subjects)) else ["keys are gone"]),
+    ]
+    if wrong:
+        return [Finding(False, f"a hold did not stop a deletion: {'; '.join(wrong)}")]
+    return [
+        Finding(True, f"Di under a hold is refused with its ground, and all {shown} rows are still there")
+    ]
+
+
+def begin_and_hold(stage: Stage, hal: Member) -> int | Refused:
+    """Begin Hal's deletion, and place a hold the moment after; the deletion's number."""
+    begun = stage.house.doors.begin(hal.person)
+    place_hold(stage, hal)
+    return begun
+
+
+def stayed(stage: Stage, hal: Member, number: int | Refused) -> Finding:
+    """The stages after the hold did not happen: nothing was rewritten, and no key was lost."""
+    if isinstance(number, Refused):
+        return Finding(False, f"a deletion that nothing stops was refused: {number.reason}")
+    went_on = until(lambda: _went_on(stage, hal, number), WATCHED_SECONDS)
+    if went_on:
+        return Finding(False, f"a hold placed after the beginning did not stop a deletion ({went_on})")
+    return Finding(True, "Hal's deletion, begun before his hold, went no further")
+
+
+def _went_on(stage: Stage, hal: Member, number: int) -> bool:
+    mine = [row for row in stage.rows() if row["subject"] in hal.person.subjects]
+    return not mine or stage.house.doors.stage_of(number) in LATE

@@ -1,0 +1,132 @@
+"""What the policy's own word is: what may be stored of an event, and which values are right and wrong.
+
+It asks `decide()` purpose by purpose, and shares nothing with the masks by which the collector decides.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+
+from kept.policy import NO_ANSWER, Answer, CompiledPolicy, decide
+from kept.policy.compiled import Choice, Event
+
+TRACKER = "tracker"
+VISITOR_ID = "visitor_id"
+PAGE = "page_view"
+PAGE_PROPERTIES = ("path", "page")
+COLUMN_ITEMS = {
+    "address": "ip_address",
+    "browser": "browser",
+    "campaign": "campaign",
+    "country": "country",
+    "device": "device",
+    "referrer": "referrer",
+}
+"""Columns of the lake that hold an item of the policy, by the item's name."""
+
+RIGHT: dict[str, object] = {
+    "text": "canary",
+    "place": "Berlin",
+    "free text": "canary",
+    "id": "canary-1",
+    "number": 7,
+    "yes or no": True,
+    "date": date(2026, 1, 1).isoformat(),
+    "list of text": ["canary"],
+    "web address": "https://example.org/about",
+}
+"""A value of each type that the collector takes."""
+
+
+def tracker_events(policy: CompiledPolicy) -> list[Event]:
+    """The events that pages may send, page views first."""
+    found = [event for event in policy.events.values() if TRACKER in event.sources]
+    return sorted(found, key=lambda event: event.name != PAGE)
+
+
+def right_values(event: Event) -> dict[str, object]:
+    """A right value for each property that is not the page itself."""
+    return {
+        name: RIGHT[kind]
+        for name, kind in event.properties.items()
+        if kind in RIGHT and name not in PAGE_PROPERTIES
+    }
+
+
+def expected_mask(
+    policy: CompiledPolicy, event: Event, country: str, answer: Answer = NO_ANSWER, *, signal: bool = False
+) -> int:
+    """The purposes that an event with a visitor's id may serve; 0: it must be refused.
+
+    At most those that the visitor's cookie is declared for. Purposes that are dark until a demand come along
+    with others, and justify nothing alone.
+    """
+    cell = policy.cell_of(country, None, frozenset(event.about))
+    lit = _lit(policy)
+    live = dark = 0
+    for name, purpose in policy.purposes.items():
+        if event.name in purpose.items and decide(lit, name, cell, answer, signal=signal).allowed:
+            if purpose.on_demand:
+                dark |= purpose.mask
+            elif _has_cookie(policy, purpose.mask):
+                live |= purpose.mask
+    return live | dark if live else 0
+
+
+def expected_keys(policy: CompiledPolicy, event: Event, country: str, answer: Answer) -> frozenset[str]:
+    """The properties that are stored of an event that was sent with right values."""
+    mask = expected_mask(policy, event, country, answer)
+    live = [purpose for purpose in policy.purposes.values() if purpose.mask & mask and not purpose.on_demand]
+    return frozenset(
+        name for name in right_values(event) if any((event.name, name) in each.properties for each in live)
+    )
+
+
+def expected_nameless(policy: CompiledPolicy, event: Event, country: str) -> int:
+    """The purposes that a visit counted without cookies, or a log line, may serve; 0: it must be refused.
+
+    Nobody's answer can be known, so only what needs none, or what people object to one by one.
+    """
+    cell = policy.cell_of(country, None, frozenset(event.about))
+    live = dark = 0
+    for name, purpose in policy.purposes.items():
+        if event.name not in purpose.items:
+            continue
+        if purpose.on_demand:
+            dark |= purpose.mask if decide(_lit(policy), name, cell).allowed else 0
+        elif purpose.terms[cell].choice in (Choice.NONE, Choice.OBJECTION):
+            live |= purpose.mask
+    return live | dark if live else 0
+
+
+def unused_parts(policy: CompiledPolicy, row: dict[str, object], keys: frozenset[str]) -> Iterator[str]:
+    """What a row holds although no purpose in its mask uses it: columns by item, properties, the page.
+
+    Purposes that are dark until a demand do not count: they never justify gathering alone.
+    """
+    event, mask = policy.events.get(str(row["name"])), int(str(row["mask"]))
+    live = [p for p in policy.purposes.values() if p.mask & mask and not p.on_demand]
+    if event is None:
+        return
+    for column, item in COLUMN_ITEMS.items():
+        if row[column] is not None and not any(item in purpose.items for purpose in live):
+            yield column
+    pages = {(event.name, name) for name in PAGE_PROPERTIES}
+    if row["page"] is not None and not any(pages & purpose.properties for purpose in live):
+        yield "page"
+    for key in sorted(keys):
+        if not any((event.name, key) in purpose.properties for purpose in live):
+            yield f"{event.name}.{key}"
+
+
+def _lit(policy: CompiledPolicy) -> CompiledPolicy:
+    """The policy as if every demand were approved, to ask for the choice alone."""
+    purposes = {name: replace(each, on_demand=False) for name, each in policy.purposes.items()}
+    return replace(policy, purposes=purposes)
+
+
+def _has_cookie(policy: CompiledPolicy, bit: int) -> bool:
+    return any(
+        cookie.holds == VISITOR_ID and not cookie.strictly_necessary and cookie.purposes & bit
+        for cookie in policy.cookies.values()
+    )

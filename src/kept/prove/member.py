@@ -1,0 +1,74 @@
+"""A canary with an account: gathered as a visitor, then joined as the site's own server would join it."""
+
+from dataclasses import dataclass
+from hashlib import sha256
+from hmac import digest
+from typing import Any
+
+from sqlalchemy import Column, ColumnElement, Integer, Text, func, or_, select
+
+from kept.base.errors import KeptError
+from kept.prove.browser import Browser, Reply
+from kept.prove.expected import right_values, tracker_events
+from kept.prove.stage import Stage
+from kept.prove.words import word
+from kept.storage.records import metadata
+from kept.subject import Person
+
+TOMBSTONES = frozenset({"choice", "erasure"})
+"""Tables in which a pseudonym stays after a deletion, so that a restore deletes it again."""
+
+
+@dataclass(frozen=True)
+class Member:
+    """One of them."""
+
+    browser: Browser
+    visitor: str
+    account: str
+    person: Person
+
+    def opens(self, stage: Stage, path: str) -> Reply:
+        """Look at a page of *Your data*, through a link that the site signed."""
+        return self.browser.opens(path, token=stage.house.doors.sign(self.account))
+
+
+def member(stage: Stage, name: str) -> Member:
+    """Someone who said yes, looked at pages, and signed in."""
+    browser, account = stage.yes(), f"canary-{name}-{word()}"
+    stage.accounts.append(account)
+    events = tracker_events(stage.policy)[:2]
+    browser.sends(*({"name": e.name, "page": f"/{word()}", "properties": right_values(e)} for e in events))
+    browser.joins(account, stage.house.secret)
+    with stage.house.records.read() as connection:
+        person = stage.house.identities.person_of_account(connection, account)
+    if person is None:
+        raise KeptError("the site's join made no account", where="POST v1/join")
+    return Member(browser, browser.visitor, account, person)
+
+
+def traces(stage: Stage, who: Member) -> list[str]:
+    """Where anything of a member stands: ids as text, the blind index as bytes, pseudonyms as numbers."""
+    blind = digest(stage.house.identities.blind_key, who.account.encode(), sha256)
+    on_disk = stage.traces([who.visitor, who.account], [blind], who.person.subjects)
+    return [*on_disk, *_in_records(stage, who.person)]
+
+
+def _in_records(stage: Stage, person: Person) -> list[str]:
+    """Tables of the records with a pseudonym in them, tombstones apart."""
+    places = []
+    with stage.house.records.read() as connection:
+        for table in metadata.sorted_tables:
+            for column in () if table.name in TOMBSTONES else table.columns:
+                named = _names(column, person)
+                if named is not None and connection.execute(select(column).where(named).limit(1)).first():
+                    places.append(f"records.db: {table.name}.{column.name}")
+    return places
+
+
+def _names(column: Column[Any], person: Person) -> ColumnElement[bool] | None:
+    if isinstance(column.type, Integer):
+        return column.in_(person.subjects)
+    if isinstance(column.type, Text):
+        return or_(*(func.instr(column, str(subject)) > 0 for subject in person.subjects))
+    return None

@@ -1,0 +1,53 @@
+"""Texts that tell who someone is, and must not stand anywhere once they have come through a door."""
+
+from dataclasses import dataclass, field
+
+from kept.prove.browser import AGENT
+from kept.prove.words import number, unguessable, word
+
+
+@dataclass
+class Sent:
+    """What was sent and must not stand anywhere: whole addresses, and texts by what they are."""
+
+    addresses: list[str] = field(default_factory=list)
+    texts: dict[str, str] = field(default_factory=dict)
+
+    def address(self, start: str) -> str:
+        """A new address in the network that starts so."""
+        six = ":" in start
+        made = (
+            f"{start}:{number():x}:{number():x}:{number():x}:{number():x}:{number():x}"
+            if six
+            else (f"{start}.{number() % 200 + 20}.{number() % 200 + 20}")
+        )
+        self.addresses.append(made)
+        return made
+
+    def word(self, kind: str) -> str:
+        """A new word, in such a place."""
+        return self._keep(kind, word(8))
+
+    def token(self, kind: str) -> str:
+        """A new text that looks unguessable, in such a place."""
+        return self._keep(kind, unguessable())
+
+    def page(self, start: str) -> str:
+        """The address of a page, full of what tells who someone is."""
+        return (
+            f"{start}/reset/{self.token('a token in the path')}/{self.word('a mail address in the path')}@example.com"
+            f"/{self.word('a mail address encoded twice')}%2540example.com"
+            f";id={self.word('a matrix parameter')}?q={self.word('a query')}#{self.word('a fragment')}"
+        )
+
+    def link(self) -> str:
+        """The address of a page with a name and a password before its host."""
+        return self.page(f"https://{self.word('a user name')}:{self.word('a password')}@www.example.com")
+
+    def agent(self) -> str:
+        """The words of a browser that nobody else has."""
+        return f"{AGENT} Canary/{self.word('the user agent')}"
+
+    def _keep(self, kind: str, text: str) -> str:
+        self.texts[text] = kind
+        return text
