@@ -11,7 +11,7 @@ from kept.policy import Answer, Choice, CompiledPolicy, allowed, decide
 from kept.policy.notice import notice_markdown, notice_of
 from tests.policies import Tree, compile_text, policies, trees, written
 
-EXAMPLES = 1000 if os.environ.get("KEPT_LONG_TESTS") else 25
+EXAMPLES = int(os.environ.get("KEPT_EXAMPLES", "25"))
 few = settings(max_examples=EXAMPLES, deadline=None)
 
 PLACES = st.sampled_from([None, "DE", "NO", "GB", "US", "US-CA", "US-NY", "CA", "BR", "ZZ", "us"])

@@ -13,7 +13,7 @@ from kept.policy import load_policy, read_policy
 from kept.policy.notice import notice_markdown, notice_of
 from tests.policies import Tree, trees, written
 
-EXAMPLES = 1000 if os.environ.get("KEPT_LONG_TESTS") else 40
+EXAMPLES = int(os.environ.get("KEPT_EXAMPLES", "40"))
 few = settings(max_examples=EXAMPLES, deadline=None)
 WORKHIRESPOT = Path(__file__).parents[2].joinpath("policies/workhirespot.yaml").read_text(encoding="utf-8")
 
