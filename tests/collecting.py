@@ -182,6 +182,11 @@ class Notebook:
             durable.set_result(None)
         return durable
 
+    def let_go(self) -> None:
+        """What was held is on the disk now."""
+        while self.held:
+            self.held.pop(0).set_result(None)
+
 
 def collector(journal: Any, door: Door | None = None, limits: Limits | None = None) -> Collector:
     taken = Collector(journal, SetClock(NOW), limits=limits, proxies=("127.0.0.1", "::1"))

@@ -20,7 +20,7 @@ class _Nobody:
 class Call:
     """One request, whole. `client` is the address that the connection comes from, None if it has none.
 
-    Header names are in lower case; of a repeated header the last line stands. The public names that the
+    Header names are in lower case; the lines of a repeated header are joined. The public names that the
     collector does not need are those by which uvicorn treats it as one more request in line.
     """
 

@@ -16,7 +16,7 @@ from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from kept.web.call import Call
-from kept.web.reply import BUSY, HEAD_TOO_BIG, TOO_BIG, UNREADABLE, Reply
+from kept.web.reply import BUSY, HEAD_TOO_BIG, NO_UPGRADE, TOO_BIG, UNREADABLE, Reply
 from kept.web.watch import BETWEEN, BODY, DEAF, HEAD, Watch
 
 
@@ -107,7 +107,9 @@ class GuardedProtocol(HttpToolsProtocol):
             return
         self.phase, self.since, self.body_bytes = BODY, self.watch.now, 0
         headers = dict(self.headers)
-        refusal = self._over_cap(headers)
+        if len(headers) < len(self.headers):
+            headers = joined(self.headers)
+        refusal = self._refusal_of(headers)
         if refusal is not None:
             self.refuse(refusal)
         elif self.url.partition(b"?")[0].endswith(self.watch.taker.path):
@@ -140,10 +142,12 @@ class GuardedProtocol(HttpToolsProtocol):
         else:
             super().on_message_complete()
 
-    def _over_cap(self, headers: dict[bytes, bytes]) -> Reply | None:
+    def _refusal_of(self, headers: dict[bytes, bytes]) -> Reply | None:
         guards = self.watch.guards
         if int(headers.get(b"content-length", b"0")) > guards.body_bytes:
             return TOO_BIG
+        if b"upgrade" in headers and self.parser.should_upgrade() and _has_body(headers):
+            return NO_UPGRADE  # the parser would take the body for the other protocol's first words
         if len(self.headers) > guards.header_lines:
             return HEAD_TOO_BIG
         if self.head_bytes > guards.head_bytes and self._exact_head() > guards.head_bytes:
@@ -263,3 +267,16 @@ class GuardedProtocol(HttpToolsProtocol):
             self.transport.write_eof()
         else:
             self.transport.close()
+
+
+def _has_body(headers: dict[bytes, bytes]) -> bool:
+    return headers.get(b"content-length", b"0") != b"0" or b"transfer-encoding" in headers
+
+
+def joined(lines: list[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    """Header lines by name, repeated ones joined in their order (RFC 9110, 5.3; RFC 9113, 8.2.3 for cookies)."""
+    headers: dict[bytes, bytes] = {}
+    for name, value in lines:
+        mark = b"; " if name == b"cookie" else b", "
+        headers[name] = headers[name] + mark + value if name in headers else value
+    return headers

@@ -32,6 +32,7 @@ def said_no(status: int, what: str, *lines: bytes, **more: object) -> Reply:
 
 
 UNREADABLE = said_no(400, "This is not an HTTP request that can be read.")
+NO_UPGRADE = said_no(400, "Send the request without Upgrade: this server speaks HTTP/1.1 alone.")
 TOO_SLOW = said_no(408, "The request did not arrive in time.")
 TOO_BIG = said_no(413, "The body is larger than this server takes. Send fewer events at once.")
 HEAD_TOO_BIG = said_no(431, "The request's head is larger than this server takes.")
