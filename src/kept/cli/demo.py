@@ -1,141 +1,145 @@
 """`kept demo`: Kept and a careers site beside it, on real input when it is at hand."""
 
 import os
+import shlex
 import shutil
-import socket
-import subprocess
 import sys
-import threading
-import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import click
 
 from kept.app.house import House
+from kept.app.ports import refuse_taken
 from kept.app.processes import Processes
 from kept.base.errors import BadInput
 from kept.base.settings import Settings, read_settings
+from kept.cli.demo_input import Filling
 from kept.cli.up import owner_token_once, run_installation
 
 CHECKOUT = Path(__file__).parents[3]
-SHARED = CHECKOUT.parent / "shared" / "data"
-LOG, VIEWS = SHARED / "apache_access.log", SHARED / "job_views.csv"
-PATIENCE_SECONDS = 30.0
+LOOPBACK = "127.0.0.1"
 
 
 @click.command("demo")
-@click.option("--folder", type=click.Path(path_type=Path), default=Path("demo-data"), show_default=True)
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("demo-data"),
+    show_default=True,
+    help="Where data, keys, policy and the site's database lie.",
+)
 @click.option("--public-port", type=int, help="Kept's public interface. [KEPT_PUBLIC_PORT, 8600]")
 @click.option("--console-port", type=int, help="Kept's console. [KEPT_CONSOLE_PORT, 8601]")
 @click.option("--site-port", type=int, default=8700, show_default=True, help="The careers site.")
-def demo_command(folder: Path, public_port: int | None, console_port: int | None, site_port: int) -> None:
+@click.option("--empty", is_flag=True, help="Bring nothing in: start with what the folder holds.")
+def demo_command(
+    *, folder: Path, public_port: int | None, console_port: int | None, site_port: int, empty: bool
+) -> None:
     """Start Kept and a careers site that uses it. Ctrl-C stops both; the data stays in the folder.
 
     Brings in a real server log and real job views when they lie beside the checkout, in ../shared/data; else
-    invented traffic, and says so.
+    invented traffic, and says so. What came in once is not brought in again.
     """
     if not (CHECKOUT / "examples" / "careers_site").is_dir():
         raise BadInput(
             "the careers site is not here", next_step="Run this in a checkout of Kept: `make demo`."
         )
-    settings = _settings(folder.resolve(), public_port, console_port)
-    run_installation(settings, _Demo(settings, folder.resolve(), site_port).beside)
+    folder = folder.resolve()
+    settings = _settings(folder, public_port, console_port)
+    demo = _Demo(settings, folder, site_port, empty)
+    with demo.filling_ended():
+        run_installation(settings, demo.beside)
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Demo:
     settings: Settings
     folder: Path
     site_port: int
+    empty: bool
+    fillings: list[Filling] = field(default_factory=list)
 
     def beside(self, house: House, processes: Processes) -> None:
-        """Add the careers site, bring the input in, and say where everything is."""
-        secret = self.folder / "secret.key"
+        """Add the careers site; once all answer, say where everything is and bring the input in."""
+        refuse_taken(LOOPBACK, self.site_port, "--site-port")
+        processes.environment = {**processes.environment, **self._environment(house)}
+        site = [sys.executable, "-m", "examples.careers_site", "--port", str(self.site_port)]
+        processes.add_other("careers site", site, folder=CHECKOUT)
+        token = self._owner_token(house)
+        ports = self.settings.public_port, self.settings.console_port, self.site_port
+        filling = Filling(processes, CHECKOUT, self.folder / "brought-in", ports, lambda: self._say(token))
+        self.fillings.append(filling)
+        filling.start(nothing=self.empty)
+
+    @contextmanager
+    def filling_ended(self) -> Iterator[None]:
+        """Nothing that was begun outlives the demo."""
+        try:
+            yield
+        finally:
+            for filling in self.fillings:
+                filling.join()
+
+    def _environment(self, house: House) -> dict[str, str]:
+        secret = self.folder / "secret.key"  # in a file: a command line is read by everyone on the machine
         secret.touch(mode=0o600)
         secret.write_text(house.api_keys.secret)
-        environment = {
-            "KEPT_URL": self._kept,
+        return {
+            "KEPT_URL": f"http://{self.settings.public_host}:{self.settings.public_port}",
             "KEPT_WRITE_KEY": house.api_keys.write,
             "KEPT_SECRET_KEY_FILE": str(secret),
             "SITE_DATA": str(self.folder / "site"),
         }
-        processes.environment = {**processes.environment, **environment}
-        site = [sys.executable, "-m", "examples.careers_site", "--port", str(self.site_port)]
-        processes.add_other("careers site", site, folder=CHECKOUT)
-        self._say(house)
-        filling = threading.Thread(
-            target=self._fill, args=(house.api_keys.secret, house.api_keys.write), daemon=True
-        )
-        filling.start()
 
-    @property
-    def _kept(self) -> str:
-        return f"http://{self.settings.public_host}:{self.settings.public_port}"
+    def _owner_token(self, house: House) -> str:
+        """A demo may show it at each start; elsewhere it is printed once and kept as a hash alone."""
+        file, made = self.folder / "owner-token", owner_token_once(house)
+        if made:
+            file.touch(mode=0o600)
+            file.write_text(made)
+        return file.read_text() if file.exists() else "was made elsewhere; `kept keys owner` makes another"
 
-    def _say(self, house: House) -> None:
-        token = owner_token_once(house)
-        token_file = self.folder / "owner-token"
-        if token:
-            token_file.touch(mode=0o600)
-            token_file.write_text(token)
-        site, console = f"http://127.0.0.1:{self.site_port}", f"http://127.0.0.1:{self.settings.console_port}"
-        click.echo(
-            f"""
-  Careers site   {site}/            a customer of Kept; sign in there as the page says
-  Its notice     {site}/kept/privacy
-  Your choices   {site}/kept/choices
-  Reports        {console}/         owner token: {token_file.read_text()}
+    def _say(self, token: str) -> None:
+        click.echo(_where(self.settings.console_port, self.site_port, token) + self._try_this())
 
+    def _try_this(self) -> str:
+        kept, data, key = _as_started(), _near(self.settings.data), _near(self.settings.master_key)
+        return f"""
   Try this
-  1. Open the careers site. Say no: nothing is stored but the no. Say yes: look at some jobs,
-     then find the visit in the reports, under the purpose "improve".
-  2. Take it back on "Your choices": the visit is gone from that purpose at once.
-  3. Open {self.settings.policy} and change one line, such as
-     `says: To see which parts of the site work` — the notice follows as soon as you save.
-     Misspell a purpose instead: the line is named here, and the version in force stays.
-  4. kept query --data {self.settings.data} --for improve "select page, count(*) from page_view group by all"
-  5. kept prove --data {self.settings.data}
+  1. Open the careers site and say no: nothing is stored but the no. "Your choices", at the foot of
+     each page, changes it: say yes, look at some jobs, and find the visit in the console's reports
+     for "A better site".
+  2. Say no again: from then on the visit is in no report of that purpose.
+  3. Sign in as Ana, open "Your data" at the foot of the page, delete it, download the receipt, and
+     check it (put its own path in the place of the last word):
+       {kept} ledger verify --data {data} receipt.json
+  4. Open {_near(self.settings.policy)} and change one line, such as "To see which parts of the site
+     work": the notice follows when you save. Misspell a name instead, such as page_view: the line
+     is named here, and the version in force stays.
+  5. Ask for one purpose: only what it may see is there.
+       {kept} query --data {data} --master-key {key} --for improve \\
+         "select name, count(*) as events from event group by name"
 
-  Ctrl-C stops; the data stays in {self.folder}.
-"""  # noqa: S608  a query for a person to try
-        )
+  Ctrl-C stops all of it. The data stays in {_near(self.folder)}; the next start goes on from there.
+"""
 
-    def _fill(self, secret: str, write: str) -> None:
-        if not _answers(self.settings.public_host, self.settings.public_port):
-            click.echo("The public interface did not start in time; nothing was brought in.", err=True)
-            return
-        if (self.folder / "filled").exists():
-            return
-        done = [self._bring(name, command) for name, command in self._inputs(secret, write)]
-        if all(done):
-            (self.folder / "filled").touch()
-            click.echo("Everything is in. The reports show it.")
 
-    def _inputs(self, secret: str, write: str) -> list[tuple[str, Sequence[str]]]:
-        kept = [sys.executable, "-m", "kept.cli", "import", "log", "--shift-to", "today", str(LOG)]
-        views = [sys.executable, "-m", "examples.job_views", "--url", self._kept, "--file", str(VIEWS)]
-        traffic = [sys.executable, "-m", "examples.traffic", "--url", self._kept, "--key", write]
-        found: list[tuple[str, Sequence[str]]] = []
-        if LOG.exists():
-            found.append((f"the server log {LOG.name}, its times moved to this week", kept))
-        if VIEWS.exists():
-            found.append(
-                (f"{VIEWS.name}, times moved to this week", [*views, "--key", secret, "--residence", "US"])
-            )
-        return found or [("invented traffic, since no real input lies in ../shared/data", traffic)]
-
-    def _bring(self, name: str, command: Sequence[str]) -> bool:
-        click.echo(f"Bringing in {name} …")
-        environment = {
-            "KEPT_DATA": str(self.settings.data),
-            "KEPT_MASTER_KEY": str(self.settings.master_key),
-        }
-        ended = subprocess.run(  # noqa: S603  our own commands
-            command, cwd=CHECKOUT, env={**os.environ, **environment}, check=False
-        )
-        return ended.returncode == 0
+def _where(console_port: int, site_port: int, token: str) -> str:
+    site, console = f"http://{LOOPBACK}:{site_port}/", f"http://{LOOPBACK}:{console_port}/"
+    lines = (
+        ("Careers site", site, "sign in as Ana or Bo, who are invented"),
+        ("Its notice", f"{site}kept/privacy", ""),
+        ("Your choices", f"{site}kept/choices", ""),
+        ("Console", f"{console}sign-in", "for the company: reports, refusals, ledger"),
+        ("Owner token", token, "opens the console"),
+    )
+    wide = max(len(where) for _, where, _ in lines)
+    return "\n" + "".join(
+        f"  {what:<14}{where:<{wide}}  {more}".rstrip() + "\n" for what, where, more in lines
+    )
 
 
 def _settings(folder: Path, public_port: int | None, console_port: int | None) -> Settings:
@@ -152,12 +156,19 @@ def _settings(folder: Path, public_port: int | None, console_port: int | None) -
     )
 
 
-def _answers(host: str, port: int) -> bool:
-    end = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < end:
-        try:
-            with socket.create_connection((host, port), timeout=1):
-                return True
-        except OSError:
-            time.sleep(0.1)
-    return False
+def _as_started() -> str:
+    """The command as this shell can run it again: what is printed must work when it is pasted."""
+    program = Path(sys.argv[0])
+    if program.name == "__main__.py":
+        return f"{_near(Path(sys.executable))} -m kept.cli"
+    on_path = shutil.which(program.name)
+    if on_path and os.path.samefile(on_path, program):
+        return program.name
+    return _near(program)
+
+
+def _near(path: Path) -> str:
+    """A path as one would type it from here."""
+    here = Path.cwd()
+    inside = path.is_absolute() and path.is_relative_to(here)
+    return shlex.quote(str(path.relative_to(here) if inside else path))
