@@ -4,6 +4,7 @@ from kept.app.house import House
 from kept.app.people import People
 from kept.base.errors import InUse
 from kept.gather.holding import Events
+from kept.policy import CompiledPolicy
 from kept.storage.files import Files
 from kept.storage.journal import Journal
 from kept.storage.lake import Lake
@@ -39,5 +40,9 @@ def open_journal(house: House, collector: int) -> Journal:
 
 def open_people(house: House) -> People:
     """The people, with the Holding of every room that keeps personal data."""
-    events = Events(open_lake(house), house.records, lambda: house.policies.now().policy)
-    return People(house, (events, Choices(house.records)))
+
+    def policy() -> CompiledPolicy:
+        return house.policies.now().policy
+
+    events = Events(open_lake(house), house.records, policy)
+    return People(house, (events, Choices(house.records, policy)))

@@ -4,14 +4,14 @@ GDPR Art. 7(1): who relies on consent must be able to show it. So each answer is
 the words shown and how it was given. Art. 7(3): a no counts at once, by one row in the log of withdrawals.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 
 from sqlalchemy import Connection, delete, insert, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from kept.policy.compiled import NO_ANSWER, Answer
+from kept.policy.compiled import NO_ANSWER, Answer, CompiledPolicy, Item
 from kept.storage import withdrawals
 from kept.storage.records import Records
 from kept.subject.holding import Duty, Held, NotCorrectable, Person
@@ -111,9 +111,10 @@ def _keep_words(connection: Connection, text: str) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """The Holding of choices: the answer in force and its history."""
+    """The Holding of choices: the answer in force and its history. `policy` gives the version in force."""
 
     records: Records
+    policy: Callable[[], CompiledPolicy | None] = lambda: None
     item: str = "choices"
     name: str = "your choices"
 
@@ -122,8 +123,19 @@ class Choices:
         moments = [past.said.at_ms for past in self._history(person)]
         if not moments:
             return []
+        policy = self.policy()
+        declared = policy.items.get(self.item) if policy else None
         return [
-            Held(self.item, "Your choices", len(moments), ("form",), (), min(moments), max(moments), None)
+            Held(
+                item=self.item,
+                title="Your choices",
+                count=len(moments),
+                sources=declared.sources if declared else ("dialog",),
+                purposes=_users(policy, declared),
+                first_ms=min(moments),
+                last_ms=max(moments),
+                until_ms=_until(declared, max(moments)),
+            )
         ]
 
     def export(self, person: Person) -> Iterator[Mapping[str, object]]:
@@ -165,3 +177,19 @@ class Choices:
     def _history(self, person: Person) -> list[Past]:
         with self.records.read() as connection:
             return [past for subject in person.subjects for past in history_of(connection, subject)]
+
+
+def _users(policy: CompiledPolicy | None, declared: Item | None) -> tuple[str, ...]:
+    if policy is None or declared is None:
+        return ()
+    return tuple(
+        name
+        for name, purpose in policy.purposes.items()
+        if declared.uses & purpose.mask and not purpose.on_demand
+    )
+
+
+def _until(declared: Item | None, last_ms: int) -> int | None:
+    """When the last answer is over its ceiling, by the shortest rule that any audience has."""
+    ends = [span.ends(last_ms) for cell in declared.keep for span in cell] if declared else []
+    return min((end for end in ends if end is not None), default=None)

@@ -58,7 +58,12 @@ def put_visit(response: Response, request: Request, policy: CompiledPolicy, toke
 def drop_visit(response: Response, request: Request) -> None:
     """Forget this browser."""
     for name in (VISIT, SESSION):
-        response.set_cookie(name, "", max_age=0, path="/", secure=_secure(request), samesite="lax")
+        _drop(response, request, name)
+
+
+def drop_choice(response: Response, request: Request) -> None:
+    """Forget the answer."""
+    _drop(response, request, CHOICE)
 
 
 def seconds_of(policy: CompiledPolicy, name: str, now_ms: int) -> int:
@@ -76,6 +81,10 @@ def _put(response: Response, request: Request, name: str, value: str, seconds: i
         response.set_cookie(
             name, value, seconds, path="/", secure=_secure(request), samesite="lax", httponly=False
         )
+
+
+def _drop(response: Response, request: Request, name: str) -> None:
+    response.set_cookie(name, "", max_age=0, path="/", secure=_secure(request), samesite="lax")
 
 
 def _secure(request: Request) -> bool:

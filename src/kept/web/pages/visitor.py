@@ -24,13 +24,14 @@ def visitor_of(asked: Asked[CentreHouse]) -> Visitor:
     )  # a token nobody answered under is no visitor's, or an erased one's
     theirs = remembered.answer if remembered else NO_ANSWER
     no = ours.no | theirs.no
-    return Visitor(
+    found = Visitor(
         token=known,
         residence=house.residence_of(_peer(asked), _header(asked, "x-forwarded-for")),
         signal=has_signal(asked),
         answer=Answer((ours.yes if known else theirs.yes) & ~no, no),
         answered_ms=remembered.at_ms if remembered else None,
     )
+    return found if known else _without_lost_yes(house.policy(), found)
 
 
 def has_signal(asked: Asked[CentreHouse]) -> bool:
@@ -76,6 +77,27 @@ def remember(
     elif after.token is not None:
         cookies.put_visit(response, asked.request, policy, after.token, now_ms)
     return response
+
+
+def forget(asked: Asked[CentreHouse], response: Response) -> Response:
+    """After a deletion: this browser forgets its id, and the yes that stood under it. A no stays its own."""
+    visit, remembered = cookies.read_visit(asked.request), cookies.read_choice(asked.request)
+    if visit is None or asked.house.answer_of(visit) != NO_ANSWER:
+        return response  # it is somebody else's, or of nobody
+    cookies.drop_visit(response, asked.request)
+    if remembered and remembered.answer.no:
+        no = Answer(0, remembered.answer.no)
+        cookies.put_choice(response, asked.request, asked.house.policy(), no, asked.house.now_ms())
+    else:
+        cookies.drop_choice(response, asked.request)
+    return response
+
+
+def _without_lost_yes(policy: CompiledPolicy, visitor: Visitor) -> Visitor:
+    """A yes that made an id counts under that id alone. Where the id is gone, erased or deleted in the browser,
+    the yes is gone with it, and the question is open again."""
+    lost = may_set(policy, visitor, visitor.answer, cookies.VISIT)
+    return replace(visitor, answer=Answer(0, visitor.answer.no)) if lost else visitor
 
 
 def _peer(asked: Asked[CentreHouse]) -> str | None:

@@ -17,6 +17,7 @@ from kept.web.pages import answers
 from kept.web.pages.draw import HEADERS, page
 from kept.web.pages.errors import deny
 from kept.web.pages.sections import marks
+from kept.web.pages.visitor import forget
 from kept.web.pages.words import count, day, listed
 
 NO_ACCOUNT = {
@@ -57,7 +58,7 @@ def erase(asked: Asked[CentreHouse]) -> Response:
     done = asked.house.erase(asked.who, asked.form.get("plan", ""))
     if isinstance(done, NotErased):
         return _plan_page(asked, asked.house.plan_erasure(asked.who), changed=done is NotErased.PLAN_CHANGED)
-    return RedirectResponse(f"receipt/{done.number}", 303, HEADERS)
+    return forget(asked, RedirectResponse(f"receipt/{done.number}", 303, HEADERS))
 
 
 def show_receipt(asked: Asked[CentreHouse]) -> Response:
@@ -145,6 +146,7 @@ def held_row(policy: CompiledPolicy, held: Held) -> tuple[str, ...]:
 def _source(name: str) -> str:
     known = {
         "form": "you, in a form",
+        "dialog": "you, when asked",
         "tracker": "your visits",
         "server log": "server log files",
         "mail": "your mail",
