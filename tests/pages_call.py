@@ -50,8 +50,12 @@ def call(
     body: bytes = b"",
     form: Mapping[str, str] | None = None,
     data: object = None,
+    told: list[Reply] | None = None,
 ) -> Reply:
-    """`form` is sent as a plain form from our own page; `data` as JSON text, as the script does."""
+    """`form` is sent as a plain form from our own page; `data` as JSON text, as the script does.
+
+    The reply is put into `told` too: it is there even where the app raises after it.
+    """
     sent = {"host": "site.example", **(headers or {})}
     if cookies:
         sent["cookie"] = "; ".join(f"{name}={value}" for name, value in cookies.items())
@@ -61,10 +65,12 @@ def call(
     if data is not None:
         method, body = "POST", json.dumps(data).encode()
         sent.setdefault("sec-fetch-site", "same-origin")
-    return asyncio.run(_call(app, method, target, sent, body))
+    return asyncio.run(_call(app, method, target, sent, body, [] if told is None else told))
 
 
-async def _call(app: Any, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
+async def _call(
+    app: Any, method: str, target: str, headers: Mapping[str, str], body: bytes, told: list[Reply]
+) -> Reply:
     parts = urlsplit(target)
     scope = {
         "type": "http",
@@ -82,17 +88,21 @@ async def _call(app: Any, method: str, target: str, headers: Mapping[str, str], 
         "state": {},
     }
     messages = [{"type": "http.request", "body": body, "more_body": False}]
-    told: list[dict[str, Any]] = []
+    sent: list[dict[str, Any]] = []
 
     async def receive() -> dict[str, Any]:
         return messages.pop() if messages else {"type": "http.disconnect"}
 
     async def send(message: dict[str, Any]) -> None:
-        told.append(message)
+        sent.append(message)
 
-    await app(scope, receive, send)
-    start = next(message for message in told if message["type"] == "http.response.start")
-    whole = b"".join(message.get("body", b"") for message in told if message["type"] == "http.response.body")
-    return Reply(
-        start["status"], tuple((key.decode(), value.decode()) for key, value in start["headers"]), whole
-    )
+    try:
+        await app(scope, receive, send)
+    finally:
+        start = next(message for message in sent if message["type"] == "http.response.start")
+        whole = b"".join(
+            message.get("body", b"") for message in sent if message["type"] == "http.response.body"
+        )
+        headers_sent = tuple((key.decode(), value.decode()) for key, value in start["headers"])
+        told.append(Reply(start["status"], headers_sent, whole))
+    return told[0]

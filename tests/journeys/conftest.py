@@ -1,4 +1,4 @@
-"""One browser a session, and servers in threads.
+"""One browser a file of tests, and servers in threads.
 
 Without Chromium these tests skip loudly; where CI or KEPT_NEEDS_BROWSER is set, they fail.
 """
@@ -29,9 +29,13 @@ FLAGS = [
 MUST_RUN = bool(os.environ.get("CI") or os.environ.get("KEPT_NEEDS_BROWSER"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """The system's Chromium, started once."""
+    """The system's Chromium, started once a file.
+
+    Not once a session: while Playwright's synchronous face is open, an event loop counts as running, and no
+    other test could call `asyncio.run`.
+    """
     if not CHROMIUM.exists():
         words = f"no browser at {CHROMIUM}: what people see was not tried"
         pytest.fail(words) if MUST_RUN else pytest.skip(words)

@@ -8,10 +8,11 @@ from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Mount, Route
 
+from kept.policy import CompiledPolicy
 from kept.web.authority import MOST_BYTES, Allowed, Authority, Because, Doors, route, undeclared
 from kept.web.centre import centre_app
 from kept.web.console import console_app
-from tests.pages_call import call
+from tests.pages_call import Reply, call
 from tests.pages_house import OWNER, SECRET, MemoryHouse
 
 APPS: tuple[Callable[[Any], Starlette], ...] = (centre_app, console_app)
@@ -147,3 +148,17 @@ def test_an_unknown_address_gets_a_page_with_a_way_on(make: Callable[[Any], Star
     reply = call(make(MemoryHouse()), "/deep/nowhere")
     assert reply.status == 404
     assert 'href="../' in reply.text
+
+
+@pytest.mark.parametrize("path", ["/privacy", "/v1/choices?key=wk_test"])
+def test_a_bug_shows_a_page_that_tells_nothing(path: str) -> None:
+    class Broken(MemoryHouse):
+        def policy(self) -> CompiledPolicy:
+            raise RuntimeError("the secret place /var/kept is unreadable")
+
+    told: list[Reply] = []
+    with pytest.raises(RuntimeError):  # the server still gets to know
+        call(centre_app(Broken()), path, told=told)
+    assert told[0].status == 500
+    assert "secret" not in told[0].text
+    assert "went wrong" in told[0].text or "could not be done" in told[0].text

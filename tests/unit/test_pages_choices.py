@@ -278,3 +278,10 @@ def test_a_group_answer_never_reaches_what_one_may_only_object_to() -> None:
     policy = workhirespot()
     assert question.bits_of(policy, Visitor(residence="DE"), {"necessary": False}) == Answer(0, 0)
     assert question.bits_of(policy, Visitor(residence="DE"), {"protect": False}) == Answer(0, bits("protect"))
+
+
+def test_what_was_agreed_to_stays_agreed_to_while_something_else_is_asked() -> None:
+    house = MemoryHouse()
+    kept = call(centre_app(house), "/choices", form={"improve": "yes"}).kept
+    state = call(centre_app(house), ASK, cookies=kept).json
+    assert (state["ask"], state["collect"]) == (True, True)

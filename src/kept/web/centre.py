@@ -12,12 +12,14 @@ from kept.web.authority import Allowed, Asked, Authority, Because, DeclaredRoute
 from kept.web.house import Account, CentreHouse
 from kept.web.pages import choosing, files, parts, privacy, yourdata
 from kept.web.pages.draw import HEADERS
-from kept.web.pages.errors import deny
+from kept.web.pages.errors import deny, failed
 
 
 def centre_app(house: CentreHouse) -> Starlette:
     """The centre over a house."""
-    app = Starlette(routes=list(ROUTES), exception_handlers={HTTPStatus.NOT_FOUND: _not_found})
+    app = Starlette(
+        routes=list(ROUTES), exception_handlers={HTTPStatus.NOT_FOUND: _not_found, Exception: failed}
+    )
     app.router.redirect_slashes = False  # a slash at the end would move every relative link
     app.state.doors = Doors(
         house,

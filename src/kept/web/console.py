@@ -11,14 +11,16 @@ from kept.web.authority import Allowed, Asked, Authority, Because, DeclaredRoute
 from kept.web.house import ConsoleHouse
 from kept.web.pages import files, reporting
 from kept.web.pages.draw import HEADERS, page
-from kept.web.pages.errors import deny_office
+from kept.web.pages.errors import deny_office, failed
 
 COOKIE = "kept_owner"
 
 
 def console_app(house: ConsoleHouse) -> Starlette:
     """The console over a house."""
-    app = Starlette(routes=list(ROUTES), exception_handlers={HTTPStatus.NOT_FOUND: _not_found})
+    app = Starlette(
+        routes=list(ROUTES), exception_handlers={HTTPStatus.NOT_FOUND: _not_found, Exception: failed}
+    )
     app.router.redirect_slashes = False
     app.state.doors = Doors(
         house,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from kept.web.authority import Asked, Because
@@ -74,6 +75,15 @@ def _draw(asked: Asked[Any], because: Because, template: str, helps: Helps, here
         "link_words": helps.words,
     }
     return page(asked.request, template, shown, because.status)
+
+
+async def failed(request: Request, _error: Exception) -> Response:
+    """What is shown when a bug or a broken disk stopped a page. It needs nothing of the house, and names nothing."""
+    if wants_json(Asked(request, None, b"")):
+        return JSONResponse(
+            {"error": "This could not be done now.", "next": "Try again in a minute."}, 500, HEADERS
+        )
+    return page(request, "failed.html", {}, 500)
 
 
 def wants_json(asked: Asked[Any]) -> bool:

@@ -110,9 +110,8 @@ def open_events(policy: CompiledPolicy, visitor: Visitor) -> dict[str, list[str]
     """The events that the script may send for this visitor now, with their properties. Empty: it stays silent.
 
     Without an id: only where visits are counted without cookies, nothing is being asked, and nobody said no.
+    With one, what was agreed to stays agreed to while something new is asked.
     """
-    if is_due(policy, visitor):
-        return {}
     if visitor.token is None and not _is_countable(policy, visitor):
         return {}
     gathering = Gathering(policy)
@@ -151,7 +150,8 @@ def said_line(asked: tuple[Question, ...]) -> str:
 
 
 def _is_countable(policy: CompiledPolicy, visitor: Visitor) -> bool:
-    return visitor.residence in policy.counting_in and not visitor.signal and not visitor.answer.no
+    free_to = not visitor.signal and not visitor.answer.no and not is_due(policy, visitor)
+    return free_to and visitor.residence in policy.counting_in
 
 
 def _mask(policy: CompiledPolicy, gathering: Gathering, visitor: Visitor, event: Event) -> int:

@@ -1,0 +1,110 @@
+"""What pages tell the company: reports, what was turned away, the ledger. No row in it is about one person."""
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class ReportAsked:
+    """Which report is wanted: for a purpose, from a day up to and including another (UTC)."""
+
+    purpose: str
+    since: date
+    until: date
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number with its name. `note` says what to know about it."""
+
+    name: str  # visitors, sessions, …: its name in CSV and JSON
+    title: str
+    value: int | float
+    unit: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a table."""
+
+    name: str
+    title: str
+    is_number: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows to read: `name` is its name in addresses. Empty `rows` is a fact, not an error."""
+
+    name: str  # days, pages, sources, countries, devices, actions
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[str | int | float, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A purpose's figures. The table named `days` has a row a day, its first column an ISO date: it is drawn."""
+
+    asked: ReportAsked
+    figures: tuple[Figure, ...]
+    tables: tuple[Table, ...]
+    note: str = ""  # what the reader must know, such as who is left out and why
+
+
+@dataclass(frozen=True, slots=True)
+class NoReport:
+    """Why there is none. `clause` is the place in the policy; `retry` whether asking again later can help."""
+
+    says: str
+    clause: str = ""
+    next_step: str = ""
+    retry: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReportPurpose:
+    """A purpose that reports may be asked for. Those it may not stand in the list too, with the reason."""
+
+    name: str
+    title: str
+    refused: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RefusalCount:
+    """How often something was turned away at the door since `since_ms`, and why."""
+
+    reason: str
+    says: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """One fact of the ledger, in words without names."""
+
+    index: int
+    at_ms: int
+    fact: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerView:
+    """The ledger's newest entries, and the checkpoint that covers them."""
+
+    size: int
+    root: str
+    signed_ms: int | None
+    entries: tuple[LedgerEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusals:
+    """What was turned away, and what came in, since a moment."""
+
+    since_ms: int
+    accepted: int
+    counts: tuple[RefusalCount, ...]
