@@ -41,7 +41,10 @@ WIDTH = 100
 @click.argument("promises", nargs=-1, metavar="[PROMISE]...")
 @on_installation
 @click.option("--json", "as_json", is_flag=True, help="The same as JSON, with every finding.")
-def prove_command(settings: Settings, promises: tuple[str, ...], *, as_json: bool) -> None:
+@click.option(
+    "--patience", default=60.0, show_default=True, help="Seconds to wait for the installation to do its part."
+)
+def prove_command(settings: Settings, promises: tuple[str, ...], *, as_json: bool, patience: float) -> None:
     """Show which promises are kept, which are broken, which are not built; PROMISE names some, such as G1.
 
     Invented people go through the public doors of the running installation, in a workspace of their own, and
@@ -54,7 +57,7 @@ def prove_command(settings: Settings, promises: tuple[str, ...], *, as_json: boo
             click.echo("Kept does not run on this folder; it was started for this.")
         house = House.open_existing(living)
         try:
-            table = verdicts(prove(_installation(house), wanted))
+            table = verdicts(prove(_installation(house, patience), wanted))
         finally:
             house.close()
     shown = [verdict for verdict in table if not wanted or verdict.promise.id in wanted]
@@ -160,7 +163,7 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _installation(house: House) -> Installation:
+def _installation(house: House, patience: float) -> Installation:
     settings = house.settings
     if not Proxies(settings.trusted_proxies).trust("127.0.0.1"):
         raise BadInput(
@@ -183,6 +186,7 @@ def _installation(house: House) -> Installation:
         lake=open_lake(house),
         clock=house.clock,
         flush_seconds=settings.flush_seconds,
+        patience_seconds=patience,
         doors=_Doors(house, open_people(house)),
     )
 
@@ -206,10 +210,12 @@ class _Doors:
         except InUse as error:
             return Refused("in use", error.what)
 
-    def sign(self, account: str) -> str:
-        """As the customer's site would."""
+    def sign(self, account: str, secret: str = "") -> str:
+        """As the customer's site would, or someone who knows another secret."""
         ends = self.house.clock.now_ms() // 1000 + TOKEN_SECONDS
-        return jwt.encode({"sub": account, "exp": ends}, self.house.api_keys.secret, algorithm="HS256")
+        return jwt.encode(
+            {"sub": account, "exp": ends}, secret or self.house.api_keys.secret, algorithm="HS256"
+        )
 
     def begin(self, person: Person, then: Callable[[], None] = lambda: None) -> int | Refused:
         """Plan, let something happen, begin."""

@@ -2,10 +2,7 @@
 
 from kept.base.errors import InUse
 from kept.prove.stage import Refused, Stage
-from kept.prove.waiting import until
 from kept.subject import Person
-
-PATIENCE_SECONDS = 30.0
 
 
 def leave(stage: Stage) -> bool:
@@ -21,7 +18,7 @@ def leave(stage: Stage) -> bool:
     number = stage.house.doors.begin(Person(stage.house.workspace, None, tuple(sorted(subjects))))
     if isinstance(number, Refused):
         return False
-    return until(lambda: stage.house.doors.stage_of(number) == "done", PATIENCE_SECONDS)
+    return stage.until(lambda: stage.house.doors.stage_of(number) == "done")
 
 
 def _people(stage: Stage) -> list[Person]:

@@ -74,7 +74,7 @@ def wait_for_lake(house: Installation) -> None:
         segment.collector: (segment.number, (folder / segment.name).stat().st_size)
         for segment in list_segments(files, folder)
     }
-    if not until(lambda: _knows(house, ends)):
+    if not until(lambda: _knows(house, ends), house.patience_seconds):
         raise TooLate("the committer does not take in what was gathered", where="journal")
 
 

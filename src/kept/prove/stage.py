@@ -15,6 +15,7 @@ from kept.gate import InForce, Policies
 from kept.ledger import EVIDENCE
 from kept.policy import Answer, CompiledPolicy
 from kept.prove.browser import Browser
+from kept.prove.waiting import until
 from kept.prove.words import word
 from kept.storage.keys import Keys
 from kept.storage.lake import Lake, exceptions
@@ -49,8 +50,8 @@ class Doors(Protocol):
         """Import a server log into the canaries' workspace; how many lines were kept."""
         ...
 
-    def sign(self, account: str) -> str:
-        """A token by which the site names an account."""
+    def sign(self, account: str, secret: str = "") -> str:
+        """A token by which the site names an account, or one that someone else made with another secret."""
         ...
 
     def begin(self, person: Person, then: Callable[[], None] = lambda: None) -> int | Refused:
@@ -82,6 +83,8 @@ class Installation:
     clock: Clock
     flush_seconds: float
     """How often the committer looks at the journal."""
+    patience_seconds: float
+    """How long to wait for what another process is to do."""
     doors: Doors
 
 
@@ -174,6 +177,10 @@ class Stage:
             numbers=numbers,
             since_s=self.began_s,
         )
+
+    def until(self, so: Callable[[], bool]) -> bool:
+        """Whether it came to be while there was patience."""
+        return until(so, self.house.patience_seconds)
 
     def active_files(self) -> list[str]:
         """The lake's files that queries read."""

@@ -4,10 +4,9 @@ import time
 from collections.abc import Callable
 
 LOOK_SECONDS = 0.05
-PATIENCE_SECONDS = 60.0
 
 
-def until(so: Callable[[], bool], seconds: float = PATIENCE_SECONDS) -> bool:
+def until(so: Callable[[], bool], seconds: float) -> bool:
     """Whether it came to be within so many seconds. Looks every 50 ms."""
     late = time.monotonic() + seconds
     while not so():

@@ -4,7 +4,7 @@ import re
 from collections.abc import Generator, Sequence
 
 from kept.ledger import Proven, facts, verify_receipt
-from kept.prove.checks.held import begin_and_hold, hold_first, stayed
+from kept.prove.checks.held import hold_first, hold_later
 from kept.prove.member import Member, member, traces
 from kept.prove.stage import Stage
 from kept.prove.verdict import Finding
@@ -19,11 +19,10 @@ SURE_SECONDS = 1.5
 
 def check(stage: Stage) -> Generator[None, None, Sequence[Finding]]:
     """Delete Cy through the public door, Di under a hold, Hal whose hold comes late, Ivy with a forgotten copy."""
-    cy, di, hal, ivy = (member(stage, name) for name in ("cy", "di", "hal", "ivy"))
+    cy, di, ivy, *hals = (member(stage, name) for name in ("cy", "di", "ivy", "hal", "hal-too"))
     yield
     before = traces(stage, cy)
-    held = hold_first(stage, di)
-    late = begin_and_hold(stage, hal)
+    held = [*hold_first(stage, di), hold_later(stage, hals)]
     number = _ask_for_deletion(stage, cy)
     if number is None:
         return [Finding(False, "a deletion asked for on the page was not begun"), *held]
@@ -32,7 +31,7 @@ def check(stage: Stage) -> Generator[None, None, Sequence[Finding]]:
         _receipted(stage, cy, number),
         _gone(stage, cy, before),
         *held,
-        stayed(stage, hal, late),
+        _strangers_refused(stage, di),
         _forgotten(stage, ivy),
     ]
 
@@ -63,10 +62,10 @@ def _hidden(stage: Stage, cy: Member) -> Finding:
 def _receipted(stage: Stage, cy: Member, number: int) -> Finding:
     """A receipt comes, and it holds under the ledger's public key alone."""
     place = f"data/receipt/{number}.json"
-    if not until(lambda: cy.browser.opens(place).status == 200):
+    if not stage.until(lambda: cy.browser.opens(place).status == 200):
         return Finding(
             False,
-            f"no receipt within a minute; the deletion stands at {stage.house.doors.stage_of(number)!r}",
+            f"no receipt in time; the deletion stands at {stage.house.doors.stage_of(number)!r}",
         )
     public = stage.house.keys.signing_key().public_key().public_bytes_raw()
     proven = verify_receipt(cy.browser.opens(place).body, public)
@@ -88,6 +87,16 @@ def _gone(stage: Stage, cy: Member, before: Sequence[str]) -> Finding:
     return Finding(True, f"of {len(before)} places with traces of Cy, none is left")
 
 
+def _strangers_refused(stage: Stage, di: Member) -> Finding:
+    """A link that the site did not sign opens nothing, and a server without the secret key joins nobody."""
+    forged = stage.house.doors.sign(di.account, secret="another, as long as a real one may be")  # noqa: S106  nobody's
+    opened = stage.browser().opens("data", token=forged).status
+    joined = di.browser.joins(di.account, "sk_another").status
+    if opened != 403 or joined != 401:
+        return Finding(False, f"without the site's secret, *Your data* answers {opened} and a join {joined}")
+    return Finding(True, "without the site's secret, nobody's data opens and nobody is joined")
+
+
 def _forgotten(stage: Stage, ivy: Member) -> Finding:
     """A copy of Ivy's rows lies beside the lake. While it does, her deletion must not be called done."""
     copy = stage.forgotten_copy
@@ -96,7 +105,7 @@ def _forgotten(stage: Stage, ivy: Member) -> Finding:
         number = stage.house.doors.begin(ivy.person)
         if not isinstance(number, int):
             return Finding(False, f"a deletion that nothing stops was refused: {number.reason}")
-        until(lambda: not _rows_are_there(stage, ivy))
+        stage.until(lambda: not _rows_are_there(stage, ivy))
         early = until(lambda: _is_done(stage, ivy, number), SURE_SECONDS + 2 * stage.house.flush_seconds)
     finally:
         copy.unlink()
@@ -104,7 +113,7 @@ def _forgotten(stage: Stage, ivy: Member) -> Finding:
         return Finding(
             False, "a deletion was reported done while a copy of the person's rows lay on the disk"
         )
-    if not until(lambda: _is_done(stage, ivy, number)):
+    if not stage.until(lambda: _is_done(stage, ivy, number)):
         return Finding(False, "a deletion was not carried on after what stood in its way was gone")
     return Finding(
         True, "with a forgotten copy on the disk a deletion was not called done, and without it it was"
