@@ -1,0 +1,92 @@
+"""`kept query`: a question under a purpose."""
+
+import csv
+import sys
+from collections.abc import Sequence
+
+import click
+import msgspec
+
+from kept.app.house import House
+from kept.app.opening import open_lake
+from kept.base.errors import BadInput, Refused
+from kept.base.settings import Settings
+from kept.cli.options import on_installation
+from kept.gate import Refusal
+from kept.storage.query_words import Refused as NoRows
+from kept.storage.query_words import Rows
+from kept.use import Reader
+
+WIDEST = 48
+
+
+@click.command("query")
+@on_installation
+@click.option("--for", "purpose", required=True, help="The purpose, as the policy names it.")
+@click.option("--tables", is_flag=True, help="What the purpose may see, instead of a question.")
+@click.option("--json", "shape", flag_value="json", help="Rows as JSON, one object a line.")
+@click.option("--csv", "shape", flag_value="csv", help="Rows as CSV (RFC 4180).")
+@click.argument("sql", required=False)
+def query_command(
+    settings: Settings, *, purpose: str, tables: bool, shape: str | None, sql: str | None
+) -> None:
+    """Ask one SELECT about what PURPOSE may see. Everything else does not exist for it."""
+    if not tables and not sql:
+        raise BadInput("give a SELECT, or --tables to see what there is to ask about")
+    house = House.open_existing(settings)
+    try:
+        permit = house.gate.use(purpose)
+        if isinstance(permit, Refusal):
+            raise Refused(permit.message, where=permit.clause, why=f"Refused: {permit.reason.value}.")
+        with Reader(permit, open_lake(house), house.records, settings.workspace) as reader:
+            if tables:
+                for name, columns in reader.catalogue.items():
+                    click.echo(f"{name} ({', '.join(columns)})")
+            else:
+                _print(_rows(reader, purpose, sql or ""), shape)
+    finally:
+        house.close()
+
+
+def _rows(reader: Reader, purpose: str, sql: str) -> Rows:
+    found = reader.ask(sql)
+    if isinstance(found, NoRows):
+        raise Refused(
+            str(found),
+            where=f"purposes.{purpose}.uses",
+            why=f"This purpose sees: {', '.join(reader.catalogue) or 'no events'}.",
+            next_step="`kept query --for … --tables` lists the columns.",
+        )
+    return found
+
+
+def _print(found: Rows, shape: str | None) -> None:
+    if shape == "json":
+        for row in found.rows:
+            click.echo(msgspec.json.encode(dict(zip(found.columns, row, strict=True))))
+    elif shape == "csv":
+        writer = csv.writer(sys.stdout)
+        writer.writerow(found.columns)
+        writer.writerows(found.rows)
+    else:
+        _print_table(found)
+    if found.cut:
+        click.echo(f"There are more rows; these are the first {len(found.rows):,}.", err=True)
+
+
+def _print_table(found: Rows) -> None:
+    cells = [[_cell(value) for value in row] for row in found.rows]
+    widths = [max(map(len, column)) for column in zip(found.columns, *cells, strict=True)]
+    right = [kind.endswith(("INT", "INTEGER", "DOUBLE")) for kind in found.types]
+    for line in (found.columns, ["─" * width for width in widths], *cells):
+        click.echo(_line(line, widths, right))
+
+
+def _line(cells: Sequence[str], widths: Sequence[int], right: Sequence[bool]) -> str:
+    placed = zip(cells, widths, right, strict=True)
+    return "  ".join(cell.rjust(width) if end else cell.ljust(width) for cell, width, end in placed).rstrip()
+
+
+def _cell(value: object) -> str:
+    text = "" if value is None else str(value)
+    return text if len(text) <= WIDEST else text[: WIDEST - 1] + "…"

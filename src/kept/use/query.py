@@ -1,0 +1,107 @@
+"""Questions under a purpose: `Permit` in, rows out, and never more than the purpose may see."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+from kept.base.errors import InUse
+from kept.gate import Permit
+from kept.storage.lake import Lake, Snapshot, exceptions
+from kept.storage.query import Limits, No, Open, QueryWorker, Refused, Rows
+from kept.storage.records import Records
+from kept.storage.withdrawals import head
+from kept.use.permission import hidden_list, permitted_view
+from kept.use.views import View, views_of
+
+
+class _FileGone(Exception):
+    """A file was rewritten away while the statement ran: begin again from the snapshot."""
+
+
+@dataclass(slots=True)
+class _Opened:
+    """What the worker is open on: a version of the lake, and a head of the withdrawals."""
+
+    version: int = -2
+    head: int = -1
+
+
+class Reader:
+    """Answers questions for one purpose. Every answer knows all withdrawals up to the moment it was asked.
+
+    The worker behind it is a process of its own (`storage.query_worker`), ended with `close`.
+    """
+
+    def __init__(
+        self, permit: Permit, lake: Lake, records: Records, workspace: int, limits: Limits | None = None
+    ) -> None:
+        self._permit, self._lake, self._records = permit, lake, records
+        self._workspace, self._limits = workspace, limits or Limits()
+        self._views = views_of(permit.in_force.policy, permit.purpose, permit.given_ms)
+        self._worker, self._opened = QueryWorker(), _Opened()
+
+    @property
+    def catalogue(self) -> Mapping[str, Sequence[str]]:
+        """The tables that the purpose sees, with their columns."""
+        return {view.name: view.columns for view in self._views}
+
+    @property
+    def views(self) -> Sequence[View]:
+        """The same, with the SQL behind them."""
+        return self._views
+
+    def ask(self, sql: str) -> Rows | Refused:
+        """The rows of one SELECT, or why there are none."""
+        try:
+            return self._lake.read(lambda snapshot: self._on(snapshot, sql))
+        except _FileGone:
+            return Refused(No.FILE_GONE)
+        except InUse as error:
+            if error.where != "lake" or self._opened.version >= 0:
+                raise
+            return self._on(Snapshot(-1), sql)  # no committer has made the lake yet: nothing was gathered
+
+    def close(self) -> None:
+        """End the worker."""
+        self._worker.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _on(self, snapshot: Snapshot, sql: str) -> Rows | Refused:
+        refused = self._open(snapshot)
+        answer = self._worker.ask(sql) if refused is None else refused
+        if isinstance(answer, Refused) and answer.why is No.FILE_GONE:
+            self._opened = _Opened()
+            raise _FileGone
+        return answer
+
+    def _open(self, snapshot: Snapshot) -> Refused | None:
+        """Get the worker ready on a snapshot and all withdrawals up to now, if it is not already."""
+        with self._records.read() as connection:  # after the snapshot: what came in between only hides more
+            now = _Opened(snapshot.version, head(connection))
+            if now == self._opened and self._worker.alive:
+                return None
+            hidden = exceptions(connection, snapshot, self._permit.purpose.mask)
+        files = self._lake.paths(list(snapshot.files.values()))
+        bit = self._permit.purpose.bit
+        permitted = permitted_view(files, bit, self._workspace, exceptions=bool(hidden))
+        ready = self._worker.open(
+            Open(
+                files=files,
+                lists=hidden_list(hidden),
+                views=[permitted, *((view.name, view.sql) for view in self._views)],
+                public={view.name: list(view.columns) for view in self._views},
+                limits=self._limits,
+            )
+        )
+        if isinstance(ready, Refused):
+            return ready
+        self._opened = now
+        return None
