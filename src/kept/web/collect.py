@@ -224,6 +224,8 @@ def read_batch(body: bytes, decoder: "msgspec.json.Decoder[Batch]") -> Batch | R
     except msgspec.DecodeError as wrong:
         what, _, path = str(wrong).partition(" - at `")
         return said_no(400, what, where=path.rstrip("`").removeprefix("$").removeprefix(".") or "body")
+    except UnicodeDecodeError:
+        return said_no(400, "The body is not UTF-8.", where="body")
     except RecursionError:
         return said_no(400, "The JSON is nested too deeply.", where="body")
 
