@@ -36,8 +36,10 @@ def page_of(url: str | bytes) -> Page:
 
     `page_of(page.path)` gives the same path again.
     """
-    if type(url) is str and 0 < len(url) <= PATH and (plain := _PLAIN_PAGE.fullmatch(url)):
-        return Page(plain[2] or "/", plain[1], None)
+    if type(url) is str:
+        head, _, query = url.partition("?")
+        if 0 < len(head) <= PATH and "utm_" not in query and (plain := _PLAIN_PAGE.fullmatch(head)):
+            return Page(plain[2] or "/", plain[1], None)
     parts = take_apart(url)
     if parts is None:
         return NO_PAGE
