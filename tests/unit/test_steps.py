@@ -208,6 +208,9 @@ def test_a_path_given_as_a_property_is_minimised_like_the_page() -> None:
     stored, _ = through({"properties": {"path": "https://jobs.example.com/reset?token=abc"}})
     assert stored is not None
     assert (stored.page, stored.properties) == ("/reset", None)
+    stored, _ = through({"page": "/jobs", "properties": {"path": "https://jobs.example.com/reset?token=abc"}})
+    assert stored is not None
+    assert (stored.page, stored.properties) == ("/jobs", None)
 
 
 def test_clients_own_ids_are_stored_as_keyed_hashes() -> None:

@@ -85,7 +85,8 @@ def minimise(_door: Door, _sender: Sender, draft: Draft) -> AtDoor | None:
     sent, page = draft.sent, draft.sent.page
     for name in PAGE_PROPERTIES:
         if name in draft.properties:
-            page = draft.properties.pop(name) if page is None else page
+            given = draft.properties.pop(name)
+            page = given if page is None else page
     found = NO_PAGE if page is None else _page_of(page)
     draft.page, draft.campaign = found.path, found.campaign
     draft.referrer = _referrer_of(sent.referrer, found.host) if sent.referrer else None
