@@ -40,7 +40,9 @@ class Teller(Life):
     def recall(self) -> None:
         """Take over the model from what earlier processes told, and the choices from the records."""
         lines = self.told.read_bytes().splitlines() if self.told.exists() else []
-        for what, events in msgspec.json.decode(b"[" + b",".join(lines) + b"]", type=list[tuple[str, list[StoredEvent]]]):
+        for what, events in msgspec.json.decode(
+            b"[" + b",".join(lines) + b"]", type=list[tuple[str, list[StoredEvent]]]
+        ):
             known = self.attempted if what == "sent" else self.acknowledged
             known.update((event.event_id, event) for event in events)
         self.ids = iter(range(max(self.attempted, default=0x1_0000_0000_0000) + 1, 0x2_0000_0000_0000))

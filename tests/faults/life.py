@@ -5,6 +5,7 @@ through Kept's own reading of the log, so that two independent readings must agr
 """
 
 import asyncio
+import atexit
 import random
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -216,6 +217,7 @@ class Life:
 
 @cache
 def _engine() -> duckdb.DuckDBPyConnection:
+    atexit.register(_engine.cache_clear)  # its bindings complain of a connection that outlives them
     return duckdb.connect(config={"threads": 1})
 
 

@@ -9,6 +9,7 @@ unsynced name may have survived or not, each unsynced byte may be there, be miss
 import os
 import random
 import shutil
+import stat
 from collections.abc import Callable
 from pathlib import Path
 
@@ -106,13 +107,18 @@ class ModelDisk(Files):
         for handle in list(self._open):
             self.close(handle)
 
+    def release(self) -> None:
+        """Stop, and let go of what the model remembers."""
+        self.stop()
+        while self._held:
+            os.close(self._held.popitem()[1])
+
     def cut(self, chance: random.Random | None = None) -> None:
         """Leave the folder as a disk may be found: only what was confirmed, or with some of the rest."""
         self.stop()
         kept = _Cut(self, chance)
         kept.folder(self.root)
-        for handle in self._held.values():
-            os.close(handle)
+        self.release()
         shutil.rmtree(self.root)
         self.root.mkdir()
         kept.put_back()
@@ -173,7 +179,7 @@ class _Cut:
 
     def _entry(self, at: Path, inode: int, path: Path | None) -> None:
         handle = self._disk._held.get(inode)
-        if (path and path.is_dir()) or at in self._disk._names:
+        if path.is_dir() if path else handle is not None and stat.S_ISDIR(os.fstat(handle).st_mode):
             self._folders.append(at)
             self.folder(at)
             return

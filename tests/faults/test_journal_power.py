@@ -14,7 +14,7 @@ from kept.storage.journal import Journal
 from tests.faults.power import Forget, ModelDisk, PowerCut, never
 from tests.faults.test_lake_power import memory_folder
 
-LIVES = int(os.environ.get("KEPT_JOURNAL_LIVES", "150"))
+LIVES = int(os.environ.get("KEPT_JOURNAL_LIVES", "90"))
 
 
 @pytest.fixture

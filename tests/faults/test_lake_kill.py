@@ -18,7 +18,7 @@ from tests.faults.killed import Teller
 from tests.faults.life import settle
 from tests.faults.test_lake_power import memory_folder
 
-KILLS = int(os.environ.get("KEPT_KILLS", "4"))
+KILLS = int(os.environ.get("KEPT_KILLS", "2"))
 ROOT = Path(__file__).parents[2]
 
 

@@ -22,18 +22,20 @@ from kept.storage.lake import Lake, exceptions
 from kept.storage.lake.leaves import leaf_of, leaves
 from kept.storage.records import Records
 from tests.faults.life import A_PAGE_VIEW, ANA, BO, CY, DI, MONTH, STEPS, TODAY, Life, encode
+from tests.faults.test_lake_power import memory_folder
 
 HOUR = 3_600_000
 
 
 @pytest.fixture
-def life(tmp_path: Path) -> Iterator[Life]:
-    (tmp_path / "data").mkdir()
-    made = Life(tmp_path / "data", Records(tmp_path / "records.db"), Files())
-    made.start()
-    yield made
-    made.stop()
-    made.records.close()
+def life() -> Iterator[Life]:
+    with memory_folder() as place:
+        (place / "data").mkdir(parents=True)
+        made = Life(place / "data", Records(place / "records.db"), Files())
+        made.start()
+        yield made
+        made.stop()
+        made.records.close()
 
 
 def do(life: Life, *names: str) -> None:

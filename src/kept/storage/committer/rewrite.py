@@ -14,7 +14,7 @@ from kept.storage.committer.hand import Hand
 from kept.storage.committer.seen import PERIOD_SQL
 from kept.storage.lake.entry import Change, LakeFile
 from kept.storage.lake.layout import HOT
-from kept.storage.lake.leaves import leaf_sql
+from kept.storage.lake.leaves import leaf_of, leaf_sql
 from kept.storage.lake.snapshot import Snapshot
 
 MERGE_FILES = 4  # files of like size before they become one: each row is rewritten log4(rows) times
@@ -80,8 +80,9 @@ def work_in(hand: Hand) -> int:
     change = Change("work in", marks={f"s:{group}": choices for group in behind})
     for group, files in behind.items():
         found = _put_choices(hand, base.floor(group), choices)
-        for file in _touched(hand, files) if found else ():
-            _rewrite(hand, file, change)
+        if any(group in (HOT, leaf_of(interval.subject, base.splits)) for interval in found):
+            for file in _touched(hand, files):
+                _rewrite(hand, file, change)
     hand.commit(base, change, choices)
     return len(change.removes)
 

@@ -52,11 +52,18 @@ class _Rounds:
         self.committer.renew()
         while self.committer.flush() and not stopped():
             self.committer.renew()
-        self.committer.erase_pending()
+        self._erase()
         for step in (self._compact, self._work_in, self._vacuum, self._checkpoint):
             if not stopped():
                 self.committer.renew()
                 step(self.lake.snapshot())
+
+    def _erase(self) -> None:
+        erased = self.committer.erase_pending()
+        if erased.waiting:
+            log.info("erasure waits for collectors %s to roll their journal", erased.waiting)
+        if erased.report and not erased.report.gone:
+            log.error("erasure not done: %s still hold, or may hold, events", erased.report.places)
 
     def _compact(self, now: Snapshot) -> None:
         hot = now.groups.get(HOT, ())
