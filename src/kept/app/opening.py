@@ -11,7 +11,7 @@ from kept.storage.lake import Lake
 from kept.storage.withdrawals import head
 from kept.subject import Choices
 
-PUBLIC, IMPORT, PROVE = 1, 2, 3
+PUBLIC, IMPORT = 1, 900
 """Collectors: each process that appends to the journal has a number of its own."""
 
 

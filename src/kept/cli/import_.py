@@ -9,16 +9,10 @@ import click
 import msgspec
 
 from kept.app.house import House
-from kept.base.errors import InUse
+from kept.app.opening import IMPORT, open_journal
 from kept.base.settings import Settings, read_settings
 from kept.gather.weblog import FORMATS, Intake, import_log
 from kept.storage import withdrawals
-from kept.storage.files import Files
-from kept.storage.journal import Journal
-from kept.storage.lake import Lake
-
-IMPORTS = 900
-"""The collector's number under which imports write to the journal: one import at a time."""
 
 FILE = click.Path(path_type=Path, exists=True, dir_okay=False, readable=True)
 FOLDER = click.Path(path_type=Path, file_okay=False)
@@ -32,7 +26,7 @@ def open_intake(settings: Settings) -> Iterator[Intake]:
         in_force = house.policies.now()
         with house.records.read() as connection:
             head = withdrawals.head(connection)
-        journal = _open_journal(settings.data, head)
+        journal = open_journal(house, IMPORT)
         try:
             yield Intake(
                 policy=in_force.policy,
@@ -48,18 +42,6 @@ def open_intake(settings: Settings) -> Iterator[Intake]:
             journal.close()
     finally:
         house.close()
-
-
-def _open_journal(data: Path, head: int) -> Journal:
-    """New segments come after those that the lake has read, which may have been trimmed away."""
-    try:
-        after, _ = Lake(data).snapshot().cursor(IMPORTS)
-    except InUse:  # no committer has made the lake yet, so nothing was read
-        after = 0
-    files, folder = Files(), data / "journal"
-    folder.mkdir(exist_ok=True, mode=0o700)
-    files.sync_folder(data)
-    return Journal(files, folder, IMPORTS, head, after=after)
 
 
 @click.group("import")

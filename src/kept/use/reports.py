@@ -12,7 +12,7 @@ from kept.storage.query_words import Cell, Refused, Rows
 
 Ask = Callable[[str], Rows | Refused]
 """Runs a statement under the purpose."""
-MOST_ROWS = 50
+MOST_ROWS = 200
 EVENTS = "events"
 
 
@@ -74,6 +74,11 @@ def usage_report(
         return no.refused
 
 
+def _tells_something(table: ReportTable) -> bool:
+    """A table whose only row is the unknown tells nothing."""
+    return len(table.rows) > 1 or any(not str(row[0]).startswith("(") for row in table.rows)
+
+
 class _No(Exception):
     def __init__(self, refused: Refused) -> None:
         super().__init__(refused.why.value)
@@ -99,7 +104,7 @@ class _Report:
             views=views or 0,
             actions=actions or 0,
             crawler_views=crawler_views or 0,
-            tables=(days, *(table for table in tables if table.rows), self._actions()),
+            tables=(days, *(table for table in tables if _tells_something(table)), self._actions()),
             missing=tuple(each.title for each in BREAKDOWNS if each.column not in self._columns),
         )
 

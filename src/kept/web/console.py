@@ -29,7 +29,7 @@ def console_app(house: ConsoleHouse) -> Starlette:
             Authority.VISITOR: lambda _asked: Allowed(),
             Authority.OWNER: _is_owner,
         },
-        deny_office,
+        _deny,
     )
     return app
 
@@ -68,6 +68,13 @@ def static_file(asked: Asked[ConsoleHouse]) -> Response:
     """A file that pages need."""
     found = files.serve(asked.request, asked.request.path_params["name"])
     return deny_office(asked, Because.NO_SUCH_PAGE) if found is None else found
+
+
+def _deny(asked: Asked[ConsoleHouse], because: Because) -> Response:
+    """Whoever opens the bare address and is not signed in wants to; other pages say what they need."""
+    if because is Because.SIGN_IN and asked.request.url.path == "/":
+        return RedirectResponse("sign-in", 303, HEADERS)
+    return deny_office(asked, because)
 
 
 def _sign_in_page(asked: Asked[ConsoleHouse], *, wrong: bool) -> Response:

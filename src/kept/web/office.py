@@ -11,13 +11,20 @@ from uvicorn import Config, Server
 from uvicorn._types import ASGIApplication
 
 from kept.app.house import House
+from kept.app.opening import open_lake
 from kept.app.owner import is_owner_token
 from kept.base.settings import Settings
+from kept.gate import Refusal
 from kept.gather.tally import tallied
 from kept.ledger import Entry, entries, facts, latest_checkpoint, size
 from kept.policy import CompiledPolicy, Form
+from kept.storage.query_words import No
+from kept.storage.query_words import Refused as NoRows
+from kept.use import Reader, ReportTable, UsageReport, usage_report
 from kept.web.console import console_app
 from kept.web.house import (
+    Column,
+    Figure,
     LedgerEntry,
     LedgerView,
     NoReport,
@@ -26,6 +33,7 @@ from kept.web.house import (
     Report,
     ReportAsked,
     ReportPurpose,
+    Table,
 )
 from kept.web.serve import listen, stop_on_signals
 
@@ -80,8 +88,15 @@ class LivingConsole:
         )
 
     def report(self, asked: ReportAsked) -> Report | NoReport:
-        """A purpose's report."""
-        return NoReport("Reports are not built yet.")
+        """A purpose's report, by the same door as any question under that purpose."""
+        permit = self.house.gate.use(asked.purpose)
+        if isinstance(permit, Refusal):
+            return NoReport(permit.message, clause=permit.clause)
+        with Reader(
+            permit, open_lake(self.house), self.house.records, self.house.settings.workspace
+        ) as reader:
+            found = usage_report(reader.ask, reader.catalogue, asked.since, asked.until)
+        return _no_report(found) if isinstance(found, NoRows) else _report(asked, found)
 
     def refusals(self) -> Refusals:
         """What was turned away at the door in the last thirty days."""
@@ -138,6 +153,32 @@ async def _serve(server: Server, listener: object) -> None:
             await asyncio.wait_for(stop.wait(), 1.0)
     server.should_exit = True
     await serving
+
+
+def _report(asked: ReportAsked, found: UsageReport) -> Report:
+    figures = [Figure("visitors", "Visitors", found.visitors)]
+    if found.sessions is not None:
+        figures.append(Figure("sessions", "Sessions", found.sessions))
+    figures += [
+        Figure("views", "Page views", found.views),
+        Figure("actions", "Actions", found.actions),
+        Figure("crawlers", "Views by crawlers", found.crawler_views, note="Counted apart, and in no table."),
+    ]
+    missing = f"This purpose does not see: {', '.join(found.missing).lower()}." if found.missing else ""
+    return Report(asked, tuple(figures), tuple(map(_table, found.tables)), missing)
+
+
+def _table(table: ReportTable) -> Table:
+    columns = [
+        Column(name.replace(" ", "_"), name.capitalize(), bool(place))
+        for place, name in enumerate(table.columns)
+    ]
+    rows = [tuple("" if cell is None else cell for cell in row) for row in table.rows]
+    return Table(table.name, table.title, tuple(columns), tuple(rows))
+
+
+def _no_report(refused: NoRows) -> NoReport:
+    return NoReport(refused.why.value, retry=refused.why in {No.STOPPED, No.FILE_GONE, No.TOO_SLOW})
 
 
 def _why_not(form: Form, *, on_demand: bool) -> str:

@@ -1,0 +1,4 @@
+"""We watch what people do on the site, as far as the policy declares it and they allow it (promises G1 to G3).
+
+What is not declared is refused at the door; what is gathered is made smaller before it is stored.
+"""
