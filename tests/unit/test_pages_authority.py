@@ -99,14 +99,17 @@ def test_a_body_that_is_too_large_is_not_read() -> None:
     assert reply.status == Because.TOO_LARGE.status
 
 
-@pytest.mark.parametrize(
-    "path", ["/", "/reports", "/reports.json", "/reports/days.csv", "/refusals", "/ledger"]
-)
+@pytest.mark.parametrize("path", ["/reports", "/reports.json", "/reports/days.csv", "/refusals", "/ledger"])
 def test_the_console_opens_to_nobody_without_the_token(path: str) -> None:
     reply = call(console_app(MemoryHouse()), path)
     assert reply.status == 401
     assert "<table" not in reply.text
     assert "figs" not in reply.text
+
+
+def test_the_bare_address_of_the_console_leads_to_its_door() -> None:
+    reply = call(console_app(MemoryHouse()), "/")
+    assert (reply.status, reply.header("location")) == (303, "sign-in")
 
 
 def test_the_console_opens_to_a_bearer_and_to_a_cookie() -> None:
