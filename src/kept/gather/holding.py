@@ -1,5 +1,6 @@
 """The Holding of events: what was gathered about a person's visits, found and taken away by pseudonym."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -39,7 +40,8 @@ class Events:
         policy = self.policy()
         for event in self._events(person):
             row = {name: getattr(event, name) for name, _ in COLUMNS if name not in PSEUDONYMS}
-            yield {**row, "purposes": list(_purposes(policy, event.mask))}
+            properties = json.loads(event.properties or "{}")
+            yield {**row, "properties": properties, "purposes": list(_purposes(policy, event.mask))}
 
     def correct(self, person: Person, item: str, value: object) -> NotCorrectable | None:
         """An event is what was observed, not a statement about the person."""

@@ -139,10 +139,13 @@ class Choices:
         ]
 
     def export(self, person: Person) -> Iterator[Mapping[str, object]]:
-        """Each answer with the words shown."""
+        """Each answer with the words shown. Names are those of the policy in force; the bits never move."""
+        policy = self.policy()
         for past in self._history(person):
             yield {
                 "at_ms": past.said.at_ms,
+                "yes": _named(policy, past.said.yes),
+                "no": _named(policy, past.said.no),
                 "yes_bits": past.said.yes,
                 "no_bits": past.said.no,
                 "policy": past.said.policy,
@@ -177,6 +180,11 @@ class Choices:
     def _history(self, person: Person) -> list[Past]:
         with self.records.read() as connection:
             return [past for subject in person.subjects for past in history_of(connection, subject)]
+
+
+def _named(policy: CompiledPolicy | None, bits: int) -> list[str]:
+    purposes = policy.purposes.values() if policy else ()
+    return [purpose.name for purpose in purposes if purpose.mask & bits]
 
 
 def _users(policy: CompiledPolicy | None, declared: Item | None) -> tuple[str, ...]:
