@@ -261,6 +261,7 @@ STEPS: dict[str, Step] = {
     "hide Bo, Eve": lambda life: life.hide(BO, EVE),
     "flush": flush,
     "compact": lambda life: committer(life).compact(),
+    "compact some": lambda life: committer(life).compact(6),
     "work in": lambda life: committer(life).work_in(),
     "split": lambda life: committer(life).split(3),
     "merge": lambda life: committer(life).merge(),
@@ -271,7 +272,7 @@ STEPS: dict[str, Step] = {
 
 PROGRAM = (
     "send", "flush", "send late", "Cy withdraws", "roll", "send", "flush", "compact", "vacuum", "send",
-    "Ana says yes", "flush", "roll", "send", "flush", "work in", "Bo withdraws", "split", "compact",
+    "Ana says yes", "flush", "roll", "send", "flush", "compact some", "work in", "Bo withdraws", "split", "compact",
     "checkpoint", "hide Cy", "send", "erase", "send", "flush", "compact", "send", "flush", "compact", "send",
     "roll", "flush", "compact", "merge", "vacuum", "hide Bo, Eve", "erase", "checkpoint", "send", "flush",
 )  # fmt: skip

@@ -91,7 +91,7 @@ class LakeMachine(RuleBasedStateMachine):
     def someone_is_to_be_erased(self, who: int) -> None:
         self.life.hide(who)
 
-    @rule(name=st.sampled_from(["flush", "compact", "work in", "split", "merge"]))
+    @rule(name=st.sampled_from(["flush", "compact", "compact some", "work in", "split", "merge"]))
     def a_step(self, name: str) -> None:
         self.do(name)
 

@@ -58,7 +58,11 @@ class Committer:
             self._engine.close()
             raise
         self._flush = Flush(self._hand, Intake(self._files, places.journal), Seen(self._hand))
-        self.vacuum()
+        try:
+            self.vacuum()
+        except BaseException:
+            self.close()
+            raise
 
     @property
     def epoch(self) -> int:
@@ -85,9 +89,9 @@ class Committer:
             total += taken
         return total
 
-    def compact(self, seconds: float = REWRITE_SECONDS) -> int:
-        """Sort the hot files into leaves and months; how many went."""
-        return self._step("compact", seconds, lambda: rewrite.compact(self._hand))
+    def compact(self, rows: int = rewrite.COMPACT_ROWS, seconds: float = REWRITE_SECONDS) -> int:
+        """Sort the oldest hot files, of about `rows` rows, into leaves and months; how many went."""
+        return self._step("compact", seconds, lambda: rewrite.compact(self._hand, rows))
 
     def merge(self, seconds: float = REWRITE_SECONDS) -> int:
         """Merge small files of one leaf and month; how many went."""
@@ -146,19 +150,31 @@ class Committer:
         return max((int(row.seq) for row in rows), default=1 << 62)
 
     def _step(self, name: str, seconds: float, work: Callable[[], Result]) -> Result:
+        """One step within its deadline. Whatever fails because another took over fails as LeaseLost."""
+        from duckdb import Error as EngineError
+
         try:
             with self._engine.within(seconds, name):
                 return work()
-        except OSError as error:
-            if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-                raise
-            raise _no_room(name) from error
+        except (KeptError, OSError, EngineError) as error:
+            if self._overtaken():
+                raise LeaseLost from error
+            if _disk_is_full(error):
+                raise _no_room(name) from error
+            raise
+
+    def _overtaken(self) -> bool:
+        """Whether another epoch has begun, whose committer may have removed what this one was reading."""
+        try:
+            return self._hand.log.latest().epoch != self.epoch
         except KeptError:
-            raise
-        except Exception as error:
-            if "No space left on device" in str(error):  # DuckDB's words for the same
-                raise _no_room(name) from None
-            raise
+            return False
+
+
+def _disk_is_full(error: Exception) -> bool:
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+    return "No space left on device" in str(error)  # DuckDB's words for the same
 
 
 def _no_room(step: str) -> NoRoom:

@@ -41,7 +41,7 @@ def erase_pending(hand: Hand, intake: Flush) -> Erased:
     intake.seen.forget()  # rows went: an id that was theirs is no longer taken
     vacuum(hand)
     report = verify_gone(hand, subjects)
-    if not report.gone:
+    if not report.gone:  # enforces: searched-before-done
         return Erased(report=report)
     mark_done(hand, subjects, report)
     return Erased(done=subjects, report=report)

@@ -30,19 +30,12 @@ class Flush:
         """Take one portion of the journal; how many frames it held. Commits only what is new."""
         base = self.hand.load()
         choices = self.hand.choices_now(base)
-        portion = self._portion(base)
+        portion = self.intake.portion(cursors(base))
         events = decoded(portion.lines)
         if portion.cursors:
             base = self._commit(base, choices, portion, events)
         self.trim(base)
         return len(events)
-
-    def _portion(self, base: Snapshot) -> Portion:
-        try:
-            return self.intake.portion(cursors(base))
-        except Damaged:
-            self.hand.load()  # whoever took over may have trimmed segments that this base still needs
-            raise
 
     def trim(self, base: Snapshot) -> int:
         """Remove the segments that lie before the durable cursors; how many."""

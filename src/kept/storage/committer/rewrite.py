@@ -6,7 +6,7 @@ raised only where every file of the group was written anew, or looked through.
 """
 
 from collections.abc import Iterable, Sequence
-from itertools import groupby
+from itertools import accumulate, groupby, islice
 
 from kept.storage.committer.choices import Interval, above, cleared_rows, put_intervals, touched_files
 from kept.storage.committer.engine import from_files
@@ -17,21 +17,23 @@ from kept.storage.lake.layout import HOT
 from kept.storage.lake.leaves import leaf_of, leaf_sql
 from kept.storage.lake.snapshot import Snapshot
 
+COMPACT_ROWS = 1_000_000  # hot rows in one compaction: what is sorted must fit into memory
 MERGE_FILES = 4  # files of like size before they become one: each row is rewritten log4(rows) times
 SPLIT_ROWS = 1_000_000  # rows of a leaf in one month beyond which it is split
 FULL_ROWS = 1_000_000  # a file of so many rows is merged no further
 
 
-def compact(hand: Hand) -> int:
-    """Sort all hot rows into their leaves and months; how many files went."""
+def compact(hand: Hand, rows: int = COMPACT_ROWS) -> int:
+    """Sort hot rows, about `rows` of them at most, into their leaves and months; how many files went."""
     base = hand.load()
     choices = hand.choices_now(base)
-    hot = base.groups.get(HOT, ())
+    hot = first_files(base.groups.get(HOT, ()), rows)
     if not hot:
         return 0
     _put_choices(hand, base.floor(HOT), choices)
-    _put_rows(hand, hot, leaf_sql(base.splits))
-    change = Change("compact", adds=_write_leaves(hand), removes=list(hot), marks={f"s:{HOT}": choices})
+    change = Change("compact", adds=_write_leaves(hand, hot, leaf_sql(base.splits)), removes=list(hot))
+    if len(hot) == len(base.groups[HOT]):  # what stays hot keeps its floor
+        change.marks[f"s:{HOT}"] = choices
     for leaf in {file.bucket for file in change.adds} - set(base.groups):
         change.marks[f"s:{leaf}"] = choices
     hand.commit(base, change, choices)
@@ -59,11 +61,12 @@ def split(hand: Hand, rows: int = SPLIT_ROWS) -> str:
     leaf = oversized(base, rows)
     if not leaf:
         return ""
-    old = base.groups[leaf]
     _put_choices(hand, base.floor(leaf), choices)
-    _put_rows(hand, old, leaf_sql({*base.splits, leaf}))
     marks = {f"split:{leaf}": 1, f"s:{leaf}0": choices, f"s:{leaf}1": choices}
-    hand.commit(base, Change("split", adds=_write_leaves(hand), removes=list(old), marks=marks), choices)
+    change = Change("split", removes=list(base.groups[leaf]), marks=marks)
+    for _, month in groupby(sorted(change.removes, key=_period), key=_period):  # a month at a time in memory
+        change.adds += _write_leaves(hand, list(month), leaf_sql({*base.splits, leaf}))
+    hand.commit(base, change, choices)
     return leaf
 
 
@@ -87,12 +90,18 @@ def work_in(hand: Hand) -> int:
     return len(change.removes)
 
 
+def first_files(files: Sequence[LakeFile], rows: int) -> list[LakeFile]:
+    """The oldest of the files, as many as hold `rows` rows together; at least one where there is any."""
+    before = accumulate((file.rows for file in files), initial=0)
+    return [file for file, count in zip(files, before, strict=False) if count < rows]
+
+
 def mergeable(files: Iterable[LakeFile]) -> Sequence[LakeFile]:
-    """The first MERGE_FILES or more files of one leaf and month that are of like size; else none."""
+    """The first MERGE_FILES files of one leaf and month that are of like size; none if there are none."""
     cold = sorted((f for f in files if f.bucket != HOT and f.rows < FULL_ROWS), key=_place_and_size)
     for _, alike in groupby(cold, key=_place_and_size):
-        found = list(alike)
-        if len(found) >= MERGE_FILES:
+        found = list(islice(alike, MERGE_FILES))
+        if len(found) == MERGE_FILES:
             return found
     return ()
 
@@ -111,6 +120,10 @@ def _place_and_size(file: LakeFile) -> tuple[str, str, int]:
     return file.bucket, file.period, max(file.rows, 1).bit_length() // 2  # a class per factor of four
 
 
+def _period(file: LakeFile) -> str:
+    return file.period
+
+
 def _put_choices(hand: Hand, floor: int, upto: int) -> list[Interval]:
     with hand.records.read() as connection:
         found = above(connection, floor, upto)
@@ -118,20 +131,18 @@ def _put_choices(hand: Hand, floor: int, upto: int) -> list[Interval]:
     return found
 
 
-def _put_rows(hand: Hand, files: Sequence[LakeFile], leaf: str) -> None:
+def _write_leaves(hand: Hand, files: Sequence[LakeFile], leaf: str) -> list[LakeFile]:
+    """The files' rows, cleared, in one sorted file for each leaf (an expression) and month."""
     rows = cleared_rows(_source(hand, files))
     hand.engine.run(
         f"create or replace temp table sorted as select *, {leaf} as leaf, {PERIOD_SQL} as period"  # noqa: S608
         f" from ({rows})"
     )
 
-
-def _write_leaves(hand: Hand) -> list[LakeFile]:
-    """One sorted file for each leaf and month in the table `sorted`."""
     written = []
-    for leaf, period in hand.engine.run("select distinct leaf, period from sorted order by all"):
-        rows = f"select * from sorted where leaf = '{leaf}' and period = '{period}'"  # noqa: S608
-        written.append(hand.write(rows, leaf, period))
+    for bucket, period in hand.engine.run("select distinct leaf, period from sorted order by all"):
+        part = f"select * from sorted where leaf = '{bucket}' and period = '{period}'"  # noqa: S608
+        written.append(hand.write(part, bucket, period))
     hand.engine.run("drop table sorted")
     return [file for file in written if file]
 

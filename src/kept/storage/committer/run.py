@@ -50,8 +50,9 @@ class _Rounds:
     def once(self, stopped: Callable[[], bool]) -> None:
         """Do everything that is due, in the order in which it matters to people."""
         self.committer.renew()
-        while self.committer.flush() and not stopped():
+        while self.committer.flush() and not stopped():  # an import brings more than may stay hot
             self.committer.renew()
+            self._compact(self.lake.snapshot())
         self._erase()
         for step in (self._compact, self._work_in, self._vacuum, self._checkpoint):
             if not stopped():

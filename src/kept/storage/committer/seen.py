@@ -46,7 +46,7 @@ class Seen:
                 twice.append(_among(from_files([self._hand.path(file) for file in older])))
         engine.run(
             "create or replace temp table fresh as select * from batch"  # noqa: S608
-            f" where place not in ({' union all '.join(twice)})"
+            f" where place not in ({' union all '.join(twice)})"  # enforces: repeat-later
         )
         return int(engine.run("select count(*) from fresh")[0][0])
 
@@ -99,7 +99,7 @@ def first_of_each(events: Sequence[StoredEvent]) -> list[StoredEvent]:
     first = []
     for event in events:
         times = taken.setdefault(event.event_id, [])
-        if all(abs(event.ts - time) >= WINDOW_MS for time in times):
+        if all(abs(event.ts - time) >= WINDOW_MS for time in times):  # enforces: repeat-in-batch
             times.append(event.ts)
             first.append(event)
     return first
