@@ -307,6 +307,11 @@ def test_http_1_0_is_answered_and_closed(server: Running) -> None:
     assert said.startswith(b"HTTP/1.1 200 ")
     assert b"connection: close" in said
     assert took < 0.5
+    kept = request.replace(b"content-type", b"connection: keep-alive\r\ncontent-type", 1)
+    with server.connect() as connection:
+        for _ in range(2):
+            connection.sendall(kept)
+            assert read_reply(connection).headers["connection"] == "keep-alive"
 
 
 def test_what_is_under_way_is_answered_before_the_server_stops(notebook: Notebook) -> None:

@@ -206,7 +206,7 @@ def columns(stored: StoredEvent) -> dict[str, Any]:
     no=BITS,
     signal=st.booleans(),
 )
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=1_000, deadline=None)
 def test_the_door_and_the_slow_reading_agree(
     batch: list[dict[str, Any]], visitor: str | None, address: str, yes: int, no: int, signal: bool
 ) -> None:

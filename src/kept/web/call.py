@@ -37,7 +37,6 @@ class Call:
         "protocol",
         "refusal",
         "response_complete",
-        "size",
     )
     message_event = _Nobody()
 
@@ -49,7 +48,6 @@ class Call:
         self.method = method
         self.headers = headers
         self.body = b""
-        self.size = 0
         self.keep_alive = keep_alive
         self.more_body = True
         self.begun = False
@@ -60,7 +58,6 @@ class Call:
 
     def add(self, part: bytes) -> None:
         """Take in a piece of the body; most bodies come in one."""
-        self.size += len(part)
         if not self.body:
             self.body = part
         elif self._rest is None:

@@ -162,12 +162,9 @@ class GuardedProtocol(HttpToolsProtocol):
     def _open_call(self, headers: dict[bytes, bytes]) -> None:
         if headers.get(b"expect", b"").lower() == b"100-continue":
             self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        self._line_up(Call(self, self.parser.get_method(), headers, keep_alive=self._keeps_alive(headers)))
-
-    def _keeps_alive(self, headers: dict[bytes, bytes]) -> bool:
-        if not self.parser.should_keep_alive():
-            return False
-        return b"connection" not in headers or bool(self.parser.get_http_version() != "1.0")
+        self._line_up(
+            Call(self, self.parser.get_method(), headers, keep_alive=self.parser.should_keep_alive())
+        )
 
     def _line_up(self, call: Call) -> None:
         free = self.cycle is None or self.cycle.response_complete
@@ -220,9 +217,9 @@ class GuardedProtocol(HttpToolsProtocol):
         if call.method == b"HEAD":
             body = b""
         if call.keep_alive:
-            self.transport.write(b"".join((head, self.watch.date, b"\r\n", body)))
+            self.transport.write(head + self.watch.stays + body)
         else:
-            self.transport.write(b"".join((head, self.watch.date, b"connection: close\r\n\r\n", body)))
+            self.transport.write(head + self.watch.closes + body)
             self.leave()
         self.on_response_complete()
 

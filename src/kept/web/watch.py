@@ -47,7 +47,7 @@ class Watch:
         self.guards = guards
         self.taker = taker
         self.now = 0.0
-        self.date = b""
+        self.stays = self.closes = b""
         self.tick()
 
     def give(self, call: Call) -> None:
@@ -60,9 +60,12 @@ class Watch:
             call.reply(FAILED.head, FAILED.body)
 
     def tick(self) -> None:
-        """Tell the time: `now` in seconds that only grow, `date` as a header line (RFC 9110, 6.6.1)."""
+        """Tell the time: `now` in seconds that only grow, and the date (RFC 9110, 6.6.1) with which the head of
+        a reply ends, on a connection that stays and on one that closes. HTTP/1.0 must be told which."""
         self.now = time.monotonic()
-        self.date = b"date: " + formatdate(usegmt=True).encode() + b"\r\n"
+        date = b"date: " + formatdate(usegmt=True).encode() + b"\r\n"
+        self.stays = date + b"connection: keep-alive\r\n\r\n"
+        self.closes = date + b"connection: close\r\n\r\n"
 
     async def run(self, connections: Iterable["GuardedProtocol"]) -> None:
         """Tick and sweep until cancelled. `connections` is the living set."""
