@@ -22,7 +22,7 @@ class BadToken(Enum):
 def account_named(token: str, secret: str, now_ms: int) -> str | BadToken:
     """The account id that a token names."""
     try:
-        claims = jwt.decode(
+        claims = jwt.decode(  # enforces: site-token
             token,
             secret,
             algorithms=["HS256"],  # named here, never taken from the token (RFC 8725, 3.1)

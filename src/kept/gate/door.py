@@ -76,17 +76,17 @@ def _refusal(purpose: str, in_force: InForce) -> Refusal | None:
     policy = in_force.policy
     found = policy.purposes.get(purpose)
     clause = f"purposes.{purpose}"
-    if found is None:
+    if found is None:  # enforces: unknown-purpose
         near = get_close_matches(purpose, policy.purposes, n=1)
         hint = f" Did you mean {near[0]}?" if near else f" It has: {', '.join(sorted(policy.purposes))}."
         return Refusal(Reason.NO_SUCH_PURPOSE, "purposes", f"The policy has no purpose of that name.{hint}")
-    if found.on_demand:
+    if found.on_demand:  # enforces: on-demand-purpose
         return Refusal(
             Reason.ON_DEMAND,
             clause,
             "It opens only for the scope of an approved demand, and none is approved.",
         )
-    if found.form is Form.AGGREGATE:
+    if found.form is Form.AGGREGATE:  # enforces: aggregate-only
         return Refusal(
             Reason.AGGREGATE_ONLY, clause, "It gives out figures only, and no rows to free questions."
         )

@@ -25,8 +25,8 @@ class Gathering:
         with what another purpose justifies.
         """
         mask = allowed(self._masks[cell], answer, signal=signal) & event.uses
-        live = mask & self._cookie & ~self._on_demand
-        return live | (mask & self._on_demand) if live else 0
+        live = mask & self._cookie & ~self._on_demand  # enforces: visitor-cookie
+        return live | (mask & self._on_demand) if live else 0  # enforces: dark-justifies-no-event
 
     def of_log_line(self, event: Event, cell: int) -> int:
         """The mask of a server-log row: it carries neither a choice nor an identity. 0: refuse it."""

@@ -152,4 +152,4 @@ def _uses(policy: CompiledPolicy, name: str) -> int:
     item = policy.items.get(name)
     if item is None or not (TRACKER in item.sources or item.derived_from):
         return 0
-    return item.uses & ~policy.on_demand
+    return item.uses & ~policy.on_demand  # enforces: dark-justifies-no-item

@@ -37,13 +37,14 @@ def find_event(door: Door, _sender: Sender, draft: Draft) -> AtDoor | None:
     """The event must be declared, and declared to come from the tracker."""
     terms = door.events.get(draft.sent.name)
     if terms is None:
-        return AtDoor.UNDECLARED_EVENT
+        return AtDoor.UNDECLARED_EVENT  # enforces: undeclared-event
     draft.terms = terms
     return None if terms.from_here else AtDoor.NOT_FROM_HERE
 
 
 def know_visitor(door: Door, sender: Sender, _draft: Draft) -> AtDoor | None:
     """Without a visitor's id, only where the policy counts visits without cookies."""
+    # enforces: counting-without-cookies
     return None if sender.known or sender.country in door.counting_in else AtDoor.NO_VISITOR
 
 
@@ -53,11 +54,11 @@ def drop_undeclared_properties(_door: Door, _sender: Sender, draft: Draft) -> At
     for name, value in (draft.sent.properties or {}).items():
         declared = draft.terms.properties.get(name)
         if declared is None:
-            draft.turn_away(AtDoor.UNDECLARED_PROPERTY, name)
+            draft.turn_away(AtDoor.UNDECLARED_PROPERTY, name)  # enforces: undeclared-property
         elif value is not None:
             read = declared.read(value)
             if isinstance(read, AtDoor):
-                draft.turn_away(read, name)
+                draft.turn_away(read, name)  # enforces: property-type
             else:
                 draft.properties[name] = read
     return None
@@ -106,7 +107,7 @@ def put_mask(door: Door, sender: Sender, draft: Draft) -> AtDoor | None:
 
 def drop_unused_items(door: Door, sender: Sender, draft: Draft) -> AtDoor | None:
     """What no purpose in the mask uses is not stored."""
-    mask, declared, columns = draft.mask, draft.terms.properties, door.columns
+    mask, declared, columns = draft.mask, draft.terms.properties, door.columns  # enforces: unused-items
     if draft.properties:
         for name in [name for name in draft.properties if not declared[name].uses & mask]:
             del draft.properties[name]
@@ -124,7 +125,7 @@ def put_session(door: Door, sender: Sender, draft: Draft) -> AtDoor | None:
     """Holds together the visit of a known visitor, for the purposes that the session's cookie is declared for.
     For others it would be an id by another door."""
     draft.session = None
-    if sender.known and draft.sent.session and door.session_uses & draft.mask:
+    if sender.known and draft.sent.session and door.session_uses & draft.mask:  # enforces: session-cookie
         draft.session = door.session_id(sender.subject_bytes, draft.sent.session.encode())
     return None
 
@@ -132,7 +133,7 @@ def put_session(door: Door, sender: Sender, draft: Draft) -> AtDoor | None:
 def put_event_id(door: Door, sender: Sender, draft: Draft) -> AtDoor | None:
     """The client's own id, hashed, so that a repeat is known as one; else a random one."""
     if draft.sent.id:
-        draft.event_id = door.event_id(sender.subject_bytes, draft.sent.id.encode())
+        draft.event_id = door.event_id(sender.subject_bytes, draft.sent.id.encode())  # enforces: event-id
     else:
         draft.event_id = random_63()
     return None

@@ -308,7 +308,7 @@ class CompiledPolicy:
         honoured: only purposes that need no choice, or that people object to singly, are open to it.
         """
         masks = self.masks[cell]
-        return (masks.free | masks.objection) & ~self.on_demand
+        return (masks.free | masks.objection) & ~self.on_demand  # enforces: log-purposes
 
     def cookie_purposes(self, holds: str) -> int:
         """The mask of all purposes for which a cookie may hold `holds` (such as visitor_id)."""
@@ -325,11 +325,11 @@ def allowed(masks: CellMasks, answer: Answer, *, signal: bool) -> int:
     `signal` is Global Privacy Control: no to all that is a matter of choice, whatever was answered.
     """
     if signal:
-        return masks.free | (masks.objection & ~answer.no)
+        return masks.free | (masks.objection & ~answer.no)  # enforces: privacy-signal
     return (
         masks.free
-        | ((masks.objection | masks.opt_out) & ~answer.no)
-        | (masks.opt_in & answer.yes & ~answer.no)
+        | ((masks.objection | masks.opt_out) & ~answer.no)  # enforces: objection-in-mask
+        | (masks.opt_in & answer.yes & ~answer.no)  # enforces: choice-in-mask
     )
 
 

@@ -77,13 +77,14 @@ class Deletions:
         names = self._pseudonyms(person)
         with self._records.write() as connection:
             holds = standing_holds(connection, person)
-            if holds:
+            if holds:  # enforces: hold-before-deletion
                 append(connection, facts.ErasureRefused(ground="hold"))
                 return Stopped(tuple(holds))
             number = random_63()
             append_all(connection, [facts.ErasurePlanned(person=name, erasure=number) for name in names])
             for subject in person.subjects:  # else the collector would go on gathering under the old yes
                 forget_answer(connection, subject)
+            # enforces: hidden-at-once
             seq = max(withdrawals.append(connection, subject, MASK_63) for subject in person.subjects)
             entry = append(connection, facts.ErasureHidden(erasure=number))
             connection.execute(
@@ -144,7 +145,7 @@ class Deletions:
     def _stopped(self, person: Person) -> Stopped | None:
         with self._records.read() as connection:
             holds = standing_holds(connection, person)
-        return Stopped(tuple(holds)) if holds else None
+        return Stopped(tuple(holds)) if holds else None  # enforces: hold-in-each-stage
 
     def receipt(self, number: int) -> bytes | None:
         """The receipt of a deletion that is done, for `kept ledger verify`; None while it is not."""
@@ -156,6 +157,7 @@ class Deletions:
 
     def _shred(self, now: Deletion) -> None:
         for subject in now.person.subjects:
+            # enforces: keys-destroyed
             self._keys.destroy_person(subject)  # its count is of this call alone: after a crash it says less
         self._reached(now, Stage.SHREDDED, facts.ErasureShredded(erasure=now.number))
 
@@ -165,13 +167,13 @@ class Deletions:
         for holding in self._holdings:
             holding.erase(now.person)
         with self._records.write() as connection:
-            self._identities.forget(connection, now.person)
+            self._identities.forget(connection, now.person)  # enforces: identity-forgotten
         self._reached(now, Stage.REWRITTEN, facts.ErasureRewritten(erasure=now.number))
 
     def _put_in_hand(self, now: Deletion) -> bool:
         """Let the committer drop the person's events, which no hold can bring back; False when one stands."""
         with self._records.write() as connection:
-            if standing_holds(connection, now.person):
+            if standing_holds(connection, now.person):  # enforces: hold-in-each-stage
                 return False
             hidden = connection.execute(select(deletion.c.seq).where(deletion.c.number == now.number))
             if not erasures.asked_above(connection, now.person.subjects, hidden.scalar_one()):

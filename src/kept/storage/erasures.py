@@ -33,7 +33,7 @@ def hide(connection: Connection, subjects: Iterable[int]) -> int:
     """
     seq = 0
     for subject in subjects:
-        seq = withdrawals.append(connection, subject, 0, dropped=True)
+        seq = withdrawals.append(connection, subject, 0, dropped=True)  # enforces: rows-dropped
         connection.execute(
             insert(erasure).values(subject=subject, seq=seq, state=State.HIDDEN.value, evidence="")
         )

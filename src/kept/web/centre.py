@@ -78,7 +78,7 @@ def _is_site(asked: Asked[CentreHouse]) -> Allowed | Because:
     if kind.lower() != "bearer" or not bearer:
         return Because.NO_CREDENTIAL
     found = asked.house.site_credential(bearer)
-    return Allowed(found) if found else Because.NO_CREDENTIAL
+    return Allowed(found) if found else Because.NO_CREDENTIAL  # enforces: secret-key
 
 
 def _said_no(status: int, what: str) -> Response:

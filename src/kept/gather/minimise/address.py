@@ -25,7 +25,7 @@ def shorten(address: str | bytes) -> str | None:
         four = inet_pton(AF_INET, address)
     except (OSError, ValueError):  # ValueError: a zero byte, or letters that no address has
         return _already_short(address)
-    return f"{four[0]}.{four[1]}.{four[2]}.0/24"
+    return f"{four[0]}.{four[1]}.{four[2]}.0/24"  # enforces: address-shortened
 
 
 def packed(address: str | bytes) -> bytes | None:
@@ -48,7 +48,7 @@ def _shorten_6(address: str) -> str:
     bits = _unwrap(inet_pton(AF_INET6, address))
     if len(bits) == 4:
         return f"{bits[0]}.{bits[1]}.{bits[2]}.0/24"
-    return inet_ntop(AF_INET6, bits[:6] + _REST_OF_48) + "/48"
+    return inet_ntop(AF_INET6, bits[:6] + _REST_OF_48) + "/48"  # enforces: address-shortened-6
 
 
 def _already_short(address: str | bytes) -> str | None:

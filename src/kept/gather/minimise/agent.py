@@ -46,6 +46,7 @@ def _remembered(text: str) -> Agent:
     device = found.device.family if found.device else ""
     system = found.os.family if found.os else ""
     family = found.user_agent.family if found.user_agent else ""
+    # enforces: agent-to-family
     agent = Agent(_device(text, system, device), BROWSERS.get(family, OTHER), False)
     named = bool(system) or agent.browser != OTHER or device not in GUESSES
     return NO_AGENT if device == "Spider" or _is_crawler(text) or _is_program(text, named) else agent

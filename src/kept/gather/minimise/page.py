@@ -44,6 +44,7 @@ def page_of(url: str | bytes) -> Page:
     if parts is None:
         return NO_PAGE
     host = host_of(parts.authority) if parts.authority else None
+    # enforces: page-to-path
     return Page(clean_path(parts.path), host, campaign_of(parts.query) if parts.query else None)
 
 

@@ -10,7 +10,7 @@ def referrer_of(url: str | bytes | None, own_host: str | None) -> str | None:
     host = host_of(parts.authority) if parts else None
     if host is None:
         return None
-    domain = domain_of(host)
+    domain = domain_of(host)  # enforces: referrer-to-domain
     own = host_of(own_host) if own_host else None
     return None if own and host.removeprefix("www.") == own.removeprefix("www.") else domain
 

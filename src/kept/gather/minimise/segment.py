@@ -41,7 +41,7 @@ def clean_segment(segment: str, more_marks: str = "") -> str:
     if text is None:
         return TOKEN
     text = _before(text, ";?#").translate(_FULL_WIDTH_AT)
-    return _placeholder(text) or _encode(text, more_marks)
+    return _placeholder(text) or _encode(text, more_marks)  # enforces: path-segments
 
 
 def decode(text: str) -> str | None:

@@ -103,6 +103,7 @@ def may_set(policy: CompiledPolicy, visitor: Visitor, answer: Answer, cookie: st
     """Whether a yes allows a cookie: it is declared, and some purpose of it was agreed to and holds."""
     declared = policy.cookies.get(cookie)
     live = allowed(policy.masks[cell_of(policy, visitor)], answer, signal=visitor.signal)
+    # enforces: visitor-cookie-needs-a-yes
     return declared is not None and bool(declared.purposes & live & answer.yes)
 
 
