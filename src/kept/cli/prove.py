@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,10 +26,13 @@ from kept.base.settings import Settings
 from kept.cli.import_ import open_intake
 from kept.cli.options import on_installation
 from kept.cli.up import as_environment
+from kept.gate import Refusal
 from kept.gather.weblog import import_log
-from kept.prove import PROMISES, Installation, Refused, State, Verdict, plain, prove, verdicts
+from kept.prove import PROMISES, Installation, Refused, Seen, State, Verdict, plain, prove, verdicts
 from kept.rights import Stopped
+from kept.storage.query import Refused as NoRows
 from kept.subject import Person
+from kept.use import Reader
 from kept.web.whence import Proxies
 
 START_SECONDS = 60.0
@@ -56,9 +59,11 @@ def prove_command(settings: Settings, promises: tuple[str, ...], *, as_json: boo
         if started and not as_json:
             click.echo("Kept does not run on this folder; it was started for this.")
         house = House.open_existing(living)
+        doors = _Doors(house, open_people(house))
         try:
-            table = verdicts(prove(_installation(house, patience), wanted))
+            table = verdicts(prove(_installation(house, doors, patience), wanted))
         finally:
+            doors.close()
             house.close()
     shown = [verdict for verdict in table if not wanted or verdict.promise.id in wanted]
     click.echo(json.dumps([plain(each) for each in shown], ensure_ascii=False) if as_json else _drawn(shown))
@@ -163,7 +168,7 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _installation(house: House, patience: float) -> Installation:
+def _installation(house: House, doors: "_Doors", patience: float) -> Installation:
     settings = house.settings
     if not Proxies(settings.trusted_proxies).trust("127.0.0.1"):
         raise BadInput(
@@ -187,20 +192,44 @@ def _installation(house: House, patience: float) -> Installation:
         clock=house.clock,
         flush_seconds=settings.flush_seconds,
         patience_seconds=patience,
-        doors=_Doors(house, open_people(house)),
+        doors=doors,
     )
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Doors:
     """What `prove` asks of the rooms that it may not import."""
 
     house: House
     people: People
+    reading: tuple[tuple[str, int], Reader] | None = None
 
-    def ask(self, purpose: str, sql: str) -> Sequence[Mapping[str, object]] | Refused:
-        """Free SQL under a purpose."""
-        raise NotImplementedError
+    def ask(self, purpose: str, sql: str, *, canaries: bool = True) -> Seen | Refused:
+        """As `kept query` does. The worker stays open until another purpose is asked for."""
+        reader = self._reader(purpose, CANARIES if canaries else self.house.settings.workspace)
+        if isinstance(reader, Refused):
+            return reader
+        found = reader.ask(sql)
+        if isinstance(found, NoRows):
+            return Refused(found.why.name, str(found))
+        return Seen(found.columns, [dict(zip(found.columns, row, strict=True)) for row in found.rows])
+
+    def _reader(self, purpose: str, workspace: int) -> Reader | Refused:
+        if self.reading and self.reading[0] == (purpose, workspace):
+            return self.reading[1]
+        self.close()
+        permit = self.house.gate.use(purpose)
+        if isinstance(permit, Refusal):
+            return Refused(permit.reason.value, permit.message)
+        reader = Reader(permit, open_lake(self.house), self.house.records, workspace)
+        self.reading = ((purpose, workspace), reader)
+        return reader
+
+    def close(self) -> None:
+        """End the worker."""
+        if self.reading:
+            self.reading[1].close()
+        self.reading = None
 
     def import_log(self, path: Path) -> int | Refused:
         """Import a log as `kept import log` does, into the canaries' workspace."""

@@ -8,7 +8,7 @@ for, and what is observed is held against what the policy declares. A check that
 
 from kept.prove.promises import PROMISES, Promise
 from kept.prove.running import prove
-from kept.prove.stage import Doors, Installation, Refused
+from kept.prove.stage import Doors, Installation, Refused, Seen
 from kept.prove.verdict import Finding, State, Verdict, plain, verdicts
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Installation",
     "Promise",
     "Refused",
+    "Seen",
     "State",
     "Verdict",
     "plain",

@@ -12,6 +12,7 @@ from kept.policy.compiled import Choice, Event
 
 TRACKER = "tracker"
 VISITOR_ID = "visitor_id"
+SESSION_ID = "session_id"
 PAGE = "page_view"
 PAGE_PROPERTIES = ("path", "page")
 COLUMN_ITEMS = {
@@ -111,6 +112,10 @@ def unused_parts(policy: CompiledPolicy, row: dict[str, object], keys: frozenset
     for column, item in COLUMN_ITEMS.items():
         if row[column] is not None and not any(item in purpose.items for purpose in live):
             yield column
+    if row["session"] is not None and not any(
+        _has_cookie(policy, purpose.mask, SESSION_ID) for purpose in live
+    ):
+        yield "session"
     pages = {(event.name, name) for name in PAGE_PROPERTIES}
     if row["page"] is not None and not any(pages & purpose.properties for purpose in live):
         yield "page"
@@ -125,8 +130,8 @@ def _lit(policy: CompiledPolicy) -> CompiledPolicy:
     return replace(policy, purposes=purposes)
 
 
-def _has_cookie(policy: CompiledPolicy, bit: int) -> bool:
+def _has_cookie(policy: CompiledPolicy, bit: int, holds: str = VISITOR_ID) -> bool:
     return any(
-        cookie.holds == VISITOR_ID and not cookie.strictly_necessary and cookie.purposes & bit
+        cookie.holds == holds and not cookie.strictly_necessary and cookie.purposes & bit
         for cookie in policy.cookies.values()
     )

@@ -7,7 +7,7 @@ its findings. All checks move together, so the lake is waited for a few times an
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 
 from kept.base.errors import InUse, KeptError
-from kept.prove.checks import declared, deleted, smaller, watched
+from kept.prove.checks import declared, deleted, purposes, smaller, watched
 from kept.prove.leaving import leave
 from kept.prove.stage import Installation, Stage
 from kept.prove.verdict import Finding
@@ -22,6 +22,7 @@ CHECKS: Mapping[str, Check] = {
     "G1": declared.check,
     "G2": watched.check,
     "G3": smaller.check,
+    "U1": purposes.check,
     "S1": deleted.check,
 }
 """The check of each promise that has one."""

@@ -39,11 +39,19 @@ class Refused:
     says: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An answer to a question in SQL."""
+
+    columns: Sequence[str]
+    rows: Sequence[Mapping[str, object]]
+
+
 class Doors(Protocol):
     """What the rooms above hand over."""
 
-    def ask(self, purpose: str, sql: str) -> Sequence[Mapping[str, object]] | Refused:
-        """The rows that free SQL under a purpose gives in the canaries' workspace."""
+    def ask(self, purpose: str, sql: str, *, canaries: bool = True) -> Seen | Refused:
+        """What free SQL under a purpose sees in the canaries' workspace, or in the company's own."""
         ...
 
     def import_log(self, path: Path) -> int | Refused:

@@ -55,7 +55,10 @@ def check(stage: Stage) -> Generator[None, None, Sequence[Finding]]:
     single = [stage.yes(only=[name]) for name in stage.asked()]
     for each in single:
         each.sends(
-            *({"name": event.name, "page": "/canary", "properties": right_values(event)} for event in events)
+            *(
+                {"name": event.name, "page": "/canary", "session": word(), "properties": right_values(event)}
+                for event in events
+            )
         )
     yield
     rows = stage.rows()

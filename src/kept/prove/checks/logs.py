@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from kept.prove.expected import PAGE, expected_nameless
-from kept.prove.stage import AMERICA, GERMANY, PLACES, Refused, Stage
+from kept.prove.stage import AMERICA, GERMANY, GERMANY_6, PLACES, Refused, Stage
 from kept.prove.telling import Sent
 from kept.prove.verdict import Finding
 from kept.storage.search import Row
@@ -24,13 +24,13 @@ class Log:
 
 
 def write_log(stage: Stage, sent: Sent) -> Log:
-    """Import a log of one line from each place. The file stands outside the data folder, and only meanwhile."""
-    lines = [_line(sent, place) for place in (GERMANY, AMERICA)]
+    """Import a log of three lines: from Germany by either kind of address, and from America. The file stands outside the data folder, and only meanwhile."""
+    lines = [_line(sent, start) for start in (PLACES[GERMANY], GERMANY_6, PLACES[AMERICA])]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "access.log"
         path.write_text("".join(lines))
         kept = stage.house.doors.import_log(path)
-    return Log(tuple(_mask(stage, place) for place in (GERMANY, AMERICA)), kept)
+    return Log(tuple(_mask(stage, place) for place in (GERMANY, GERMANY, AMERICA)), kept)
 
 
 def check_log(stage: Stage, log: Log, rows: Iterable[Row]) -> Iterable[Finding]:
@@ -57,11 +57,11 @@ def _mask(stage: Stage, place: str) -> int:
     return expected_nameless(stage.policy, event, place) if event and SERVER_LOG in event.sources else 0
 
 
-def _line(sent: Sent, place: str) -> str:
+def _line(sent: Sent, start: str) -> str:
     """One line in the combined format of Apache and nginx."""
     when = datetime.now(UTC).strftime("%d/%b/%Y:%H:%M:%S +0000")
     return (
-        f"{sent.address(PLACES[place])} - {sent.word('the name of a user in a log')} [{when}]"
+        f"{sent.address(start)} - {sent.word('the name of a user in a log')} [{when}]"
         f' "GET {sent.page("").partition("#")[0]} HTTP/1.1" 200 5120'
         f' "https://mail.example.org/{sent.word("the path of a referrer")}" "{sent.agent()}"\n'
     )
