@@ -9,6 +9,7 @@ of what arrived since the last compaction.
 
 import hashlib
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -107,16 +108,18 @@ def _people(crowd: Crowd) -> str:
     select *, greatest(1, round(weight / sum(weight) over () * {crowd.events}))::bigint as events,
         greatest(0.2, ({DAYS} - first_day) * (0.05 + 0.95 * stay)) as days
     from drawn
-    """
+    """  # noqa: S608  numbers and names of our own, here and below
 
 
 def _write_bucket(connection: "DuckDBPyConnection", folder: Path, crowd: Crowd, bucket: int) -> None:
     connection.execute(_events(crowd, bucket))
     compacted = FIRST_MS + int(COMPACTED_DAYS * DAY_MS)
-    for month, (start, end) in enumerate(zip(MONTHS, MONTHS[1:], strict=False), start=1):
+    for month, (start, end) in enumerate(pairwise(MONTHS), start=1):
         low, high = FIRST_MS + start * DAY_MS, min(FIRST_MS + end * DAY_MS, compacted)
         path = folder / f"e1-b{bucket:02}-2026-{month:02}.parquet"
-        connection.execute(_copy(f"ts >= {low} and ts < {high} order by workspace, subject, ts, event_id", path))
+        connection.execute(
+            _copy(f"ts >= {low} and ts < {high} order by workspace, subject, ts, event_id", path)
+        )
     connection.execute(_copy(f"ts >= {compacted} order by ts, event_id", folder / f"hot-{bucket:02}.part"))
 
 
@@ -157,7 +160,8 @@ def _events(crowd: Crowd, bucket: int) -> str:
         {_id(crowd, "event", "subject", "n")} as event_id,
         case when kind < 0.62 then 'page_view' when kind < 0.85 then 'job_view' when kind < 0.95 then 'job_search'
             when kind < 0.985 then 'tool_used' else 'link_followed' end as name,
-        case when kind < 0.62 then '/page/' || page_number when kind < 0.85 then '/job/' || job else '/search' end as page,
+        case when kind < 0.62 then '/page/' || page_number when kind < 0.85 then '/job/' || job
+            else '/search' end as page,
         case when kind < 0.62 then null when kind < 0.85 then '{{"job":"' || job || '"}}'
             when kind < 0.95 then '{{"place":"place ' || (job % 400) || '"}}'
             when kind < 0.985 then '{{"tool":"tool ' || (job % 12) || '"}}' else null end as properties,
@@ -171,13 +175,15 @@ def _events(crowd: Crowd, bucket: int) -> str:
         mask::bigint as mask,
         least({crowd.floor}, 1 + floor((ts - {FIRST_MS}) / {COMPACTED_DAYS * DAY_MS} * {crowd.floor}))::bigint as cv
     from named
-    """
+    """  # noqa: S608
 
 
 def _join_hot(connection: "DuckDBPyConnection", folder: Path) -> None:
     """What arrived since the compaction stands in one file, in the order of arrival."""
     parts = f"read_parquet('{folder}/hot-*.part')"
-    connection.execute(f"copy (from {parts} order by ts, event_id) to '{folder}/e1-hot.parquet' (compression zstd)")
+    connection.execute(
+        f"copy (from {parts} order by ts, event_id) to '{folder}/e1-hot.parquet' (compression zstd)"
+    )
     for part in folder.glob("hot-*.part"):
         part.unlink()
 
@@ -188,4 +194,4 @@ def _changed(crowd: Crowd) -> str:
     return f"""
     select subject, {crowd.floor} + row_number() over (order by {order}) as seq
     from person order by {order} limit {crowd.changed}
-    """
+    """  # noqa: S608

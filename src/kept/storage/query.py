@@ -13,12 +13,26 @@ from types import TracebackType
 from typing import Self
 
 from kept.storage import query_words as words
-from kept.storage.query_words import Answer, Ask, Limits, No, Open, Ready, Refused, Rows
+from kept.storage.query_words import (
+    Answer,
+    Ask,
+    Bounds,
+    Limits,
+    Look,
+    Looked,
+    No,
+    Open,
+    Ready,
+    Refused,
+    Rows,
+)
 
 HEAD = 4
 OPEN_SECONDS = 60.0
+GRACE_SECONDS = 2.0
+"""The engine breaks a statement off at the deadline; a worker that does not even do that is killed."""
 
-__all__ = ["Answer", "Limits", "No", "Open", "QueryWorker", "Ready", "Refused", "Rows"]
+__all__ = ["Answer", "Bounds", "Limits", "No", "Open", "QueryWorker", "Ready", "Refused", "Rows"]
 
 
 class QueryWorker:
@@ -37,10 +51,19 @@ class QueryWorker:
             answer = self._exchange(told, OPEN_SECONDS)
             return answer if isinstance(answer, Refused) else Ready()
 
+    def look(self, files: list[str]) -> dict[str, Bounds] | Refused:
+        """What each of these files holds, at most and at least."""
+        with self._turn:
+            self._start()
+            answer = self._exchange(Look(files), OPEN_SECONDS)
+            if isinstance(answer, Looked):
+                return answer.bounds
+            return answer if isinstance(answer, Refused) else Refused(No.STOPPED)
+
     def ask(self, sql: str) -> Rows | Refused:
         """The rows of a statement. A worker that misses its deadline is killed; open it again."""
         with self._turn:
-            answer = self._exchange(Ask(sql), self._limits.seconds)
+            answer = self._exchange(Ask(sql), self._limits.seconds + GRACE_SECONDS)
             return answer if isinstance(answer, Rows | Refused) else Refused(No.STOPPED)
 
     @property
@@ -89,7 +112,8 @@ class QueryWorker:
             deadline = time.monotonic() + seconds
             _write(process.stdin.fileno(), len(message).to_bytes(HEAD, "big") + message)
             size = int.from_bytes(_read(process.stdout.fileno(), HEAD, deadline), "big")
-            return words.answered.decode(_read(process.stdout.fileno(), size, deadline))
+            answer: Answer = words.answered.decode(_read(process.stdout.fileno(), size, deadline))
+            return answer
         except TimeoutError:
             self.close()
             return Refused(No.TOO_SLOW)

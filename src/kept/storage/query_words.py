@@ -25,7 +25,9 @@ class No(Enum):
     NOT_POSSIBLE = "This construct is not possible here."
     TOO_MANY_MADE = "Rows can be made from literal numbers only, and a million at most."
     MEANS_NOTHING = "The statement cannot be understood: look at names, groupings and types."
-    BAD_VALUE = "A value does not fit the type or the function that it is given to; try_cast gives null instead."
+    BAD_VALUE = (
+        "A value does not fit the type or the function that it is given to; try_cast gives null instead."
+    )
     TOO_MUCH_MEMORY = "The statement needs more memory than a query may use. Group or filter more."
     TOO_MUCH = "The answer is too large. Group, filter or limit it."
     TOO_SLOW = "The statement took longer than a query may take. Filter by time, or ask for less."
@@ -59,6 +61,12 @@ class Open(msgspec.Struct, frozen=True, tag="open"):
     limits: Limits = Limits()
 
 
+class Look(msgspec.Struct, frozen=True, tag="look"):
+    """Say what these files hold."""
+
+    files: list[str]
+
+
 class Ask(msgspec.Struct, frozen=True, tag="ask"):
     """Judge a statement and run it."""
 
@@ -67,6 +75,28 @@ class Ask(msgspec.Struct, frozen=True, tag="ask"):
 
 class Ready(msgspec.Struct, frozen=True, tag="ready"):
     """The worker is open and locked."""
+
+
+class Bounds(msgspec.Struct, frozen=True):
+    """What is true of every row of one file. Files never change, so this is worked out once.
+
+    `first_ms` and `last_ms` bound the time of gathering, `greatest_cv` the choices that any row knew;
+    `every` are the bits that all masks have, `some` those that any has. A bound that is not known is as wide
+    as can be, so that no test is left out on its strength.
+    """
+
+    first_ms: int = -(1 << 63)
+    last_ms: int = (1 << 63) - 1
+    greatest_cv: int = (1 << 63) - 1
+    workspaces: tuple[int, int] = (-(1 << 31), (1 << 31) - 1)
+    every: int = 0
+    some: int = -1
+
+
+class Looked(msgspec.Struct, frozen=True, tag="looked"):
+    """The bounds of files, by path."""
+
+    bounds: dict[str, Bounds]
 
 
 class Rows(msgspec.Struct, frozen=True, tag="rows"):
@@ -89,13 +119,12 @@ class Refused(msgspec.Struct, frozen=True, tag="refused"):
     near: str = ""
 
     def __str__(self) -> str:
-        about = f" “{self.name}” is not there." if self.name else ""
-        hint = f" Did you mean “{self.near}”?" if self.near else ""
-        return f"{self.why.value}{about}{hint}"
+        said = f"{self.why.value.removesuffix('.')}: {self.name}." if self.name else self.why.value
+        return f"{said} Did you mean {self.near}?" if self.near else said
 
 
-Answer = Ready | Rows | Refused
-Told = Open | Ask
+Answer = Ready | Looked | Rows | Refused
+Told = Open | Look | Ask
 
 Public = Mapping[str, list[str]]
 

@@ -13,13 +13,13 @@ import os
 import resource
 import select
 import sys
-import time
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from kept.storage import query_words as words
-from kept.storage.query_words import Answer, Ask, Cell, Limits, No, Open, Ready, Refused, Rows
+from kept.storage.query_files import look
+from kept.storage.query_words import Answer, Cell, Limits, Look, No, Open, Ready, Refused, Rows
 from kept.storage.sandbox import judge, unknown_column
 
 if TYPE_CHECKING:
@@ -40,7 +40,20 @@ class Worker:
 
     def answer(self, told: words.Told) -> Answer:
         """Do what is told."""
-        return self.open(told) if isinstance(told, Open) else self.ask(told.sql)
+        if isinstance(told, Open):
+            return self.open(told)
+        return self.look(told.files) if isinstance(told, Look) else self.ask(told.sql)
+
+    def look(self, files: list[str]) -> Answer:
+        """What these files hold, found in a database of its own that can open nothing else."""
+        import duckdb
+
+        try:
+            with connect(Limits()) as connection:
+                shut(connection, files)
+                return look(connection, files)
+        except duckdb.Error as error:
+            return Refused(reason_of(error))
 
     def open(self, told: Open) -> Answer:
         """A new database, prepared and then locked."""
@@ -92,13 +105,19 @@ def connect(limits: Limits) -> "DuckDBPyConnection":
 def prepare(connection: "DuckDBPyConnection", told: Open) -> None:
     """Make lists and views, then lock the configuration. From here on only the named files can be opened."""
     connection.execute("set parquet_metadata_cache = true")
-    connection.execute(f"set allowed_paths = [{', '.join(map(quoted, told.files))}]")
-    connection.execute("set enable_external_access = false")
+    connection.execute(f"set max_execution_time = {int(told.limits.seconds * 1000)}")
     for name, columns in told.lists.items():
         made = ", ".join(f"unnest(?::bigint[]) as {column}" for column in columns)
         connection.execute(f"create table {name} as select {made}", list(columns.values()))
     for name, sql in told.views:
         connection.execute(f"create view {name} as {sql}")
+    shut(connection, told.files)
+
+
+def shut(connection: "DuckDBPyConnection", files: Iterable[str]) -> None:
+    """From here on these files can be read, and nothing else can be opened, loaded or set."""
+    connection.execute(f"set allowed_paths = [{', '.join(map(quoted, files))}]")
+    connection.execute("set enable_external_access = false")
     connection.execute("set lock_configuration = true")
 
 
@@ -151,7 +170,9 @@ def plain(value: Any) -> Cell:
         return value if -(1 << 63) <= value < 1 << 63 else str(value)
     if isinstance(value, float):
         return value if math.isfinite(value) else None
-    return value.isoformat() if isinstance(value, (datetime, date)) else str(value)
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="microseconds" if value.microsecond % 1000 else "milliseconds")
+    return value.isoformat() if isinstance(value, date) else str(value)
 
 
 def weight(row: Iterable[Cell]) -> int:
@@ -164,6 +185,7 @@ def reason_of(error: Exception) -> No:
     import duckdb
 
     kinds: tuple[tuple[type[Exception], No], ...] = (
+        (duckdb.InterruptException, No.TOO_SLOW),
         (duckdb.OutOfMemoryException, No.TOO_MUCH_MEMORY),
         (duckdb.ConversionException, No.BAD_VALUE),
         (duckdb.OutOfRangeException, No.BAD_VALUE),

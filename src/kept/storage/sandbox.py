@@ -33,9 +33,9 @@ RELATIONS = frozenset({"EMPTY", "BASE_TABLE", "SUBQUERY", "JOIN", "EXPRESSION_LI
 MODIFIERS = frozenset({"DISTINCT_MODIFIER", "ORDER_MODIFIER", "LIMIT_MODIFIER", "LIMIT_PERCENT_MODIFIER"})
 ORDERS = frozenset({"ORDER_DEFAULT", "ASCENDING", "DESCENDING"})
 BARE = QUERIES | RELATIONS | MODIFIERS | ORDERS
-CLASSES = frozenset(
+CLASSES = words.words(
     "CAST COLUMN_REF TYPE CONSTANT WINDOW STAR FUNCTION COMPARISON CONJUNCTION BETWEEN CASE OPERATOR SUBQUERY"
-    " LAMBDA LAMBDA_REF POSITIONAL_REFERENCE".split()
+    " LAMBDA LAMBDA_REF POSITIONAL_REFERENCE"
 )
 
 
@@ -66,7 +66,9 @@ def unknown_column(connection: "DuckDBPyConnection", sql: str, public: Public) -
 
     The engine's own text names candidates, and more; so the columns are looked up here, in the tree.
     """
-    there = {column.lower() for columns in public.values() for column in columns} | {n.lower() for n in public}
+    there = {column.lower() for columns in public.values() for column in columns} | {
+        n.lower() for n in public
+    }
     for node in _nodes(_parse(connection, sql)):
         there |= {str(text).lower() for text in _named_here(node)}
     for node in _nodes(_parse(connection, sql)):
@@ -182,7 +184,11 @@ class _Walk:
 
     def _table(self, node: Node, scope: Scope) -> None:
         name = node["table_name"].lower()
-        if node["schema_name"] or node["catalog_name"] or node["qualified_name"]["path"] != [node["table_name"]]:
+        if (
+            node["schema_name"]
+            or node["catalog_name"]
+            or node["qualified_name"]["path"] != [node["table_name"]]
+        ):
             raise _Found(No.NO_SUCH_TABLE, ".".join(node["qualified_name"]["path"]))
         if name not in scope and name not in self._public:
             raise _Found(No.NO_SUCH_TABLE, name, _near(name, self._public))

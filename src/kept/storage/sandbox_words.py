@@ -10,11 +10,20 @@ the engine's inside (`stats`, `vector_type`, `hash` on rows, `create_sort_key`),
 argument's text (`error`), and what makes a long text out of a short one (`repeat`, `lpad`, `format`, `printf`).
 """
 
-OPERATORS = frozenset("+ - * / // % ** ^ & | ~ << >> || ! @ !__postfix".split()) | frozenset(
-    "~~ !~~ ~~* !~~* ~~~ like_escape not_like_escape ilike_escape not_ilike_escape".split()
+
+def words(text: str) -> frozenset[str]:
+    """The words of a text."""
+    return frozenset(text.split())
+
+
+OPERATORS = words(
+    """
+    + - * / // % ** ^ & | ~ << >> || ! @ !__postfix ~~ !~~ ~~* !~~* ~~~
+    like_escape not_like_escape ilike_escape not_ilike_escape
+    """
 )
 
-SCALARS = frozenset(
+SCALARS = words(
     """
     abs acos add asin atan atan2 cbrt ceil ceiling cos cot degrees divide even exp factorial fdiv floor fmod gcd
     greatest isfinite isinf isnan lcm least ln log log10 log2 mod multiply pi pow power radians random round
@@ -45,10 +54,10 @@ SCALARS = frozenset(
     list_reverse_sort list_slice list_sort list_sum list_transform list_unique list_value list_where list_zip
     array_extract array_to_string map map_contains map_entries map_extract map_extract_value map_from_entries
     map_keys map_values row struct_extract struct_pack struct_values
-    """.split()
+    """
 )
 
-AGGREGATES = frozenset(
+AGGREGATES = words(
     """
     any_value approx_count_distinct approx_quantile approx_top_k arbitrary arg_max arg_min argmax argmin
     array_agg avg bit_and bit_or bit_xor bool_and bool_or corr count count_if count_star countif covar_pop
@@ -57,12 +66,12 @@ AGGREGATES = frozenset(
     quantile_disc regr_avgx regr_avgy regr_count regr_intercept regr_r2 regr_slope regr_sxx regr_sxy regr_syy
     sem skewness stddev stddev_pop stddev_samp string_agg sum sumkahan var_pop var_samp variance wavg
     weighted_avg
-    """.split()
+    """
 )
 
-WINDOWS = frozenset(
+WINDOWS = words(
     "cume_dist dense_rank fill first_value lag last_value lead nth_value ntile percent_rank rank rank_dense"
-    " row_number".split()
+    " row_number"
 )
 
 LISTS_FROM_NOTHING = frozenset({"range", "generate_series"})
@@ -72,18 +81,16 @@ TABLE_FUNCTIONS = LISTS_FROM_NOTHING | {"unnest"}
 
 FUNCTIONS = OPERATORS | SCALARS | AGGREGATES | {"unnest"}
 
-TYPES = frozenset(
+TYPES = words(
     """
     BOOLEAN BOOL TINYINT SMALLINT INTEGER INT BIGINT HUGEINT UTINYINT USMALLINT UINTEGER UBIGINT UHUGEINT FLOAT
     REAL DOUBLE DECIMAL NUMERIC VARCHAR TEXT STRING CHAR BPCHAR DATE TIME TIMESTAMP DATETIME TIMESTAMPTZ
     TIMESTAMP_S TIMESTAMP_MS TIMESTAMP_NS INTERVAL UUID LIST STRUCT ROW MAP ARRAY INT1 INT2 INT4 INT8 FLOAT4
     FLOAT8 LONG SHORT SIGNED
-    """.split()
+    """
 ) | {"TIMESTAMP WITH TIME ZONE", "TIME WITH TIME ZONE"}
 
-WORDS_FOR_THE_ENGINE = frozenset(
-    "user session_user current_user current_role current_catalog current_schema".split()
-)
+WORDS_FOR_THE_ENGINE = words("user session_user current_user current_role current_catalog current_schema")
 """Names that read like columns and mean functions."""
 
 SIZES_OF_A_NAME = 64

@@ -7,12 +7,12 @@ from typing import Self
 
 from kept.base.errors import InUse
 from kept.gate import Permit
-from kept.storage.lake import Lake, Snapshot, exceptions
-from kept.storage.query import Limits, No, Open, QueryWorker, Refused, Rows
+from kept.storage.lake import Hidden, Lake, Snapshot, exceptions
+from kept.storage.query import Bounds, Limits, No, Open, QueryWorker, Refused, Rows
 from kept.storage.records import Records
 from kept.storage.withdrawals import head
-from kept.use.permission import hidden_list, permitted_view
-from kept.use.views import View, views_of
+from kept.use.permission import Asked, files_read, hidden_list, permitted_views
+from kept.use.views import View, limits_of, views_of
 
 
 class _FileGone(Exception):
@@ -30,16 +30,27 @@ class _Opened:
 class Reader:
     """Answers questions for one purpose. Every answer knows all withdrawals up to the moment it was asked.
 
-    The worker behind it is a process of its own (`storage.query_worker`), ended with `close`.
+    The worker behind it is a process of its own (`storage.query_worker`). One that is not given is started
+    here, and ended with `close`.
     """
 
     def __init__(
-        self, permit: Permit, lake: Lake, records: Records, workspace: int, limits: Limits | None = None
+        self,
+        permit: Permit,
+        lake: Lake,
+        records: Records,
+        workspace: int,
+        limits: Limits | None = None,
+        worker: QueryWorker | None = None,
     ) -> None:
         self._permit, self._lake, self._records = permit, lake, records
         self._workspace, self._limits = workspace, limits or Limits()
-        self._views = views_of(permit.in_force.policy, permit.purpose, permit.given_ms)
-        self._worker, self._opened = QueryWorker(), _Opened()
+        policy, purpose = permit.in_force.policy, permit.purpose
+        self._views = views_of(policy, purpose, permit.given_ms)
+        times = limits_of(policy, purpose, permit.given_ms)
+        self._asked = Asked(purpose.bit, workspace, times.oldest_ms, times.newest_ms)
+        self._worker, self._opened = worker or QueryWorker(), _Opened()
+        self._ends_worker = worker is None
 
     @property
     def catalogue(self) -> Mapping[str, Sequence[str]]:
@@ -63,8 +74,9 @@ class Reader:
             return self._on(Snapshot(-1), sql)  # no committer has made the lake yet: nothing was gathered
 
     def close(self) -> None:
-        """End the worker."""
-        self._worker.close()
+        """End the worker, unless it was given."""
+        if self._ends_worker:
+            self._worker.close()
 
     def __enter__(self) -> Self:
         return self
@@ -89,19 +101,38 @@ class Reader:
             if now == self._opened and self._worker.alive:
                 return None
             hidden = exceptions(connection, snapshot, self._permit.purpose.mask)
-        files = self._lake.paths(list(snapshot.files.values()))
-        bit = self._permit.purpose.bit
-        permitted = permitted_view(files, bit, self._workspace, exceptions=bool(hidden))
-        ready = self._worker.open(
-            Open(
-                files=files,
-                lists=hidden_list(hidden),
-                views=[permitted, *((view.name, view.sql) for view in self._views)],
-                public={view.name: list(view.columns) for view in self._views},
-                limits=self._limits,
-            )
-        )
+        told = self._told(snapshot, hidden)
+        ready = told if isinstance(told, Refused) else self._worker.open(told)
         if isinstance(ready, Refused):
             return ready
         self._opened = now
         return None
+
+    def _told(self, snapshot: Snapshot, hidden: Sequence[Hidden]) -> Open | Refused:
+        """What the worker must know."""
+        paths = {name: self._lake.paths([file])[0] for name, file in snapshot.files.items()}
+        bounds = _looked(self._worker, list(paths.values()))
+        if isinstance(bounds, Refused):
+            return bounds
+        files = files_read(snapshot, paths, bounds)
+        permitted = permitted_views(files, hidden, snapshot.splits, self._asked)
+        return Open(
+            files=list(paths.values()),
+            lists=hidden_list(hidden),
+            views=[*permitted, *((view.name, view.sql) for view in self._views)],
+            public={view.name: list(view.columns) for view in self._views},
+            limits=self._limits,
+        )
+
+
+_KNOWN: dict[str, Bounds] = {}
+"""What files hold, by path, for as long as this process lives: a name is never used for other bytes."""
+
+
+def _looked(worker: QueryWorker, paths: Sequence[str]) -> Mapping[str, Bounds] | Refused:
+    """The bounds of these files, of which only the new ones are opened."""
+    found = worker.look([path for path in paths if path not in _KNOWN])
+    if isinstance(found, Refused):
+        return found
+    _KNOWN.update(found)
+    return {path: _KNOWN[path] for path in paths}

@@ -2,27 +2,29 @@
 
 An item, a property or an event that the purpose does not use has no column and no table here. Rows past their
 ceiling, or older than the purpose looks back, are not there; an item with a shorter life than its event is
-null past it. Which people's rows are there at all is settled before, in `permitted` (`use.permission`).
+null past it. Which people's rows are there at all is settled before, in `fresh` and `aging`
+(`use.permission`); rows of `fresh` are younger than every limit, and are not asked for their time.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any
 
 import ibis
+import ibis.expr.datatypes as dt
 
-from kept.policy.compiled import CompiledPolicy, Event, Purpose
-from kept.policy.times import Span
+from kept.policy.compiled import CompiledPolicy, Event, Item, Purpose
+from kept.policy.times import NOTHING_ENDED, Span
+from kept.use.permission import AGING, FRESH
 
 Expression = Any
 """A table or column of Ibis, which has no types that a checker can read."""
 
-PERMITTED = "permitted"
-"""The relation of stored events that the purpose may see, row by row; no statement can name it."""
 EVENTS = "events"
 SESSION_ID = "session_id"
 PAGE_PROPERTIES = ("path", "page")
-NEVER_EXPIRED = -(1 << 62)
 
 _STORED = {
     "subject": "int64",
@@ -56,10 +58,16 @@ def json_extract_string(value: str, path: str) -> str:  # type: ignore[empty-bod
     """One property's text."""
 
 
+@ibis.udf.scalar.builtin(signature=((dt.string, dt.string), dt.Array(dt.string)))
+def from_json(value, shape):  # type: ignore[no-untyped-def]  # as above
+    """A list of texts."""
+
+
 _TYPED: Mapping[str, Callable[[Expression], Expression]] = {
     "number": lambda text: text.try_cast("float64"),
-    "yes or no": lambda text: text == "true",
+    "yes or no": lambda text: text == "yes",  # as `gather.values` writes it
     "date": lambda text: text.try_cast("date"),
+    "list of text": lambda text: from_json(text, '["VARCHAR"]'),
 }
 
 
@@ -72,38 +80,60 @@ class View:
     sql: str
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Nothing gathered up to `oldest_ms` may be seen; everything after `newest_ms` may, whole."""
+
+    oldest_ms: int
+    newest_ms: int
+
+
+def limits_of(policy: CompiledPolicy, purpose: Purpose, now_ms: int) -> Limits:
+    """The times between which it depends on event and item what the purpose may see."""
+    maker = _Maker(policy, purpose, now_ms, FRESH)
+    events = [maker.cutoff(event) for event in _used(policy, purpose)]
+    items = [_strictest(item.keep, now_ms) for _, item in maker.items()]
+    return Limits(min(events, default=NOTHING_ENDED), max([*events, *items], default=NOTHING_ENDED))
+
+
 def views_of(policy: CompiledPolicy, purpose: Purpose, now_ms: int) -> tuple[View, ...]:
     """Every table that the purpose sees at this moment, `events` first."""
-    used = [event for event in policy.events.values() if event.uses & purpose.mask]
+    used = _used(policy, purpose)
     if not used:
         return ()
-    maker = _Maker(policy, purpose, now_ms)
-    return (maker.all_events(used), *(maker.one_event(event) for event in used))
+    fresh, aging = (_Maker(policy, purpose, now_ms, table) for table in (FRESH, AGING))
+    return (
+        _view(EVENTS, fresh.all_events(used), aging.all_events(used)),
+        *(_view(event.name, fresh.one_event(event), aging.one_event(event)) for event in used),
+    )
+
+
+def _used(policy: CompiledPolicy, purpose: Purpose) -> list[Event]:
+    return [event for event in policy.events.values() if event.uses & purpose.mask]
 
 
 class _Maker:
-    def __init__(self, policy: CompiledPolicy, purpose: Purpose, now_ms: int) -> None:
-        self._policy, self._purpose, self._now_ms = policy, purpose, now_ms
-        self._rows = ibis.table(_STORED, name=PERMITTED)
-        back = purpose.looks_back
-        self._back = NEVER_EXPIRED if back is None else back.cutoff(now_ms)
+    """The SELECTs over one of the two relations of permitted rows."""
 
-    def all_events(self, used: list[Event]) -> View:
+    def __init__(self, policy: CompiledPolicy, purpose: Purpose, now_ms: int, table: str) -> None:
+        self._policy, self._purpose, self._now_ms = policy, purpose, now_ms
+        self._rows, self._ages = ibis.table(_STORED, name=table), table == AGING
+        back = purpose.looks_back
+        self._back = NOTHING_ENDED if back is None else back.cutoff(now_ms)
+
+    def all_events(self, used: list[Event]) -> Expression:
         rows = self._rows
-        seen = [(rows.name == event.name) & (rows.ts > self._cutoff(event)) for event in used]
-        kept = seen[0]
-        for each in seen[1:]:
-            kept = kept | each
         columns = {"person": rows.subject, "time": _time(rows), "name": rows.name}
         paged = [event.name for event in used if self._sees_page(event)]
         if paged:
             columns["page"] = (
                 rows.page if len(paged) == len(used) else rows.name.isin(paged).ifelse(rows.page, None)
             )
-        return _view(EVENTS, rows.filter(kept), {**columns, **self._common(max(map(self._cutoff, used)))})
+        columns |= self._common(min(map(self.cutoff, used)))
+        return rows.filter(self._living(used)).select(**columns)
 
-    def one_event(self, event: Event) -> View:
-        rows, cutoff = self._rows, self._cutoff(event)
+    def one_event(self, event: Event) -> Expression:
+        rows = self._rows
         columns: dict[str, Expression] = {"person": rows.subject, "time": _time(rows)}
         if self._sees_page(event):
             columns["page"] = rows.page
@@ -111,34 +141,45 @@ class _Maker:
             if event.property_uses.get(name, 0) & self._purpose.mask and name not in PAGE_PROPERTIES:
                 text = json_extract_string(rows.properties, f'$."{name}"')
                 columns[name] = _TYPED.get(kind, lambda value: value)(text)
-        kept = rows.filter((rows.name == event.name) & (rows.ts > cutoff))
-        return _view(event.name, kept, {**columns, **self._common(cutoff)})
+        return rows.filter(self._living([event])).select(**{**columns, **self._common(self.cutoff(event))})
+
+    def items(self) -> Iterator[tuple[str, Item]]:
+        """The columns of items that the purpose uses."""
+        for name, column in ITEM_COLUMNS.items():
+            item = self._policy.items.get(name)
+            if item is not None and item.uses & self._purpose.mask:
+                yield column, item
+
+    def cutoff(self, event: Event) -> int:
+        """What was gathered up to then is not there."""
+        return max(_strictest(event.keep, self._now_ms), self._back)
+
+    def _living(self, used: list[Event]) -> Expression:
+        """Events that the purpose uses, within their time. Others have no bit for it, or had one once."""
+        rows = self._rows
+        if not self._ages:
+            return rows.name.isin([event.name for event in used])
+        living = [(rows.name == event.name) & (rows.ts > self.cutoff(event)) for event in used]
+        return reduce(or_, living)
 
     def _common(self, event_cutoff: int) -> dict[str, Expression]:
         rows = self._rows
         columns: dict[str, Expression] = {}
         if self._policy.cookie_purposes(SESSION_ID) & self._purpose.mask:
             columns["session"] = rows.session
-        for name, column in ITEM_COLUMNS.items():
-            item = self._policy.items.get(name)
-            if item is not None and item.uses & self._purpose.mask:
-                cutoff = _strictest(item.keep, self._now_ms)
-                fresh = (
-                    rows[column] if cutoff <= event_cutoff else (rows.ts > cutoff).ifelse(rows[column], None)
-                )
-                columns[column] = fresh
+        for column, item in self.items():
+            cutoff = _strictest(item.keep, self._now_ms)
+            outlived = self._ages and cutoff > event_cutoff
+            columns[column] = (rows.ts > cutoff).ifelse(rows[column], None) if outlived else rows[column]
         return {**columns, "source": rows.source, "crawler": rows.crawler}
 
     def _sees_page(self, event: Event) -> bool:
         return any(event.property_uses.get(name, 0) & self._purpose.mask for name in PAGE_PROPERTIES)
 
-    def _cutoff(self, event: Event) -> int:
-        return max(_strictest(event.keep, self._now_ms), self._back)
 
-
-def _view(name: str, rows: Expression, columns: Mapping[str, Expression]) -> View:
-    sql = ibis.to_sql(rows.select(**columns), dialect="duckdb")
-    return View(name, tuple(columns), str(sql))
+def _view(name: str, fresh: Expression, aging: Expression) -> View:
+    sql = ibis.to_sql(ibis.union(fresh, aging), dialect="duckdb")
+    return View(name, tuple(fresh.columns), str(sql))
 
 
 def _time(rows: Expression) -> Expression:
@@ -147,10 +188,4 @@ def _time(rows: Expression) -> Expression:
 
 def _strictest(keep: Iterable[tuple[Span, ...]], now_ms: int) -> int:
     """Rows do not say which audience they belong to, so the shortest ceiling of any counts."""
-    return max(_cutoffs(keep, now_ms), default=NEVER_EXPIRED)
-
-
-def _cutoffs(keep: Iterable[tuple[Span, ...]], now_ms: int) -> Iterator[int]:
-    for spans in keep:
-        for span in spans:
-            yield span.cutoff(now_ms)
+    return max((span.cutoff(now_ms) for spans in keep for span in spans), default=NOTHING_ENDED)
