@@ -94,8 +94,15 @@ def measure(plan: Plan, policy: Path, folder: Path) -> Figures:
 
 
 def result_of(figures: Figures) -> dict[str, Any]:
-    """The figures as `kept bench` prints them: medians, and the median of the rounds' ratios."""
-    ratio = median(kept.rate / floor.rate for kept, floor in zip(figures.kept, figures.nginx, strict=True))
+    """The figures as `kept bench` prints them, medians of the rounds.
+
+    The ratio is the smaller of two: by requests a second, and by CPU spent on each. A busy machine, or a load
+    generator at its limit, slows nginx more than Kept and would flatter the first; CPU is not flattered.
+    """
+    rounds = list(zip(figures.kept, figures.nginx, strict=True))
+    by_rate = median(kept.rate / floor.rate for kept, floor in rounds)
+    by_cpu = median(floor.cpu_us / kept.cpu_us for kept, floor in rounds)
+    ratio = min(by_rate, by_cpu)
     return {
         "name": "ingest",
         "measured": round(median(run.rate for run in figures.kept)),
@@ -105,7 +112,8 @@ def result_of(figures: Figures) -> dict[str, Any]:
         "met": ratio >= TARGET,
         "detail": {
             "unit": "durable requests a second, one event each; baseline: nginx, return 204",
-            "ratios": [round(k.rate / n.rate, 3) for k, n in zip(figures.kept, figures.nginx, strict=True)],
+            "ratio_by_rate": round(by_rate, 3),
+            "ratio_by_cpu": round(by_cpu, 3),
             "cpu_us_per_request": round(median(run.cpu_us for run in figures.kept), 1),
             "cpu_us_per_request_nginx": round(median(run.cpu_us for run in figures.nginx), 1),
             "events_a_second_in_batches_of_100": round(median(run.rate for run in figures.batches) * BATCH),

@@ -49,13 +49,14 @@ class Load:
             said = subprocess.run(  # noqa: S603  a program found by its own name, with arguments of ours
                 on_core(self.core, command), env=environment, capture_output=True, text=True, check=True
             ).stdout
-        return _read(said, served.cpu_seconds() - before)
+        return read_run(said, served.cpu_seconds() - before)
 
     def _command(self, seconds: int) -> list[str]:
         return [self.wrk, "-t1", f"-c{self.connections}", f"-d{seconds}s"]
 
 
-def _read(said: str, cpu_seconds: float) -> Run:
+def read_run(said: str, cpu_seconds: float) -> Run:
+    """What wrk printed, as figures. Raises `Damaged` when anything but 2xx came back, or nothing to read."""
     wrong = _WRONG.search(said)
     if wrong:
         raise Damaged(

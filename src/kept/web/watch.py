@@ -48,6 +48,7 @@ class Watch:
         self.taker = taker
         self.now = 0.0
         self.stays = self.closes = b""
+        self._failed = False
         self.tick()
 
     def give(self, call: Call) -> None:
@@ -55,14 +56,21 @@ class Watch:
         try:
             self.taker.take(call)
         except Exception as bug:
-            # The message of an unforeseen error may quote the request: its kind and place must do.
-            logger.error("The collector failed: %s at %s", type(bug).__name__, _place_of(bug))
+            self._note(bug)
             call.reply(FAILED.head, FAILED.body)
+
+    def _note(self, bug: Exception) -> None:
+        """One line between two ticks: a fault in every request must not fill the disk. The message of an
+        unforeseen error may quote the request, so its kind and place must do."""
+        if not self._failed:
+            logger.error("The collector failed: %s at %s", type(bug).__name__, _place_of(bug))
+        self._failed = True
 
     def tick(self) -> None:
         """Tell the time: `now` in seconds that only grow, and the date (RFC 9110, 6.6.1) with which the head of
         a reply ends, on a connection that stays and on one that closes. HTTP/1.0 must be told which."""
         self.now = time.monotonic()
+        self._failed = False
         date = b"date: " + formatdate(usegmt=True).encode() + b"\r\n"
         self.stays = date + b"connection: keep-alive\r\n\r\n"
         self.closes = date + b"connection: close\r\n\r\n"
