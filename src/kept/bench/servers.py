@@ -66,8 +66,7 @@ def nginx(program: str, folder: Path, core: int) -> Iterator[Served]:
     config.write_text(Template(text).substitute(port=port, folder=folder, affinity=f"{1 << core:b}"))
     with _process([program, "-c", str(config), "-p", str(folder)], {}, core) as main:
         _wait(main, port)
-        worker = Path(f"/proc/{main.pid}/task/{main.pid}/children").read_text().split()[0]
-        yield Served(int(worker), port)
+        yield Served(_worker_of(main), port)
 
 
 @contextmanager
@@ -97,6 +96,14 @@ def _process(
         except subprocess.TimeoutExpired:
             started.kill()
             started.wait()
+
+
+def _worker_of(main: subprocess.Popen[bytes]) -> int:
+    """The first child, once it has been forked: the port is open before that."""
+    children = Path(f"/proc/{main.pid}/task/{main.pid}/children")
+    while not (found := children.read_text().split()):
+        time.sleep(0.01)
+    return int(found[0])
 
 
 def _wait(started: subprocess.Popen[bytes], port: int) -> None:
