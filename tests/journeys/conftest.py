@@ -25,6 +25,8 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # Without a head it says so, and Kept sets it apart as a crawler. A context's own agent is not sent by beacons.
+    "--user-agent=Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/144.0.0.0",
 ]
 MUST_RUN = bool(os.environ.get("CI") or os.environ.get("KEPT_NEEDS_BROWSER"))
 
