@@ -44,7 +44,7 @@ class Call:
         self, protocol: "GuardedProtocol", method: bytes, headers: Headers, *, keep_alive: bool
     ) -> None:
         self.protocol = protocol
-        self.client = protocol.client[0] if protocol.client else None
+        self.client = protocol.peer
         self.method = method
         self.headers = headers
         self.body = b""

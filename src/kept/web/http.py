@@ -30,8 +30,10 @@ class GuardedProtocol(HttpToolsProtocol):
         self.watch = watch
         self.phase = HEAD
         self.since = watch.now
+        self.peer: str | None = None
         self.head_bytes = 0
         self.body_bytes = 0
+        self.most_body = watch.guards.body_bytes
         self.front: Any = None
         self._moving = False
 
@@ -40,6 +42,7 @@ class GuardedProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """Greet, or turn away when there are too many."""
         super().connection_made(transport)
+        self.peer = self.client[0] if self.client else None
         self.since = self.watch.now
         if len(self.connections) > self.watch.guards.connections:
             self.refuse(BUSY)
@@ -122,9 +125,9 @@ class GuardedProtocol(HttpToolsProtocol):
         if self.phase == DEAF:
             return
         self.body_bytes += len(body)
-        if self.body_bytes > self.watch.guards.body_bytes:
+        if self.body_bytes > self.most_body:
             self.refuse(TOO_BIG)
-        elif isinstance(self.cycle, Call):
+        elif type(self.cycle) is Call:
             self.cycle.add(body)
         else:
             super().on_body(body)
@@ -135,7 +138,7 @@ class GuardedProtocol(HttpToolsProtocol):
             return
         self.phase, self.since, self.head_bytes = BETWEEN, self.watch.now, 0
         call = self.cycle
-        if isinstance(call, Call):
+        if type(call) is Call:
             call.end()
             if call.begun:
                 self.watch.give(call)
@@ -201,10 +204,14 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         """The front has been answered: the next in line begins."""
-        self.server_state.total_requests += 1
         self.since = self.watch.now
-        if self._moving or self.transport.is_closing():
-            return
+        if not self.pipeline:
+            if self.flow.read_paused and not self.flow.write_paused:
+                self.flow.resume_reading()
+        elif not self._moving and not self.transport.is_closing():
+            self._move_up()
+
+    def _move_up(self) -> None:
         self._moving = True  # the next may be answered at once and call here again: a loop, not a recursion
         while self.pipeline and self.front is not None and self.front.response_complete:
             self._start_asgi_task(*self.pipeline.pop())

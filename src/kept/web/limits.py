@@ -32,13 +32,16 @@ class Buckets:
 
     def take(self, name: str, now: float) -> float:
         """Take one. 0: taken; otherwise the seconds until one can be. `now` in seconds that only grow."""
-        if name not in self._full_at and len(self._full_at) >= self._most:
+        full_at = self._full_at.get(name)
+        if full_at is None and len(self._full_at) >= self._most:
             name = self._make_room(name, now)
-        full_at = max(self._full_at.get(name, now), now) + self._cost
-        wait = full_at - now - self._depth
+            full_at = self._full_at.get(name)
+        if full_at is None or full_at < now:
+            full_at = now
+        wait = full_at + self._cost - now - self._depth
         if wait > 0:
             return wait
-        self._full_at[name] = full_at
+        self._full_at[name] = full_at + self._cost
         return 0.0
 
     def _make_room(self, name: str, now: float) -> str:
