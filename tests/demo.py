@@ -110,8 +110,12 @@ class Demo(Living):
 
     def heard(self) -> int:
         """How many events ever came to the door, taken or turned away, as far as that is written down."""
+        return sum(self.numbers("select events from tally"))
+
+    def numbers(self, sql: str) -> list[int]:
+        """The first column of what stands in the records."""
         with closing(sqlite3.connect(self.data / "records.db")) as records:
-            return int(records.execute("select coalesce(sum(events), 0) from tally").fetchone()[0])
+            return [int(row[0]) for row in records.execute(sql)]
 
     def traces(self, *texts: str) -> list[str]:
         """Where any of these texts stands below the data folder: every Parquet file decoded, all else as bytes.
