@@ -190,7 +190,7 @@ class _Walk:
             or node["qualified_name"]["path"] != [node["table_name"]]
         ):
             raise _Found(No.NO_SUCH_TABLE, ".".join(node["qualified_name"]["path"]))
-        if name not in scope and name not in self._public:
+        if name not in scope and name not in self._public:  # enforces: sandbox-tables
             raise _Found(No.NO_SUCH_TABLE, name, _near(name, self._public))
         if node["at_clause"] is not None:
             raise _Found(No.NOT_POSSIBLE)
@@ -199,7 +199,7 @@ class _Walk:
         name = _own_name(node, "function_name")
         if name in words.LISTS_FROM_NOTHING:
             _bound(node)
-        elif name not in words.FUNCTIONS:
+        elif name not in words.FUNCTIONS:  # enforces: sandbox-functions
             raise _Found(No.NO_SUCH_FUNCTION, name, _near(name, words.FUNCTIONS))
         if node["export_state"]:
             raise _Found(No.NOT_POSSIBLE)

@@ -109,6 +109,7 @@ def views_of(policy: CompiledPolicy, purpose: Purpose, now_ms: int) -> tuple[Vie
 
 
 def _used(policy: CompiledPolicy, purpose: Purpose) -> list[Event]:
+    # enforces: events-of-a-purpose
     return [event for event in policy.events.values() if event.uses & purpose.mask]
 
 
@@ -138,6 +139,7 @@ class _Maker:
         if self._sees_page(event):
             columns["page"] = rows.page
         for name, kind in event.properties.items():
+            # enforces: properties-of-a-purpose
             if event.property_uses.get(name, 0) & self._purpose.mask and name not in PAGE_PROPERTIES:
                 text = json_extract_string(rows.properties, f'$."{name}"')
                 columns[name] = _TYPED.get(kind, lambda value: value)(text)
@@ -147,7 +149,7 @@ class _Maker:
         """The columns of items that the purpose uses."""
         for name, column in ITEM_COLUMNS.items():
             item = self._policy.items.get(name)
-            if item is not None and item.uses & self._purpose.mask:
+            if item is not None and item.uses & self._purpose.mask:  # enforces: items-of-a-purpose
                 yield column, item
 
     def cutoff(self, event: Event) -> int:

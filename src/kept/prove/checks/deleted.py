@@ -48,15 +48,10 @@ def _ask_for_deletion(stage: Stage, cy: Member) -> int | None:
 
 
 def _hidden(stage: Stage, cy: Member) -> Finding:
-    """The moment that the page has answered, nobody is shown anything, and the keys are gone."""
-    shown = stage.shown(cy.person.subjects)
-    keys = [stage.key_is_there(subject) for subject in cy.person.subjects]
-    if shown or any(keys):
-        left = [*(["events"] if shown else []), *(["keys"] if any(keys) else [])]
-        return Finding(False, f"after the answer to a deletion, still there: {' and '.join(left)}")
-    return Finding(
-        True, "Cy, who asked for deletion on the page, is hidden and without keys by the time of the answer"
-    )
+    """The moment that the page has answered, no purpose is shown anything."""
+    if shown := stage.shown(cy.person.subjects):
+        return Finding(False, f"after the answer to a deletion, {shown} rows are still seen")
+    return Finding(True, "Cy, who asked for deletion on the page, is hidden by the time of the answer")
 
 
 def _receipted(stage: Stage, cy: Member, number: int) -> Finding:
@@ -82,9 +77,9 @@ def _gone(stage: Stage, cy: Member, before: Sequence[str]) -> Finding:
         return Finding(False, "the search finds nobody, so that it finds nothing shows nothing")
     if left := traces(stage, cy):
         return Finding(False, f"traces after a deletion that was reported done: {'; '.join(left)}")
-    if stage.house.keys.stray_keys():
-        return Finding(False, "keys that were destroyed still stand in keys.db")
-    return Finding(True, f"of {len(before)} places with traces of Cy, none is left")
+    if any(map(stage.key_is_there, cy.person.subjects)) or stage.house.keys.stray_keys():
+        return Finding(False, "keys of someone who was deleted still stand in keys.db")
+    return Finding(True, f"of {len(before)} places with traces of Cy, none is left, and the keys are gone")
 
 
 def _strangers_refused(stage: Stage, di: Member) -> Finding:

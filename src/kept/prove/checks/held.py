@@ -50,8 +50,15 @@ def hold_later(stage: Stage, hals: Sequence[Member]) -> Finding:
         if isinstance(number, Refused):
             return Finding(False, f"a deletion that nothing stops was refused: {number.reason}")
         if not until(lambda hal=hal: _lost(stage, hal), WATCHED_SECONDS + 2 * stage.house.flush_seconds):  # type: ignore[misc]  # bound at once
-            return Finding(True, "Hal's deletion, begun before his hold, went no further")
+            return _still_hidden(stage, hal)
     return Finding(False, "a hold placed after the beginning did not stop a deletion")
+
+
+def _still_hidden(stage: Stage, hal: Member) -> Finding:
+    """A hold keeps data, and revives nothing: since the beginning of the deletion no purpose sees it."""
+    if shown := stage.shown(hal.person.subjects):
+        return Finding(False, f"{shown} rows are seen of someone whose deletion was begun and then held")
+    return Finding(True, "Hal's deletion, begun before his hold, went no further than hiding him")
 
 
 def _lost(stage: Stage, hal: Member) -> bool:

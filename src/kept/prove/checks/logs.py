@@ -24,7 +24,10 @@ class Log:
 
 
 def write_log(stage: Stage, sent: Sent) -> Log:
-    """Import a log of three lines: from Germany by either kind of address, and from America. The file stands outside the data folder, and only meanwhile."""
+    """Import a log of three lines: from Germany by either kind of address, and from America.
+
+    The file stands outside the data folder, and only meanwhile.
+    """
     lines = [_line(sent, start) for start in (PLACES[GERMANY], GERMANY_6, PLACES[AMERICA])]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "access.log"
