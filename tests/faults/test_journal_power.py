@@ -32,8 +32,7 @@ async def clients(journal: Journal, sent: Iterator[int], told: set[bytes]) -> No
 
     running = [asyncio.create_task(client(6)) for _ in range(5)]
     await asyncio.sleep(0)
-    await journal.roll(1)
-    found = await asyncio.gather(*running, return_exceptions=True)
+    found = await asyncio.gather(journal.roll(1), *running, return_exceptions=True)
     for error in filter(None, found):
         raise error
 

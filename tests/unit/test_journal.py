@@ -10,8 +10,8 @@ import pytest
 from kept.base.errors import Damaged, InUse, NoRoom
 from kept.storage.committer.intake import Intake
 from kept.storage.files import Files
-from kept.storage.journal import BLOCK_BYTES, Journal
-from kept.storage.segments import list_segments
+from kept.storage.journal import Journal
+from kept.storage.segments import BLOCK_BYTES, list_segments
 
 
 class Disk(Files):

@@ -15,11 +15,11 @@ from pathlib import Path
 
 import msgspec
 
-from kept.base.errors import Damaged, InUse, NoRoom
+from kept.base.errors import InUse
+from kept.storage.disk_errors import Told
 from kept.storage.files import Files
-from kept.storage.segments import UNKNOWN, Opening, Segment, block, list_segments
+from kept.storage.segments import UNKNOWN, Opening, Segment, block, list_segments, portions
 
-BLOCK_BYTES = 4 << 20  # a larger group becomes several blocks, so that a reader's portion stays bounded
 SEGMENT_BYTES = 64 << 20
 NONE = -1  # no file is open
 
@@ -122,7 +122,7 @@ class Journal:
             raise InUse(
                 "The journal is busy with other appends.", next_step="Use a collector number of its own."
             )
-        with _Told():
+        with Told():
             if self._needs_segment():
                 self._open_next()
             self._write(frames)
@@ -152,7 +152,7 @@ class Journal:
             if item is self._gathering:
                 self._gathering = None
             try:
-                with _Told():
+                with Told():
                     await self._do(item)
             except Exception as error:
                 _settle(item.done, error)
@@ -177,7 +177,7 @@ class Journal:
         return self._handle == NONE or self._written >= self._segment_bytes
 
     def _write(self, frames: Sequence[bytes]) -> None:
-        for portion in _portions(frames):
+        for portion in portions(frames):
             self._put(block(portion, self._durable))
 
     def _put(self, data: bytes) -> None:
@@ -234,49 +234,11 @@ class Journal:
             self._handle = NONE
 
 
-class _Told:
-    """Turns the system's errors into words for whoever must act."""
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if not isinstance(error, OSError):
-            return
-        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            raise NoRoom(
-                "The journal's disk is full.",
-                where="journal",
-                next_step="Make room; events are then accepted again. None acknowledged is lost.",
-            ) from error
-        raise Damaged(
-            "The journal could not be made durable, so nothing was acknowledged.",
-            where="journal",
-            why=f"The system says: {errno.errorcode.get(error.errno or 0, 'unknown')}.",
-            next_step="Look at the disk. A new segment is begun with the next event.",
-        ) from error
-
-
 def _hold(files: Files, folder: Path, collector: int) -> int:
     handle = files.lock(folder / f"{collector:04d}.lock")
     if handle is None:
         raise InUse(f"Collector {collector} is running already.", where="journal")
     return handle
-
-
-def _portions(frames: Sequence[bytes]) -> list[Sequence[bytes]]:
-    """The frames in portions of at most BLOCK_BYTES each (a single larger frame stands alone)."""
-    if sum(map(len, frames)) + len(frames) <= BLOCK_BYTES:
-        return [frames] if frames else []
-    portions: list[list[bytes]] = [[]]
-    size = 0
-    for frame in frames:
-        if portions[-1] and size + len(frame) >= BLOCK_BYTES:
-            portions.append([])
-            size = 0
-        portions[-1].append(frame)
-        size += len(frame) + 1
-    return list(portions)
 
 
 def _settle(done: asyncio.Future[None], error: Exception | None, *, cancel: bool = False) -> None:

@@ -26,6 +26,7 @@ _HEAD = struct.Struct("<4sIIQ")  # magic, CRC of what follows it, length of the 
 _SUMMED = struct.Struct("<IQ")
 _NAME = re.compile(r"(\d+)-(\d+)-(\d+)\.journal")
 UNKNOWN = -1
+BLOCK_BYTES = 4 << 20  # a larger group becomes several blocks, so that a reader's portion stays bounded
 
 
 class Segment(NamedTuple):
@@ -76,6 +77,21 @@ def block(frames: Sequence[bytes], durable: int) -> bytes:
     lines = b"\n".join(frames)
     summed = _SUMMED.pack(len(lines), durable)
     return _HEAD.pack(MAGIC, zlib.crc32(lines, zlib.crc32(summed)), len(lines), durable) + lines
+
+
+def portions(frames: Sequence[bytes]) -> list[Sequence[bytes]]:
+    """The frames in portions of at most BLOCK_BYTES each (a single larger frame stands alone)."""
+    if sum(map(len, frames)) + len(frames) <= BLOCK_BYTES:
+        return [frames] if frames else []
+    portions: list[list[bytes]] = [[]]
+    size = 0
+    for frame in frames:
+        if portions[-1] and size + len(frame) >= BLOCK_BYTES:
+            portions.append([])
+            size = 0
+        portions[-1].append(frame)
+        size += len(frame) + 1
+    return list(portions)
 
 
 def whole_blocks(data: bytes, start: int = 0) -> Iterator[Block]:
