@@ -1,9 +1,11 @@
 """People and what the house does for them: answers, joins, what is held, deletion."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from kept.app.house import House
+from kept.base.errors import InUse, NoRoom
 from kept.ledger import latest_checkpoint
 from kept.policy import Answer
 from kept.rights import Deletion, Deletions, Plan, Stopped, plan_erasure
@@ -89,7 +91,8 @@ class People:
         """Hide the person and destroy their keys; the committer does the rest. Returns its number."""
         number = self.deletions.begin(plan)
         if isinstance(number, int):
-            self.deletions.shred(number)
+            with suppress(InUse, NoRoom):  # it has begun: the committer goes on with it
+                self.deletions.shred(number)
         return number
 
     def root(self) -> str:

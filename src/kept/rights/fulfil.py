@@ -2,7 +2,8 @@
 
 Each stage is written down when it is done and may be run again, so a deletion that was cut off by a crash
 goes on where it was. It is never reported before the search has found nothing. Holds are looked at again in
-every stage: one that was placed in between stops what is left.
+every stage: one that was placed in between stops what is left. Several processes may carry on the same
+deletion: a stage is left once, by whoever is first.
 """
 
 import json
@@ -10,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
 from kept.base.clock import Clock
 from kept.base.errors import InUse, KeptError
@@ -30,6 +31,7 @@ class Stage(Enum):
     HIDDEN = "hidden"
     SHREDDED = "shredded"
     REWRITTEN = "rewritten"
+    VERIFIED = "verified"
     DONE = "done"
 
 
@@ -110,6 +112,7 @@ class Deletions:
             Stage.HIDDEN: self._shred,
             Stage.SHREDDED: self._rewrite,
             Stage.REWRITTEN: self._verify,
+            Stage.VERIFIED: self._report,
         }
         while True:
             now = self.get(number)
@@ -183,38 +186,42 @@ class Deletions:
     def _verify(self, now: Deletion) -> None:
         left = {holding.name: holding.remains(now.person) for holding in self._holdings}
         if any(left.values()):
+            with self._records.write() as connection:  # what came in meanwhile is erased like the rest
+                self._leave(connection, now, Stage.SHREDDED)
             raise TracesFound(
                 "the search after a deletion found traces",
                 where=", ".join(name for name, count in left.items() if count),
                 next_step="It is not reported as done, and is tried again.",
             )
-        if not self._records.truncate_log():  # until then deleted rows stand in the write-ahead log
+        for subject in now.person.subjects:  # a hold or a join since the first time has made new ones
+            self._keys.destroy_person(subject)
+        searched = facts.ErasureVerified(erasure=now.number, searched=len(self._holdings))
+        self._reached(now, Stage.VERIFIED, searched, account=None, subjects=None)
+
+    def _report(self, now: Deletion) -> None:
+        # Until then deleted rows stand in the write-ahead log, and in the file what the log has replaced:
+        # that of this very deletion too, which is why the person is taken out of it one stage earlier.
+        if not self._records.truncate_log():
             raise InUse("a reader keeps the records' log open", next_step="It is tried again shortly.")
-        self._finish(now)
+        done = facts.ErasureDone(erasure=now.number, searched=len(self._holdings))
+        self._reached(now, Stage.DONE, done, done=self._clock.now_ms())
 
-    def _finish(self, now: Deletion) -> None:
+    def _reached(self, now: Deletion, stage: Stage, fact: facts.Fact, **values: int | None) -> None:
         with self._records.write() as connection:
-            searched = len(self._holdings)
-            append(connection, facts.ErasureVerified(erasure=now.number, searched=searched))
-            entry = append(connection, facts.ErasureDone(erasure=now.number, searched=searched))
-            connection.execute(
-                update(deletion)
-                .where(deletion.c.number == now.number)
-                .values(
-                    stage=Stage.DONE.value,
-                    done=self._clock.now_ms(),
-                    account=None,
-                    subjects=None,
-                    entry=entry,
+            if self._leave(connection, now, stage, **values):
+                entry = append(connection, fact)
+                connection.execute(
+                    update(deletion).where(deletion.c.number == now.number).values(entry=entry)
                 )
-            )
 
-    def _reached(self, now: Deletion, stage: Stage, fact: facts.Fact) -> None:
-        with self._records.write() as connection:
-            entry = append(connection, fact)
-            connection.execute(
-                update(deletion).where(deletion.c.number == now.number).values(stage=stage.value, entry=entry)
-            )
+    def _leave(self, connection: Connection, now: Deletion, stage: Stage, **values: int | None) -> bool:
+        """Go from the stage that `now` knows to another; False when someone else has left it before."""
+        left = connection.execute(
+            update(deletion)
+            .where(deletion.c.number == now.number, deletion.c.stage == now.stage.value)
+            .values(stage=stage.value, **values)
+        )
+        return left.rowcount == 1
 
     def _pseudonyms(self, person: Person) -> list[str]:
         keys = [self._keys.person_key(subject, EVIDENCE, create=True) for subject in person.subjects]

@@ -89,7 +89,8 @@ class Identities:
 
     def forget(self, connection: Connection, person: Person) -> None:
         """Delete the person's identities and joins."""
-        connection.execute(delete(joined).where(joined.c.visitor.in_(person.subjects)))
+        mine = joined.c.visitor.in_(person.subjects) | joined.c.account.in_(person.subjects)
+        connection.execute(delete(joined).where(mine))  # also who was joined after the deletion was asked for
         connection.execute(delete(account).where(account.c.subject.in_(person.subjects)))
 
     def _person(self, connection: Connection, subject: int) -> Person:

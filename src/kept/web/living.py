@@ -31,6 +31,7 @@ STAGES = {
     Stage.HIDDEN: "Hidden from every purpose; the keys are being destroyed.",
     Stage.SHREDDED: "Hidden, keys destroyed; files are being rewritten.",
     Stage.REWRITTEN: "Rewritten; everything is being searched.",
+    Stage.VERIFIED: "Searched, and nothing was found; the last copies of pages are being overwritten.",
     Stage.DONE: "Done.",
 }
 _REASONS = {BadToken.EXPIRED: NoAccount.EXPIRED, BadToken.INVALID: NoAccount.INVALID}
