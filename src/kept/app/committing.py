@@ -1,16 +1,18 @@
 """The committer's process: journal to lake, deletions to their end, the ledger signed."""
 
 import logging
-import os
 import signal
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from sqlalchemy.exc import OperationalError
 
 from kept.app.house import House
 from kept.app.opening import open_people
 from kept.app.people import People
+from kept.app.processes import watched
 from kept.base.errors import KeptError
 from kept.base.settings import Settings
 from kept.ledger import checkpoint, latest_checkpoint, size
@@ -56,24 +58,41 @@ def carry_on_once(settings: Settings) -> None:
 
 
 def _carry_on(house: House, stop: threading.Event) -> None:
-    """Beside the committer: carry on deletions, sign the ledger, and stop when the parent has died."""
-    people, parent, signed = open_people(house), os.getppid(), 0.0
-    while not stop.wait(LOOK_SECONDS):
-        if os.getppid() != parent:  # whoever started us has died without a word
-            stop.set()
-        _carry_on_each(people)
-        if time.monotonic() - signed > SIGN_SECONDS:
-            sign_ledger(house)
-            signed = time.monotonic()
+    """Beside the committer: carry on deletions, sign the ledger, and stop when the watcher has died.
+
+    When this fails for good the committer stops too, to be started anew: else deletions would wait unseen.
+    """
+    try:
+        people, is_watched, signed = open_people(house), watched(), 0.0
+        while not stop.wait(LOOK_SECONDS):
+            if not is_watched():
+                stop.set()
+            with _tried_again("deletions"):
+                _carry_on_each(people)
+            if time.monotonic() - signed > SIGN_SECONDS:
+                signed = time.monotonic()
+                with _tried_again("signing the ledger"):
+                    sign_ledger(house)
+    finally:
+        stop.set()
 
 
 def _carry_on_each(people: People) -> None:
     for number in people.deletions.open():
-        try:
+        with _tried_again("deletion"):
             people.deletions.carry_on(number)
-        except (KeptError, OperationalError) as error:
-            if not getattr(error, "retry", True):
-                log.error("deletion: %s", error)
+
+
+@contextmanager
+def _tried_again(what: str) -> Iterator[None]:
+    """What fails inside is tried again in the next round. It is told unless it is known to pass."""
+    try:
+        yield
+    except KeptError as error:
+        if not error.retry:
+            log.error("%s: %s", what, error)
+    except OperationalError as error:
+        log.warning("%s: %s", what, error.orig)  # SQLite's own words; the statement stays unsaid
 
 
 def sign_ledger(house: House) -> None:

@@ -8,6 +8,7 @@ from kept.policy import CompiledPolicy
 from kept.storage.files import Files
 from kept.storage.journal import Journal
 from kept.storage.lake import Lake
+from kept.storage.lake.exceptions import refuse_stale
 from kept.storage.withdrawals import head
 from kept.subject import Choices
 
@@ -38,8 +39,25 @@ def open_journal(house: House, collector: int) -> Journal:
     return Journal(files, folder, collector, known, after=read)
 
 
+def refuse_old_records(house: House) -> None:
+    """Raise `Damaged` when the records end before the choices that the lake was made under.
+
+    An old copy was put back then: people's withdrawals are missing in it, so nothing may be gathered or shown.
+    """
+    try:
+        snapshot = open_lake(house).snapshot()
+    except InUse:  # no committer has made the lake yet
+        return
+    with house.records.read() as connection:
+        refuse_stale(connection, snapshot)
+
+
 def open_people(house: House) -> People:
-    """The people, with the Holding of every room that keeps personal data."""
+    """The people, with the Holding of every room that keeps personal data.
+
+    Raises `Damaged` for records that are older than the lake.
+    """
+    refuse_old_records(house)
 
     def policy() -> CompiledPolicy:
         return house.policies.now().policy

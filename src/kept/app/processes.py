@@ -13,6 +13,18 @@ FIRST_WAIT_SECONDS = 0.5
 LONGEST_WAIT_SECONDS = 30.0
 STEADY_SECONDS = 60.0
 """A process that ran this long before it died starts again at once; the wait doubles for one that did not."""
+WATCHER = "KEPT_WATCHER"
+"""In a child's environment: the process number of the one that watches over it."""
+
+
+def watched() -> Callable[[], bool]:
+    """Whether the process that started this one still lives, to be asked now and then.
+
+    Its number comes from the environment: a watcher that died before this process could look would else be
+    taken for whoever inherited us, and never be missed. Started by hand or a service manager, it is the parent.
+    """
+    watcher = int(os.environ.get(WATCHER, os.getppid()))
+    return lambda: os.getppid() == watcher
 
 
 @dataclass(slots=True)
@@ -78,7 +90,7 @@ class Processes:
         process.child = subprocess.Popen(  # noqa: S603  the command is ours
             process.command,
             cwd=process.folder,
-            env={**os.environ, **self.environment},
+            env={**os.environ, **self.environment, WATCHER: str(os.getpid())},
             start_new_session=True,
         )
         process.started = time.monotonic()

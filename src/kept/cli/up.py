@@ -12,6 +12,7 @@ import click
 
 from kept.app.house import House
 from kept.app.lock import FolderLock
+from kept.app.opening import refuse_old_records
 from kept.app.owner import has_owner_token, make_owner_token
 from kept.app.policy_file import PolicyFile
 from kept.app.ports import refuse_taken
@@ -48,6 +49,7 @@ def run_installation(settings: Settings, beside: WithHouse) -> None:
         file = PolicyFile(settings.policy)
         house = House.open(settings)
         try:
+            refuse_old_records(house)
             say_version(file.put_in_force(house))
             processes = Processes(say=click.echo, environment=as_environment(settings))
             for name in PROCESSES:

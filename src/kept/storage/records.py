@@ -1,12 +1,16 @@
 """Records: SQLAlchemy Core over one SQLite file, durable at every commit, wiped where rows are deleted."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, CursorResult, MetaData, create_engine, event
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import QueuePool
+
+from kept.base.errors import NoRoom
 
 metadata = MetaData()
 """Every room's `store.py` declares its tables here; `Records` creates those that are missing."""
@@ -18,7 +22,10 @@ class Records:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._engine = create_engine(
-            f"sqlite:///{path}", poolclass=QueuePool, connect_args={"timeout": 30, "check_same_thread": False}
+            f"sqlite:///{path}",
+            poolclass=QueuePool,
+            connect_args={"timeout": 30, "check_same_thread": False},
+            hide_parameters=True,  # an error's text may reach a log, and the values are people's
         )
         event.listen(self._engine, "connect", _prepare)
         with self.write() as connection:
@@ -29,9 +36,9 @@ class Records:
         """One transaction that holds the write lock from its start; commits at the end, or leaves no trace.
 
         SQLite silently ignores `FOR UPDATE`, so the lock is taken by BEGIN IMMEDIATE: what is read inside
-        cannot change before it is written.
+        cannot change before it is written. Raises `NoRoom` when the disk is full.
         """
-        with self._engine.connect() as connection:
+        with _plainly(), self._engine.connect() as connection:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
             try:
                 yield connection
@@ -72,6 +79,20 @@ def new_key(result: CursorResult[Any]) -> int:
     if key is None:
         raise RuntimeError("the statement inserted no row")  # a mistake of ours, not of the data
     return int(key[0])
+
+
+@contextmanager
+def _plainly() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        if getattr(error.orig, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_FULL:
+            raise NoRoom(
+                "The disk of the records is full, so nothing was written.",
+                where="records.db",
+                next_step="Make room; it is taken up again without a restart.",
+            ) from error
+        raise
 
 
 def _prepare(connection: Any, _record: object) -> None:

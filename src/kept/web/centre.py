@@ -8,17 +8,19 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from kept.base.errors import NoRoom
 from kept.web.authority import Allowed, Asked, Authority, Because, DeclaredRoute, Doors, route
 from kept.web.house import Account, CentreHouse
 from kept.web.pages import choosing, files, parts, privacy, yourdata
 from kept.web.pages.draw import HEADERS
-from kept.web.pages.errors import deny, failed
+from kept.web.pages.errors import deny, failed, no_room
 
 
 def centre_app(house: CentreHouse) -> Starlette:
     """The centre over a house."""
     app = Starlette(
-        routes=list(ROUTES), exception_handlers={HTTPStatus.NOT_FOUND: _not_found, Exception: failed}
+        routes=list(ROUTES),
+        exception_handlers={HTTPStatus.NOT_FOUND: _not_found, NoRoom: no_room, Exception: failed},
     )
     app.router.redirect_slashes = False  # a slash at the end would move every relative link
     app.state.doors = Doors(

@@ -1,7 +1,6 @@
 """The console's process, and the living house behind its pages. It listens on loopback, and nowhere else."""
 
 import asyncio
-import os
 import secrets
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from uvicorn._types import ASGIApplication
 from kept.app.house import House
 from kept.app.opening import open_lake
 from kept.app.owner import is_owner_token
+from kept.app.processes import watched
 from kept.base.settings import Settings
 from kept.gate import Refusal
 from kept.gather.tally import tallied
@@ -147,8 +147,8 @@ async def _serve(server: Server, listener: object) -> None:
     stop = asyncio.Event()
     stop_on_signals(stop)
     serving = asyncio.create_task(server._serve(sockets=[listener]))  # type: ignore[list-item]
-    parent = os.getppid()
-    while not stop.is_set() and os.getppid() == parent and not serving.done():
+    is_watched = watched()
+    while not stop.is_set() and is_watched() and not serving.done():
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), 1.0)
     server.should_exit = True

@@ -1,7 +1,6 @@
 """The public process: collector and centre on one port, to which the customer's site forwards a path."""
 
 import asyncio
-import os
 import socket
 from collections.abc import Callable
 from contextlib import suppress
@@ -14,7 +13,9 @@ from uvicorn._types import ASGIApplication
 
 from kept.app.house import House
 from kept.app.opening import PUBLIC, open_journal, open_people
+from kept.app.processes import watched
 from kept.app.workspaces import Workspace, workspaces
+from kept.base.errors import NoRoom
 from kept.base.settings import Settings
 from kept.gather.day import DayKey
 from kept.gather.door import Door, DoorKeys
@@ -60,14 +61,15 @@ class Public:
 
     async def keep_up(self, stop: asyncio.Event) -> None:
         """Until `stop`: refresh answers, hang doors, and begin a new segment after each deletion."""
-        parent = os.getppid()
+        is_watched = watched()
         try:
-            while not stop.is_set() and os.getppid() == parent:  # else who started us died without a word
+            while not stop.is_set() and is_watched():  # else who started us died without a word
                 self.answers.refresh()
                 self.hang_doors()
-                self._write_tally()
-                if self.answers.erased > self.journal.head:
-                    await self.journal.roll(self.answers.head)
+                with suppress(NoRoom):  # pages and refusals go on; what could not be written is tried again
+                    self._write_tally()
+                    if self.answers.erased > self.journal.head:
+                        await self.journal.roll(self.answers.head)
                 with suppress(TimeoutError):
                     await asyncio.wait_for(stop.wait(), LOOK_SECONDS)
         finally:  # a process that cannot keep up must not go on gathering
@@ -124,7 +126,8 @@ async def _run(house: House, listener: socket.socket, ready: Callable[[], None])
     finally:
         stop.set()
         await keeping_up
-        tally.write()  # only now: requests under way at the stop have been answered and counted
+        with suppress(NoRoom):
+            tally.write()  # only now: requests under way at the stop have been answered and counted
         journal.close()
 
 

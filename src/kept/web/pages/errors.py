@@ -86,6 +86,20 @@ async def failed(request: Request, _error: Exception) -> Response:
     return page(request, "failed.html", {}, 500)
 
 
+async def no_room(request: Request, _error: Exception) -> Response:
+    """What is shown when the disk is full: nothing was saved, and that is said (RFC 9110, 15.6.4)."""
+    headers = {**HEADERS, "Retry-After": "30"}
+    if wants_json(Asked(request, None, b"")):
+        return JSONResponse(
+            {"error": "Nothing can be stored at present, so this was not saved.", "next": "Try again later."},
+            503,
+            headers,
+        )
+    shown = page(request, "no_room.html", {}, 503)
+    shown.headers["Retry-After"] = headers["Retry-After"]
+    return shown
+
+
 def wants_json(asked: Asked[Any]) -> bool:
     """Whether a program asks, not a person."""
     path = asked.request.url.path
