@@ -3,16 +3,18 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import click
 import msgspec
 
 from kept.app.house import House
-from kept.app.opening import IMPORT, open_journal
+from kept.app.opening import IMPORT, open_journal, open_lake
 from kept.base.settings import Settings, read_settings
 from kept.gather.weblog import FORMATS, Intake, import_log
 from kept.storage import withdrawals
+from kept.storage.lookup import known_ids
 
 FILE = click.Path(path_type=Path, exists=True, dir_okay=False, readable=True)
 FOLDER = click.Path(path_type=Path, file_okay=False)
@@ -37,6 +39,7 @@ def open_intake(settings: Settings) -> Iterator[Intake]:
                 records=house.records,
                 sink=journal.append_now,
                 clock=house.clock,
+                stored=partial(known_ids, open_lake(house)),
             )
         finally:
             journal.close()

@@ -11,7 +11,7 @@ from kept.policy.compiled import Event
 from kept.storage import erasures
 from kept.storage.event import COLUMNS, StoredEvent
 from kept.storage.lake import Lake
-from kept.storage.of_person import events_of
+from kept.storage.lookup import events_of
 from kept.storage.records import Records
 from kept.subject import Duty, Held, NotCorrectable, Person
 
