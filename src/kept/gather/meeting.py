@@ -8,7 +8,7 @@ import msgspec
 
 from kept.gather.arrival import Sender, ServerBatch
 from kept.gather.door import Door
-from kept.gather.minimise import agent_of, country_of
+from kept.gather.minimise import agent_of, country_of, country_within
 from kept.policy.compiled import NO_ANSWER
 
 
@@ -40,7 +40,7 @@ def meet(door: Door, words: Words, now_ms: int) -> Sender:
         answer=answer,
         cv=cv,
         address=words.network,
-        country=country_of(words.address),
+        country=country_within(words.address, words.network) if words.network else None,
         device=agent.device,
         browser=agent.browser,
         crawler=agent.crawler,

@@ -57,6 +57,8 @@ class Proxies:
 
 
 def _without_port(entry: str) -> str:
+    if ":" not in entry:
+        return entry
     if entry.startswith("["):
         return entry[1:].partition("]")[0]
     return entry.partition(":")[0] if entry.count(":") == 1 else entry

@@ -7,7 +7,7 @@ here takes whatever a stranger sends, never raises on it, and holds nothing of i
 from kept.gather.minimise.address import shorten
 from kept.gather.minimise.agent import NO_AGENT, Agent, agent_of
 from kept.gather.minimise.campaign import campaign_of
-from kept.gather.minimise.country import country_of
+from kept.gather.minimise.country import country_of, country_within
 from kept.gather.minimise.origin import Origin, origin_of
 from kept.gather.minimise.page import NO_PAGE, Page, page_of
 from kept.gather.minimise.referrer import link_of, referrer_of
@@ -21,6 +21,7 @@ __all__ = [
     "agent_of",
     "campaign_of",
     "country_of",
+    "country_within",
     "link_of",
     "origin_of",
     "page_of",

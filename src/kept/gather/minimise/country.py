@@ -21,17 +21,39 @@ _NOBODYS = tuple(
     )
 )
 _WITH_EXCEPTIONS = frozenset({0, 10, 100, 127, 169, 172, 192, 198, 203})
+REMEMBERED = 16_384
+_BY_NETWORK: dict[str, str | None] = {}
 _DOCUMENTATION_6 = b"\x20\x01\x0d\xb8"
 
 
 def country_of(address: str | bytes) -> str | None:
     """The ISO 3166-1 code of the country where an address is used; None if unknown or no address."""
+    return _look_up(address)[0]
+
+
+def country_within(address: str, network: str) -> str | None:
+    """`country_of(address)`, remembered by its network, which `shorten` gave, where the list tells no finer.
+
+    Networks are what is stored anyway; whole addresses are never remembered.
+    """
+    if network in _BY_NETWORK:
+        return _BY_NETWORK[network]
+    country, exact = _look_up(address)
+    if exact <= int(network[network.rindex("/") + 1 :]):
+        if len(_BY_NETWORK) >= REMEMBERED:
+            _BY_NETWORK.clear()
+        _BY_NETWORK[network] = country
+    return country
+
+
+def _look_up(address: str | bytes) -> tuple[str | None, int]:
+    """The country, and the length of the prefix for which it holds; nobody's ranges are wider than any network."""
     bits = packed(address)
     if bits is None or not _is_public(bits):
-        return None
-    found = _reader().get(_text(address, bits))
+        return None, 0
+    found, exact = _reader().get_with_prefix_len(_text(address, bits))
     code = found.get("country_code") if isinstance(found, dict) else None
-    return code if isinstance(code, str) and code in COUNTRIES else None
+    return (code if isinstance(code, str) and code in COUNTRIES else None), exact
 
 
 @lru_cache(maxsize=1)
