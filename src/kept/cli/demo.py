@@ -1,6 +1,5 @@
 """`kept demo`: Kept and a careers site beside it, on real input when it is at hand."""
 
-import os
 import shlex
 import shutil
 import sys
@@ -21,6 +20,7 @@ from kept.cli.up import owner_token_once, run_installation
 
 CHECKOUT = Path(__file__).parents[3]
 LOOPBACK = "127.0.0.1"
+QUESTION = "select name, count(*) as events, count(distinct person) as people from events group by name"
 
 
 @click.command("demo")
@@ -110,18 +110,18 @@ class _Demo:
         return f"""
   Try this
   1. Open the careers site and say no: nothing is stored but the no. "Your choices", at the foot of
-     each page, changes it: say yes, look at some jobs, and find the visit in the console's reports
+     each page, changes it: say yes, look at some jobs, and find your visit in the console's reports
      for "A better site".
-  2. Say no again: from then on the visit is in no report of that purpose.
-  3. Sign in as Ana, open "Your data" at the foot of the page, delete it, download the receipt, and
-     check it (put its own path in the place of the last word):
+  2. Say no again: at once the visit is in no report of that purpose any more.
+  3. Say yes once more and sign in as Ana. "Your data", at the foot of each page, shows what is held:
+     delete it, download the receipt, and check it (its path in the place of the last word):
        {kept} ledger verify --data {data} receipt.json
-  4. Open {_near(self.settings.policy)} and change one line, such as "To see which parts of the site
-     work": the notice follows when you save. Misspell a name instead, such as page_view: the line
-     is named here, and the version in force stays.
-  5. Ask for one purpose: only what it may see is there.
+  4. Open {_near(self.settings.policy)} and change a line, such as "To study work and hiring.": the
+     notice follows when you save. Misspell a word before a colon instead: the line is named here,
+     and the version in force stays.
+  5. Ask for one purpose: what it may not see is not there.
        {kept} query --data {data} --master-key {key} --for improve \\
-         "select name, count(*) as events from event group by name"
+         "{QUESTION}"
 
   Ctrl-C stops all of it. The data stays in {_near(self.folder)}; the next start goes on from there.
 """
@@ -162,7 +162,7 @@ def _as_started() -> str:
     if program.name == "__main__.py":
         return f"{_near(Path(sys.executable))} -m kept.cli"
     on_path = shutil.which(program.name)
-    if on_path and os.path.samefile(on_path, program):
+    if on_path and program.exists() and program.samefile(on_path):
         return program.name
     return _near(program)
 

@@ -131,8 +131,8 @@ def _real(folder: Path) -> Iterator[Input]:
             "log", f"the server log {log.name}, its times moved to this week", _python(command), _of_log
         )
     if views.exists():
-        command = ("-m", "examples.job_views", "--file", str(views), "--residence", "US")
-        yield Input("views", f"{views.name}, its times moved to this week", _python(command), _last_line)
+        sent = ("-m", "examples.job_views", "--file", str(views), "--residence", "US")
+        yield Input("views", f"{views.name}, its times moved to this week", _python(sent), _last_line)
 
 
 def _python(arguments: tuple[str, ...]) -> tuple[str, ...]:
