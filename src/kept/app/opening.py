@@ -1,5 +1,7 @@
 """What is opened on an installation, and with what: the lake, the journal, the people with every Holding."""
 
+from pathlib import Path
+
 from kept.app.house import House
 from kept.app.people import People
 from kept.base.errors import InUse
@@ -8,7 +10,7 @@ from kept.policy import CompiledPolicy
 from kept.storage.files import Files
 from kept.storage.journal import Journal
 from kept.storage.lake import Lake
-from kept.storage.lake.exceptions import refuse_stale
+from kept.storage.segments import list_segments
 from kept.storage.withdrawals import head
 from kept.subject import Choices
 
@@ -22,34 +24,26 @@ def open_lake(house: House) -> Lake:
 
 
 def open_journal(house: House, collector: int) -> Journal:
-    """A collector's journal. Raises `InUse` while another process is that collector.
-
-    New segments come after those that the lake has read: these may have been removed since, and a number used
-    again would be skipped as read.
-    """
-    try:
-        read, _ = open_lake(house).snapshot().cursor(collector)
-    except InUse:  # no committer has made the lake yet, so nothing was read
-        read = 0
+    """A collector's journal. Raises `InUse` while another process is that collector."""
     files, folder = Files(), house.settings.data / "journal"
     folder.mkdir(exist_ok=True, mode=0o700)
     files.sync_folder(house.settings.data)
     with house.records.read() as connection:
         known = head(connection)
-    return Journal(files, folder, collector, known, after=read)
+    return Journal(files, folder, collector, known, after=_read_before(house, files, folder, collector))
 
 
-def refuse_old_records(house: House) -> None:
-    """Raise `Damaged` when the records end before the choices that the lake was made under.
-
-    An old copy was put back then: people's withdrawals are missing in it, so nothing may be gathered or shown.
+def _read_before(house: House, files: Files, folder: Path, collector: int) -> int:
+    """The segment that the lake has read to, where the folder cannot tell: a number used again would be
+    skipped as read. The newest segment is never removed, so an empty folder is a new or a restored one;
+    only then is the lake opened, which may load an engine.
     """
+    if list_segments(files, folder, collector):
+        return 0
     try:
-        snapshot = open_lake(house).snapshot()
-    except InUse:  # no committer has made the lake yet
-        return
-    with house.records.read() as connection:
-        refuse_stale(connection, snapshot)
+        return open_lake(house).snapshot().cursor(collector)[0]
+    except InUse:  # no committer has made the lake yet, so nothing was read
+        return 0
 
 
 def open_people(house: House) -> People:
