@@ -46,6 +46,19 @@ def _read_before(house: House, files: Files, folder: Path, collector: int) -> in
         return 0
 
 
+def refuse_old_records(house: House) -> None:
+    """Raise `Damaged` when the records end before the choices that the lake was made under.
+
+    An old copy was put back then: people's withdrawals are missing in it, so nothing may be gathered or shown.
+    """
+    try:
+        snapshot = open_lake(house).snapshot()
+    except InUse:  # no committer has made the lake yet
+        return
+    with house.records.read() as connection:
+        refuse_stale(connection, snapshot)
+
+
 def open_people(house: House) -> People:
     """The people, with the Holding of every room that keeps personal data.
 
