@@ -10,6 +10,7 @@ from kept.policy import CompiledPolicy
 from kept.storage.files import Files
 from kept.storage.journal import Journal
 from kept.storage.lake import Lake
+from kept.storage.lake.exceptions import refuse_stale
 from kept.storage.segments import list_segments
 from kept.storage.withdrawals import head
 from kept.subject import Choices
