@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -28,14 +29,22 @@ CHECKED = ("G1", "G2", "G3", "U1", "S1")
 
 
 @pytest.fixture(scope="session")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Future[Said]]]:
-    """What is said of each mutant, and of the unpatched source under its empty name; two run at a time."""
+def runs(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, Future[Said]]]:
+    """What is said of each mutant that is tested, and of the unpatched source, named ""; two run at a time."""
+    items: list[Any] = list(request.session.items)
+    tested = [item.callspec.params["name"] for item in items if _runs_a_mutant(item)]
     with ThreadPoolExecutor(max_workers=2) as two:
         started = {"": two.submit(_run, tmp_path_factory.mktemp("whole"), None)}
-        for name in CHOSEN:
+        for name in tested:
             started[name] = two.submit(_run, tmp_path_factory.mktemp(name), PATCHES[name])
         yield started
         two.shutdown(cancel_futures=True)
+
+
+def _runs_a_mutant(item: Any) -> bool:
+    return item.path == Path(__file__) and "runs" in item.fixturenames and hasattr(item, "callspec")
 
 
 def _run(folder: Path, patch: Patch | None) -> Said:
