@@ -18,6 +18,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from kept.storage import query_words as words
+from kept.storage.query_barrier import barrier, may_tell
 from kept.storage.query_files import look
 from kept.storage.query_words import Answer, Cell, Limits, Look, No, Open, Ready, Refused, Rows
 from kept.storage.sandbox import judge, unknown_column
@@ -122,7 +123,16 @@ def shut(connection: "DuckDBPyConnection", files: Iterable[str]) -> None:
 
 
 def run(connection: "DuckDBPyConnection", sql: str, told: Open) -> Answer:
-    """Run a judged statement in a transaction that cannot write, and collect its rows."""
+    """Run a judged statement. That it failed is told only if it fails on permitted rows (`query_barrier`)."""
+    answer = attempt(connection, sql, told)
+    if not may_tell(answer):
+        return answer
+    with barrier(connection, told):
+        return attempt(connection, sql, told)
+
+
+def attempt(connection: "DuckDBPyConnection", sql: str, told: Open) -> Answer:
+    """One run in a transaction that cannot write, and its rows."""
     import duckdb
 
     try:
