@@ -15,7 +15,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
-from scripts.docs_tables import TABLES, Table  # noqa: E402  the path is set first, so that it runs anywhere
+from scripts.docs_source import Table  # noqa: E402  the path is set first, so that it runs anywhere
+from scripts.docs_tables import TABLES  # noqa: E402  as above
 
 DOCUMENTS = (
     "docs/policy-language.md",

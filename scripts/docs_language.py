@@ -1,0 +1,168 @@
+"""Tables about the policy language, and the ledger's facts."""
+
+import ast
+from collections.abc import Callable, Mapping
+
+import msgspec
+
+from kept.gather.values import READERS
+from kept.ledger import facts
+from kept.policy import grammar
+from kept.policy.enforced import CARRIED, ENFORCED
+from kept.policy.nodes import Seq, Text
+from kept.policy.problems import CODES, Place
+from kept.policy.times import KNOWN_MOMENTS, SURE_MOMENTS
+from kept.policy.values import NEVER_BY_GROUP, TYPES, Ref, keep
+from kept.policy.words import Bad, sentence
+from scripts.docs_source import Table, calls, coded, first_paragraph, flat, room_of
+
+SHOWN = Place(1, 1, "")
+NONSENSE = tuple(Text(SHOWN, words, quoted=True, cut=False) for words in ("US-CA", "?"))
+"""Read in turn: the first is one place too small for some keys, the second is nothing at all."""
+
+
+def _takes(key: grammar.Key[object]) -> str:
+    """What a key takes, found by asking its reader to read nonsense: it then says what would be valid."""
+    if key.read is keep:
+        return "times or periods, one or many; or `{at most: …, duty: …, by: …}`"
+    found = next((said for node in NONSENSE if (said := _refusal(key, node))), "") or _kind(key)
+    return f"one or many: {found}" if _takes_many(key) else found
+
+
+def _refusal(key: grammar.Key[object], node: Text) -> str:
+    try:
+        key.read(node)
+    except Bad as bad:
+        return bad.more.get("valid") or ("a time" if bad.code == "D01" else bad.what)
+    return ""
+
+
+def _kind(key: grammar.Key[object]) -> str:
+    value = key.read(NONSENSE[-1])
+    if isinstance(value, tuple) and isinstance(value[0], Ref):
+        return "names"
+    return "a sentence" if key.read is sentence else "text"
+
+
+def _takes_many(key: grammar.Key[object]) -> bool:
+    try:
+        key.read(Seq(SHOWN, NONSENSE[-1:]))
+    except Bad as bad:
+        return "not a list" not in bad.what and "map" not in bad.what
+    return True
+
+
+def keys_table(*keys: grammar.Key[object]) -> Callable[[], Table]:
+    """A table of these keys: what each takes, and the error when it is missing."""
+
+    def table() -> Table:
+        rows = ((f"`{key.name}`{' *' if key.differs else ''}", _takes(key), key.missing) for key in keys)
+        return Table(("key", "takes", "missing", "means"), tuple(rows), by_hand=1)
+
+    return table
+
+
+def of_section(name: str) -> Callable[[], Table]:
+    """The keys of a section."""
+    return keys_table(*grammar.SECTIONS[name].shape.keys)
+
+
+def held() -> Table:
+    """The keys of items and events, which share most."""
+    keys = dict.fromkeys((*grammar.SECTIONS["data"].shape.keys, *grammar.SECTIONS["events"].shape.keys))
+    return keys_table(*keys)()
+
+
+def sections() -> Table:
+    """The sections that are read."""
+    kinds = {"text": "one text", "entry": "one entry", "names": "names of yours, an entry each"}
+    rows = [
+        (
+            coded(name),
+            kinds[section.kind] + (", groups" if section.shape.groups else ""),
+            "yes" if section.required else "",
+        )
+        for name, section in grammar.SECTIONS.items()
+    ]
+    return Table(("section", "holds", "needed", "says"), tuple(rows), by_hand=1)
+
+
+def not_read_yet() -> Table:
+    """The sections that are refused by name."""
+    return Table(("not read yet",), ((", ".join(map(coded, grammar.NOT_READ_YET)),),))
+
+
+def bases() -> Table:
+    """Each basis with the say it gives people."""
+    rows = ((coded(basis), coded(choice)) for basis, choice in grammar.BASIS_CHOICE.items())
+    return Table(("basis", "choice", "asks of the policy"), tuple(rows), by_hand=1)
+
+
+def choices() -> Table:
+    """The choices, from the least strict."""
+    rows = tuple((coded(choice),) for choice in grammar.CHOICES)
+    return Table(("choice", "means"), rows, by_hand=1)
+
+
+def moments() -> Table:
+    """The moments that the language knows."""
+    rows = ((coded(name), "yes" if name in SURE_MOMENTS else "") for name in KNOWN_MOMENTS)
+    return Table(("moment", "sure to come", "is"), tuple(rows), by_hand=1)
+
+
+def sources() -> Table:
+    """Where things may come from without a declaration."""
+    rows = ((coded(name), "yes" if name in CARRIED else "not yet") for name in grammar.BUILT_IN_SOURCES)
+    return Table(("source", "gathered", "is"), tuple(rows), by_hand=1)
+
+
+def types() -> Table:
+    """The types: what an event takes of each, and whether a group stands for it."""
+    rows = (
+        (
+            coded(name),
+            first_paragraph(READERS[name].__doc__) if name in READERS else "Not taken in an event.",
+            "no" if name in NEVER_BY_GROUP else "yes",
+        )
+        for name in TYPES
+    )
+    return Table(("type", "in an event", "a group stands for it"), tuple(rows))
+
+
+def codes() -> Table:
+    """The codes of the check; example and next step are written by hand."""
+    return Table(
+        ("code", "about", "such as", "next"), tuple((coded(c), about) for c, about in CODES.items()), 2
+    )
+
+
+def enforced() -> Table:
+    """What a policy can declare, and whether it is carried out."""
+    rows = ((feature.says, "yes" if feature.carried_out else "not yet") for feature in ENFORCED.values())
+    return Table(("what", "carried out"), tuple(rows))
+
+
+def facts_table() -> Table:
+    """The ledger's facts, and the room that writes each."""
+    written = _written_facts()
+    rows = (
+        (
+            coded(facts.name_of(kind)),
+            ", ".join(
+                coded(name) for name in (field.name for field in msgspec.structs.fields(kind)) if name != "at"
+            ),
+            flat(kind.__doc__),
+            ", ".join(sorted(written.get(kind.__name__, ()))) or "nobody yet",
+        )
+        for kind in facts.ALL
+    )
+    return Table(("fact", "fields", "says", "written by"), tuple(rows))
+
+
+def _written_facts() -> Mapping[str, set[str]]:
+    """Which room makes which fact, by the name of its class."""
+    found: dict[str, set[str]] = {}
+    for path, node in calls():
+        if isinstance(node.func, ast.Attribute) and ast.unparse(node.func.value).endswith("facts"):
+            found.setdefault(node.func.attr, set()).add(room_of(path))
+    return found
