@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from types import TracebackType
-from typing import Self
+from typing import ClassVar, Self
 
 from kept.storage import query_words as words
 from kept.storage.query_words import (
@@ -37,6 +37,8 @@ __all__ = ["Answer", "Bounds", "Limits", "No", "Open", "QueryWorker", "Ready", "
 
 class QueryWorker:
     """One process for one purpose. Safe to use from several threads, which wait for each other."""
+
+    code: ClassVar = ("-m", "kept.storage.query_worker")
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
@@ -93,8 +95,8 @@ class QueryWorker:
         if self.alive:
             return
         self.close()
-        self._process = subprocess.Popen(
-            [sys.executable, "-I", "-m", "kept.storage.query_worker"],
+        self._process = subprocess.Popen(  # noqa: S603  our own program, with words of our own
+            [sys.executable, "-I", *self.code],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
