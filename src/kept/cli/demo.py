@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
@@ -20,6 +21,7 @@ from kept.cli.up import owner_token_once, run_installation
 
 CHECKOUT = Path(__file__).parents[3]
 LOOPBACK = "127.0.0.1"
+REACH_DAYS = 180  # the job views span five months
 QUESTION = "select name, count(*) as events, count(distinct person) as people from events group by name"
 
 
@@ -70,7 +72,8 @@ class _Demo:
         processes.add_other("careers site", site, folder=CHECKOUT)
         token = self._owner_token(house)
         ports = self.settings.public_port, self.settings.console_port, self.site_port
-        filling = Filling(processes, CHECKOUT, self.folder / "brought-in", ports, lambda: self._say(token))
+        marks = self.folder / "brought-in"
+        filling = Filling(processes, CHECKOUT, marks, ports, lambda: self._say(token), self._say_done)
         self.fillings.append(filling)
         filling.start(nothing=self.empty)
 
@@ -104,6 +107,11 @@ class _Demo:
 
     def _say(self, token: str) -> None:
         click.echo(_where(self.settings.console_port, self.site_port, token) + self._try_this())
+
+    def _say_done(self) -> None:
+        since = datetime.now(UTC).date() - timedelta(REACH_DAYS)
+        reports = f"http://{LOOPBACK}:{self.settings.console_port}/reports"
+        click.echo(f"Everything is in.\n  Pages   {reports}\n  Jobs    {reports}?for=improve&since={since}")
 
     def _try_this(self) -> str:
         kept, data, key = _as_started(), _near(self.settings.data), _near(self.settings.master_key)

@@ -33,8 +33,9 @@ class Input:
 class Filling:
     """Brings the input in, one after another, in a thread beside the installation.
 
-    `say_begun` is called once all `ports` answer. `marks` is a file that remembers what came in: times are moved
-    to this week, so bringing a list in again in another week would count it twice.
+    `say_begun` is called once all `ports` answer, `say_done` once something came in. `marks` is a file that
+    remembers what did: times are moved by whole weeks, so a list brought in again in another week would count
+    twice.
     """
 
     processes: Processes
@@ -42,6 +43,7 @@ class Filling:
     marks: Path
     ports: Sequence[int]
     say_begun: Callable[[], None]
+    say_done: Callable[[], None]
     threads: list[threading.Thread] = field(default_factory=list)
 
     def start(self, *, nothing: bool) -> None:
@@ -63,7 +65,7 @@ class Filling:
         missing = [each for each in known if each.name not in self._marked()]
         came = [self._bring(each) for each in missing if not self.processes.stopping]
         if came and all(came) and not self.processes.stopping:
-            click.echo("Everything is in.")
+            self.say_done()
 
     def _begun(self) -> bool:
         """Whether all ports answer within the time that a start may take."""
@@ -128,11 +130,11 @@ def _real(folder: Path) -> Iterator[Input]:
     if log.exists():
         command = ("-m", "kept.cli", "import", "log", "--json", "--shift-to", "today", str(log))
         yield Input(
-            "log", f"the server log {log.name}, its times moved to this week", _python(command), _of_log
+            "log", f"the server log {log.name}, moved so that it ends this week", _python(command), _of_log
         )
     if views.exists():
         sent = ("-m", "examples.job_views", "--file", str(views), "--residence", "US")
-        yield Input("views", f"{views.name}, its times moved to this week", _python(sent), _last_line)
+        yield Input("views", f"{views.name}, moved so that it ends this week", _python(sent), _last_line)
 
 
 def _python(arguments: tuple[str, ...]) -> tuple[str, ...]:
