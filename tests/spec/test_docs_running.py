@@ -22,9 +22,11 @@ from kept.app.opening import PUBLIC, open_journal, open_lake, open_people
 from kept.app.people import People
 from kept.base.errors import Damaged
 from kept.base.settings import Settings
+from kept.gate import Permit
 from kept.gather.arrival import ServerBatch
 from kept.storage.committer import Committer
 from kept.storage.event import StoredEvent
+from kept.storage.query import Rows
 from kept.use import Reader
 from tests.documents import ROOT, fences, text_of
 from tests.living import free_port
@@ -154,8 +156,11 @@ def _visit(house: House, people: People, visitor: str, event_id: int) -> bytes:
 def _seen(house: House) -> object:
     """How many page views `improve` sees."""
     permit = house.gate.use("improve")
-    with Reader(permit, open_lake(house), house.records, 1) as reader:  # type: ignore[arg-type]  # it permits
-        return reader.ask("select count(*) from page_view").rows[0][0]  # type: ignore[union-attr]  # it answers
+    assert isinstance(permit, Permit)
+    with Reader(permit, open_lake(house), house.records, 1) as reader:
+        answer = reader.ask("select count(*) from page_view")
+    assert isinstance(answer, Rows), answer
+    return answer.rows[0][0]
 
 
 def test_older_events_under_the_newest_records_bring_nobody_back(settings: Settings, tmp_path: Path) -> None:
