@@ -9,7 +9,7 @@ import msgspec
 from kept.gather.arrival import Sender, ServerBatch
 from kept.gather.door import Door
 from kept.gather.minimise import agent_of, country_of, country_within
-from kept.policy.compiled import NO_ANSWER
+from kept.policy.compiled import NO_ANSWER, Answer
 
 
 class Words(msgspec.Struct, gc=False):
@@ -20,6 +20,7 @@ class Words(msgspec.Struct, gc=False):
     network: str | None
     agent: bytes
     signal: bool  # Sec-GPC: 1
+    noes: int = 0  # bits with a no that the request itself carries
 
 
 def meet(door: Door, words: Words, now_ms: int) -> Sender:
@@ -31,6 +32,8 @@ def meet(door: Door, words: Words, now_ms: int) -> Sender:
     else:
         subject = door.day.subject(now_ms, words.address, words.agent)
         answer, cv = NO_ANSWER, door.answers.of(subject)[1]
+    if words.noes:  # what is not known here is known to the sender: each no counts
+        answer = Answer(answer.yes & ~words.noes, answer.no | words.noes)
     return Sender(
         now_ms=now_ms,
         subject=subject,

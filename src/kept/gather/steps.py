@@ -100,8 +100,8 @@ def put_mask(door: Door, sender: Sender, draft: Draft) -> AtDoor | None:
     cell = terms.cell_in(sender.country)
     if sender.known:
         draft.mask = door.gathering.of_visitor(terms.event, cell, sender.answer, signal=sender.signal)
-    else:
-        draft.mask = door.gathering.of_nameless(terms.event, cell)
+    else:  # nobody is counted who carries a no along: the pages promise it (`pages.question`)
+        draft.mask = 0 if sender.answer.no else door.gathering.of_nameless(terms.event, cell)
     return None if draft.mask else _why_none(door, sender, draft, cell)
 
 

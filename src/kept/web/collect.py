@@ -24,6 +24,7 @@ from kept.gather.refusals import Counts, TurnedAway
 from kept.gather.steps import admit
 from kept.storage.event import StoredEvent
 from kept.web.call import Call
+from kept.web.carried import noes_of
 from kept.web.limits import Buckets, Limits
 from kept.web.reply import Reply, json_reply, said_no, with_lines
 from kept.web.whence import FORWARDED, Proxies
@@ -148,12 +149,14 @@ class Collector:
         refusal = UNKNOWN_KEY if key is None else self._refuse(key, batch.key, headers, now)
         if key is None or refusal is not None:
             return refusal
+        cookies = headers.get(b"cookie")
         words = Words(
-            batch.visitor or visit_of(headers.get(b"cookie")),
+            batch.visitor or visit_of(cookies),
             address,
             network,
             headers.get(b"user-agent", b""),
             headers.get(b"sec-gpc") == b"1",
+            noes_of(cookies),
         )
         sender = meet(key.door, words, self._clock.now_ms())
         stored, turned_away = admit(key.door, sender, batch.events, self.events)
