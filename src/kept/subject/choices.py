@@ -12,7 +12,7 @@ from sqlalchemy import Connection, delete, insert, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from kept.policy.compiled import NO_ANSWER, Answer, CompiledPolicy, Item
-from kept.storage import withdrawals
+from kept.storage import erasures, withdrawals
 from kept.storage.records import Records
 from kept.subject.holding import Duty, Held, NotCorrectable, Person
 from kept.subject.store import answer, said, words
@@ -160,10 +160,19 @@ class Choices:
         )
 
     def erase(self, person: Person) -> None:
-        """Delete answers and history. The withdrawals stay, as pseudonyms alone: a restore needs them."""
+        """Delete answers and history. The withdrawals stay, as pseudonyms alone: a restore needs them.
+
+        An answer in force is one that was under way when the deletion began, since that takes answers out of
+        force. What was gathered under it goes too; and collectors, which notice an answer's end by the head of
+        the withdrawals alone, would go on gathering under it for as long as they live.
+        """
+        mine = answer.c.subject.in_(person.subjects)
         with self.records.write() as connection:
+            erasures.hide(
+                connection, list(connection.execute(select(answer.c.subject).where(mine)).scalars())
+            )
             connection.execute(delete(said).where(said.c.subject.in_(person.subjects)))
-            connection.execute(delete(answer).where(answer.c.subject.in_(person.subjects)))
+            connection.execute(delete(answer).where(mine))
 
     def duties(self, person: Person) -> list[Duty]:
         """None."""

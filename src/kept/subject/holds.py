@@ -9,7 +9,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from kept.storage.records import new_key
 from kept.subject.holding import Person
-from kept.subject.store import hold
+from kept.subject.store import hold, joined
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +43,15 @@ def release_hold(connection: Connection, person: Person, now_ms: int) -> int:
 
 
 def standing_holds(connection: Connection, person: Person) -> list[Hold]:
-    """The holds that stand on a person now."""
+    """The holds that stand on a person now.
+
+    A hold on an account holds all that is joined to it: whoever names the person by one of their browsers
+    must not get around it.
+    """
+    accounts = select(joined.c.account).where(joined.c.visitor.in_(person.subjects))
     rows = connection.execute(
-        select(hold).where(hold.c.subject.in_(person.subjects), hold.c.released.is_(None)).order_by(hold.c.id)
+        select(hold)
+        .where(hold.c.subject.in_(person.subjects) | hold.c.subject.in_(accounts), hold.c.released.is_(None))
+        .order_by(hold.c.id)
     )
     return [Hold(row.id, row.ground, row.owner, row.review, row.placed) for row in rows]

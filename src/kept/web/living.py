@@ -134,7 +134,9 @@ class LivingCentre:
     def erase(self, account: Account, digest: str) -> Receipt | NotErased:
         """Begin the deletion that was shown."""
         plan = self.people.plan(self._person(account))
-        if _shown(plan).digest != digest:
+        if (
+            _shown(plan).digest != digest or not plan.person.subjects
+        ):  # of a stranger there is nothing to delete
             return NotErased.PLAN_CHANGED
         number = self.people.erase(plan)
         if isinstance(number, Stopped):
