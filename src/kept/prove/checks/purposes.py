@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from kept.gate import Reason
 from kept.policy import Answer
 from kept.policy.compiled import Form, Purpose
-from kept.prove.browser import Browser
+from kept.prove.browser import VISIT, Browser
 from kept.prove.checks.ways_out import ways_out
 from kept.prove.expected import COLUMN_ITEMS, PAGE_PROPERTIES, expected_mask, right_values, tracker_events
 from kept.prove.stage import GERMANY, Refused, Seen, Stage
@@ -37,10 +37,12 @@ def check(stage: Stage) -> Generator[None, None, Sequence[Finding]]:
     yield
     open_to_sql = [purpose for purpose in stage.policy.purposes.values() if _answers(purpose)]
     using = [purpose for purpose in open_to_sql if _tables(stage, purpose)]
-    first = [fault for purpose in using for fault in _seen(stage, purpose, cast)]
-    columns = [fault for purpose in using for fault in _columns(stage, purpose)]
-    out = _ways_out(stage, using[0]) if using else []
-    again = [*_withdraw(stage, cast, using)] if cast else []
+    first, columns, out = list[str](), list[str](), list[str]()
+    for purpose in using:  # one after the other: each has a process of its own, which ends with it
+        first += _seen(stage, purpose, cast)
+        columns += _columns(stage, purpose)
+        out += _ways_out(stage, purpose) if purpose is using[0] else ()
+    again = list(_withdraw(stage, cast, using)) if cast else []
     return [
         _either(first, f"under {len(using)} purposes SQL sees of {len(cast)} canaries what decide() says"),
         _either(again, "a no counts in the very next question"),
@@ -98,14 +100,26 @@ def _seen(stage: Stage, purpose: Purpose, cast: Iterable[Member]) -> Iterable[st
 
 
 def _withdraw(stage: Stage, cast: Sequence[Member], using: Sequence[Purpose]) -> Iterable[str]:
-    """Cy says no to one purpose, then to all; each time the next question must know."""
+    """Cy says no to one purpose, then to all; each time the next question must know, and no other purpose suffer."""
     cy, asked = cast[1], stage.asked()
-    for no in (asked[:1], asked):
-        cy.browser.cookies.setdefault("kept_visit", cy.visitor)
+    one = next(each.name for each in using if each.mask & _stored(stage, cy.answer))
+    for no, under in (
+        ([one], [each for each in using if each.mask & _stored(stage, cy.answer)]),
+        (asked, using),
+    ):
+        cy.browser.cookies.setdefault(VISIT, cy.visitor)
         cy.browser.says(dict.fromkeys(no, False))
         cy.answer = stage.answer([name for name in asked if name not in no], no)
-        for purpose in using:
+        for purpose in under:
             yield from _seen(stage, purpose, [cy])
+
+
+def _stored(stage: Stage, answer: Answer) -> int:
+    """All purposes that may use some event of someone who gave this answer."""
+    mask = 0
+    for event in tracker_events(stage.policy):
+        mask |= expected_mask(stage.policy, event, GERMANY, answer)
+    return mask
 
 
 def _columns(stage: Stage, purpose: Purpose) -> Iterable[str]:
