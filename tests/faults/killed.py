@@ -15,7 +15,7 @@ import msgspec
 
 from kept.storage.event import StoredEvent
 from kept.storage.records import Records
-from tests.faults.life import PROGRAM, STEPS, Life, encode, settle
+from tests.faults.life import PROGRAM, STEPS, Life, settle
 from tests.faults.power import ModelDisk
 
 STEPS_AT_MOST = 60
@@ -68,7 +68,7 @@ def main(root: Path, records: Path, told: Path, call: int, seed: int) -> None:
     print("ready", flush=True)
     for _ in range(STEPS_AT_MOST):
         if call < 0:
-            life.send([who for who in (chance.getrandbits(62) | 1 << 61 for _ in range(MANY))])
+            life.send([chance.getrandbits(62) | 1 << 61 for _ in range(MANY)])
         STEPS[chance.choice(PROGRAM)](life)
 
 

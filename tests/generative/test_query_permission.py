@@ -1,11 +1,12 @@
 """What SQL lets through is what `decide()` allows: random policies, people, choices, times and states of the lake."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
@@ -149,7 +150,7 @@ def _worked_in(world: World, row: StoredEvent, floor: int) -> StoredEvent | None
             if choice.dropped:
                 return None
             mask &= ~choice.no
-    return StoredEvent(*(mask if name == "mask" else getattr(row, name) for name in row.__struct_fields__))
+    return msgspec.structs.replace(row, mask=mask)
 
 
 @pytest.fixture(scope="module")
@@ -192,7 +193,7 @@ def hold(world: World, house: House, purpose: Purpose, worker: QueryWorker) -> N
 
 
 def _hold_items(
-    world: World, purpose: Purpose, rows: list[dict[str, object]], due: dict[str, StoredEvent]
+    world: World, purpose: Purpose, rows: Sequence[Mapping[str, object]], due: dict[str, StoredEvent]
 ) -> None:
     for name, column in ITEM_COLUMNS.items():
         item = world.policy.items.get(name)

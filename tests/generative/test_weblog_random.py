@@ -11,13 +11,13 @@ from unittest.mock import patch
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.weblog_world import AMERICA, FIREFOX, NETHERLANDS, ROBOT, World, in_workspace, line, policy, write
 
 from kept.gather.weblog import FORMATS, LogLine, Malformed, import_log, read_log
 from kept.gather.weblog.formats import Format, Reader, recognise
 from kept.gather.weblog.moment import Moments
 from kept.gather.weblog.store import log_part
 from kept.storage.records import Records
+from tests.weblog_world import AMERICA, FIREFOX, NETHERLANDS, ROBOT, World, in_workspace, line, policy, write
 
 RULES = policy()
 at_leisure = settings(deadline=None)  # each commit waits for the disk, which others use too

@@ -125,7 +125,7 @@ def test_a_copy_that_was_not_refreshed_says_how_old_it_is(records: Records) -> N
 
 
 def test_an_old_answer_is_never_stamped_with_a_new_head(records: Records) -> None:
-    """A refresh that runs between the two look-ups may make the stamp too old, which is safe, never too new."""
+    """A refresh between the two look-ups may make the stamp too old, which is safe; never too new."""
     with records.write() as connection:
         record_answer(connection, 7, says(yes=IMPROVE))
     answers = Answers(records)

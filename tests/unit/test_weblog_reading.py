@@ -5,11 +5,11 @@ import tracemalloc
 from pathlib import Path
 
 import pytest
-from tests.weblog_world import line, write
 
 from kept.base.errors import BadInput
 from kept.gather.weblog import FORMATS, Fault, LogLine, Malformed, read_log
 from kept.gather.weblog.reading import BLOCK, LONGEST
+from tests.weblog_world import line, write
 
 
 def numbers(path: Path) -> list[int | tuple[int, Fault]]:

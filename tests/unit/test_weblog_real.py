@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 import crawleruseragents  # type: ignore[import-untyped]  # it carries no types
 import pytest
 import ua_parser
-from tests.weblog_world import NOW, world
 
 from kept.gather.weblog import NotKept, import_log
+from tests.weblog_world import NOW, world
 
 LOG = Path(__file__).parents[2].parent / "shared/data/apache_access.log"
 LINE = re.compile(r'(\S+) \S+ \S+ \[([^\]]+)\] "(\S+) (\S+) [^"]*" (\d{3}) \S+ "([^"]*)" "([^"]*)"')

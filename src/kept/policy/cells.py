@@ -33,7 +33,7 @@ def cell_of(policy: CompiledPolicy, residence: str | None, age: int | None, peop
 
 
 @lru_cache(maxsize=4096)
-def _possible(  # noqa: PLR0917 — the cache's key, in its one use
+def _possible(
     audiences: tuple[Audience, ...],
     presumed_places: tuple[str, ...],
     presumed_age: tuple[int, int],
