@@ -114,5 +114,9 @@ def test_the_deadline_ends_these_alone(prison: Prison, way: Way) -> None:
 
 def test_afterwards_everything_stands_as_before(prison: Prison) -> None:
     """No way left anything behind: the list of withdrawals and the views are what they were."""
-    assert prison.unjudged.ask("select * from hidden").rows == [(5, 1)]  # type: ignore[union-attr]
-    assert prison.judged.ask("select count(*) from events").rows == [(2,)]  # type: ignore[union-attr]
+    told = prison.unjudged.ask("select estimated_size from duckdb_tables() where table_name = 'hidden'")
+    assert isinstance(told, Rows)
+    assert told.rows == [(1,)]
+    counted = prison.judged.ask("select count(*) from events")
+    assert isinstance(counted, Rows), counted
+    assert counted.rows == [(2,)]

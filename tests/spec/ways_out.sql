@@ -10,13 +10,13 @@
 
 --# Relations that are not the purpose's
 
--- judge: the private rows
+-- judge, locks: the private rows
 select * from fresh
 
--- judge: the private rows, quoted and in capitals
+-- judge, locks: the private rows, quoted and in capitals
 select * from "FRESH"
 
--- judge: the list of people who withdrew
+-- judge, locks: the list of people who withdrew
 select subject from hidden
 
 -- judge, locks: a name that is nowhere
@@ -28,76 +28,76 @@ select * from main.events
 -- judge: a view by its catalog
 select * from memory.main.events
 
--- judge: private rows by their schema
+-- judge, locks: private rows by their schema
 select * from main.aging
 
--- judge: a private relation under an outer expression of the same name
+-- judge, locks: a private relation under an outer expression of the same name
 with aging as (select * from aging) select * from aging
 
--- judge: an expression named like a private relation, used before it is in scope
+-- judge, locks: an expression named like a private relation, used before it is in scope
 with a as (select * from fresh), fresh as (select 1) select * from a
 
 -- judge, locks: scope of one branch does not reach the other
 select * from (with fresh as (select 1) select * from fresh) union all select * from fresh
 
--- judge: the first part of a recursion does not see the recursion
+-- judge, locks: the first part of a recursion does not see the recursion
 with recursive fresh(n) as (select mask from fresh union all select n + 1 from fresh where n < 3) select * from fresh
 
--- judge: in a subquery of a condition
+-- judge, locks: in a subquery of a condition
 select * from events where exists (select 1 from hidden)
 
--- judge: in a scalar subquery
+-- judge, locks: in a scalar subquery
 select (select max(seq) from hidden)
 
--- judge: in a lateral join
+-- judge, locks: in a lateral join
 select * from events e, lateral (select * from hidden where subject = e.person) h
 
--- judge: in a join condition
+-- judge, locks: in a join condition
 select * from events a join events b on a.person in (select subject from hidden)
 
--- judge: in an order
+-- judge, locks: in an order
 select * from events order by (select min(subject) from hidden)
 
--- judge: in a limit
+-- judge, locks: in a limit
 select * from events limit (select count(*) from hidden)
 
--- judge: in a frame
+-- judge, locks: in a frame
 select sum(1) over (order by time rows between (select count(*) from hidden) preceding and current row) from events
 
--- judge: in a filter
+-- judge, locks: in a filter
 select count(*) filter (exists (from hidden)) from events
 
--- judge: in a grouping
+-- judge, locks: in a grouping
 select count(*) from events group by (select max(subject) from hidden)
 
--- judge: in a list of values
+-- judge, locks: in a list of values
 select * from (values ((select max(subject) from hidden))) v(n)
 
 -- judge, locks: in a lambda
 select list_transform([1], lambda n: (select max(subject) from hidden))
 
--- judge: from first
+-- judge, locks: from first
 from hidden
 
--- judge: as a table
+-- judge, locks: as a table
 table hidden
 
--- judge: described
+-- judge, locks: described
 describe hidden
 
--- judge: summed up
+-- judge, locks: summed up
 summarize hidden
 
--- judge: turned
+-- judge, locks: turned
 select * from hidden pivot (count(*) for subject in (1, 2))
 
--- judge: turned back
+-- judge, locks: turned back
 select * from hidden unpivot (n for what in (subject, seq))
 
--- judge: by position
+-- judge, locks: by position
 select * from events positional join hidden
 
--- judge: by nearest match
+-- judge, locks: by nearest match
 select * from events asof join hidden on events.person >= hidden.seq
 
 -- judge, locks: of another time
@@ -125,28 +125,28 @@ select columns(lambda c: c like '%a%') from events
 
 --# Files
 
--- judge: a file of the lake, by function
+-- judge, locks: a file of the lake, by function
 select * from read_parquet('{file}')
 
--- judge: a file of the lake, by name
+-- judge, locks: a file of the lake, by name
 select * from '{file}'
 
--- judge: a file of the lake, by its other function
+-- judge, locks: a file of the lake, by its other function
 select * from parquet_scan(['{file}'])
 
 -- judge, locks: a file of the lake, as bytes
 select * from read_blob('{file}')
 
--- judge: its statistics
+-- judge, locks: its statistics
 select * from parquet_metadata('{file}')
 
--- judge: its schema
+-- judge, locks: its schema
 select * from parquet_schema('{file}')
 
--- judge: its footer
+-- judge, locks: its footer
 select * from parquet_full_metadata('{file}')
 
--- judge: whether it holds a value
+-- judge, locks: whether it holds a value
 select * from parquet_bloom_probe('{file}', 'subject', 3)
 
 -- judge, locks: another file as text
@@ -344,13 +344,13 @@ select json_serialize_plan('select * from hidden')
 
 --# Running text
 
--- judge: a statement as text
+-- judge, locks: a statement as text
 select * from query('select * from hidden')
 
--- judge: a table's name as text
+-- judge, locks: a table's name as text
 select * from query_table('hidden')
 
--- judge: a parsed statement
+-- judge, locks: a parsed statement
 select * from json_execute_serialized_sql(json_serialize_sql('select * from hidden'))
 
 -- judge, locks: prepared

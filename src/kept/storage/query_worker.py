@@ -1,9 +1,10 @@
 """The process in which free SQL runs: opened for one purpose, locked, asked, and thrown away.
 
-Behind the judge (`sandbox`) stand locks of their own. The engine's: no path but the active files, no network,
-no extensions, no settings, no spill, no writing transaction, memory and threads bounded. The kernel's: no file
-can be written, no core is dumped, CPU time and address space end. The environment is empty of secrets. What
-the engine says of an error stays here: it may quote a row.
+Behind the judge (`sandbox`) stand locks of their own. A twin: a statement must first bind in a database that
+holds the purpose's tables empty, and nothing else, and can open no file at all. The engine's: no path but the
+active files, no network, no extensions, no settings, no spill, no writing transaction; memory, threads and
+time bounded. The kernel's: no file can be written, no core is dumped, CPU time and address space end. The
+environment is empty of secrets. What the engine says of an error stays here: it may quote a row.
 
 Run as `python -I -m kept.storage.query_worker`, spoken to over standard input and output by `query.QueryWorker`.
 """
@@ -37,6 +38,7 @@ class Worker:
 
     def __init__(self) -> None:
         self._connection: DuckDBPyConnection | None = None
+        self._twin: DuckDBPyConnection | None = None
         self._open: Open | None = None
 
     def answer(self, told: words.Told) -> Answer:
@@ -67,6 +69,7 @@ class Worker:
         self._open, self._connection = None, connect(told.limits)
         try:
             prepare(self._connection, told)
+            self._twin = make_twin(self._connection, told)
         except duckdb.Error as error:
             return Refused(reason_of(error))
         self._open = told
@@ -74,12 +77,15 @@ class Worker:
 
     def ask(self, sql: str, *, judged: bool = False) -> Answer:
         """Judge and run. `judged` leaves the judge out: tests use it to try the locks alone."""
-        if self._connection is None or self._open is None:
+        if self._connection is None or self._twin is None or self._open is None:
             return Refused(No.STOPPED)
         refused = None if judged else judge(self._connection, sql, self._open.public)
         if refused is not None:
             return refused
         limit_seconds(self._open.limits)
+        refused = bind(self._twin, sql, self._open)
+        if refused is not None:
+            return refused
         return run(self._connection, sql, self._open)
 
 
@@ -122,6 +128,34 @@ def shut(connection: "DuckDBPyConnection", files: Iterable[str]) -> None:
     connection.execute("set lock_configuration = true")
 
 
+def make_twin(connection: "DuckDBPyConnection", told: Open) -> "DuckDBPyConnection":
+    """A database with the public tables, of the same columns and types, empty, and no way to any file."""
+    twin = connect(told.limits)
+    for name in told.public:
+        described = connection.execute(f'describe "{name}"').fetchall()
+        columns = ", ".join(f'"{column}" {kind}' for column, kind, *_ in described)
+        twin.execute(f'create table "{name}" ({columns})')
+    twin.execute(f"set max_execution_time = {int(told.limits.seconds * 1000)}")
+    shut(twin, [])
+    return twin
+
+
+def bind(twin: "DuckDBPyConnection", sql: str, told: Open) -> Refused | None:
+    """Whether one SELECT means something where there is nothing but the purpose's tables. No row is near."""
+    import duckdb
+
+    try:
+        statements = twin.extract_statements(sql)
+        if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+            return Refused(No.NOT_SELECT)
+        twin.execute(f"explain {sql}")
+    except duckdb.BinderException:
+        return unknown_column(twin, sql, told.public)
+    except duckdb.Error as error:
+        return Refused(reason_of(error))
+    return None
+
+
 def run(connection: "DuckDBPyConnection", sql: str, told: Open) -> Answer:
     """Run a judged statement. That it failed is told only if it fails on permitted rows (`query_barrier`)."""
     answer = attempt(connection, sql, told)
@@ -136,16 +170,11 @@ def attempt(connection: "DuckDBPyConnection", sql: str, told: Open) -> Answer:
     import duckdb
 
     try:
-        statements = connection.extract_statements(sql)
-        if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
-            return Refused(No.NOT_SELECT)
         connection.execute("begin transaction read only")
         try:
-            return collect(connection.execute(statements[0]), told.limits)
+            return collect(connection.execute(sql), told.limits)
         finally:
             connection.rollback()
-    except duckdb.BinderException:
-        return unknown_column(connection, sql, told.public)
     except duckdb.Error as error:
         return Refused(reason_of(error))
     except MemoryError:
@@ -205,7 +234,7 @@ def reason_of(error: Exception) -> No:
         (duckdb.ParserException, No.NOT_READABLE),
         (duckdb.PermissionException, No.NOT_POSSIBLE),
         (duckdb.NotImplementedException, No.NOT_POSSIBLE),
-        (duckdb.CatalogException, No.NO_SUCH_FUNCTION),
+        (duckdb.CatalogException, No.MEANS_NOTHING),
         (duckdb.BinderException, No.MEANS_NOTHING),
         (duckdb.IOException, No.FILE_GONE),
     )
