@@ -136,14 +136,16 @@ def test_join_takes_the_account_of_a_signed_token_and_no_other() -> None:
     house = MemoryHouse()
     app = centre_app(house)
     signed = {"authorization": "Bearer signed-ana"}
-    assert call(app, "/v1/join", headers=signed, data={"visitor": "v" * 20}).json == {"joined": True}
-    assert call(app, "/v1/join", headers=signed, data={"visitor": "w" * 20, "account": "bo"}).status == 403
+    ours = "kv_" + "v" * 43
+    assert call(app, "/v1/join", headers=signed, data={"visitor": ours}).json == {"joined": True}
+    assert call(app, "/v1/join", headers=signed, data={"visitor": ours, "account": "bo"}).status == 403
+    assert call(app, "/v1/join", headers=signed, data={"visitor": "customer-17"}).status == 409
     secret = {"authorization": f"Bearer {SECRET}"}
     assert call(app, "/v1/join", headers=secret, data={"visitor": "w" * 20, "account": "bo"}).status == 200
     assert call(app, "/v1/join", headers=secret, data={"visitor": "w" * 20, "account": "cy"}).status == 409
     assert call(app, "/v1/join", headers=secret, data={"visitor": "x" * 20}).status == 400
     assert call(app, "/v1/join", headers=secret, data={"guest": 1}).status == 400
-    assert house.joined == {"v" * 20: "ana", "w" * 20: "bo"}
+    assert house.joined == {ours: "ana", "w" * 20: "bo"}
 
 
 @pytest.mark.parametrize("make", APPS)

@@ -10,8 +10,8 @@ from starlette.responses import JSONResponse, Response
 
 from kept.base.errors import NoRoom
 from kept.web.authority import Allowed, Asked, Authority, Because, DeclaredRoute, Doors, route
-from kept.web.house import Account, CentreHouse
-from kept.web.pages import choosing, files, parts, privacy, yourdata
+from kept.web.house import Account, CentreHouse, NotJoined
+from kept.web.pages import choosing, cookies, files, parts, privacy, yourdata
 from kept.web.pages.draw import HEADERS
 from kept.web.pages.errors import deny, failed, no_room
 
@@ -44,7 +44,11 @@ class SentJoin(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def join(asked: Asked[CentreHouse]) -> Response:
-    """`POST v1/join`: a visitor turned out to be an account. It opens nobody's data."""
+    """`POST v1/join`: a visitor turned out to be an account. It opens nobody's data.
+
+    A token tells who asks, not which visitor they are: that is shown by knowing an id that nobody can guess.
+    Ids of the site's own making may be guessed, and what joins can be seen; so only its server joins those.
+    """
     try:
         sent = msgspec.json.decode(asked.body, type=SentJoin)
     except msgspec.MsgspecError as error:
@@ -54,6 +58,8 @@ def join(asked: Asked[CentreHouse]) -> Response:
         return _said_no(400, "No account is named.")
     if sent.account not in {"", signed}:
         return _said_no(403, "The token was signed for another account.")
+    if isinstance(asked.who, Account) and not cookies.is_ours(sent.visitor):
+        return _said_no(409, f"Not joined: {NotJoined.BAD_VISITOR.value}.")
     refused = asked.house.join(sent.visitor, signed)
     if refused is not None:
         return _said_no(409, f"Not joined: {refused.value}.")

@@ -16,6 +16,7 @@ CHOICE, VISIT, SESSION = "kept_choice", "kept_visit", "kept_session"
 
 _CHOICE = re.compile(r"1\.(\d{1,11})\.([0-9a-f]{1,16})\.([0-9a-f]{1,16})")
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{16,128}")
+_OURS = re.compile(r"kv_[A-Za-z0-9_-]{43}")
 _BITS = (1 << 63) - 1
 
 
@@ -40,6 +41,11 @@ def read_visit(request: Request) -> str | None:
     """The visitor's token, None when there is none or it is not of the shape that we give."""
     value = request.cookies.get(VISIT, "")
     return value if _TOKEN.fullmatch(value) else None
+
+
+def is_ours(visitor: str) -> bool:
+    """Whether a visitor's id is one that the pages make: of 256 random bits, known to one browser alone."""
+    return _OURS.fullmatch(visitor) is not None
 
 
 def put_choice(
