@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http.cookies import Morsel, SimpleCookie
 from typing import Any
@@ -51,10 +51,12 @@ def call(
     form: Mapping[str, str] | None = None,
     data: object = None,
     told: list[Reply] | None = None,
+    more: Sequence[tuple[str, str]] = (),
 ) -> Reply:
     """`form` is sent as a plain form from our own page; `data` as JSON text, as the script does.
 
-    The reply is put into `told` too: it is there even where the app raises after it.
+    The reply is put into `told` too: it is there even where the app raises after it. `more` are header lines
+    that may repeat a name.
     """
     sent = {"host": "site.example", **(headers or {})}
     if cookies:
@@ -65,11 +67,12 @@ def call(
     if data is not None:
         method, body = "POST", json.dumps(data).encode()
         sent.setdefault("sec-fetch-site", "same-origin")
-    return asyncio.run(_call(app, method, target, sent, body, [] if told is None else told))
+    lines = [*sent.items(), *more]
+    return asyncio.run(_call(app, method, target, lines, body, [] if told is None else told))
 
 
 async def _call(
-    app: Any, method: str, target: str, headers: Mapping[str, str], body: bytes, told: list[Reply]
+    app: Any, method: str, target: str, headers: Sequence[tuple[str, str]], body: bytes, told: list[Reply]
 ) -> Reply:
     parts = urlsplit(target)
     scope = {
@@ -82,7 +85,7 @@ async def _call(
         "raw_path": parts.path.encode(),
         "query_string": parts.query.encode(),
         "root_path": "",
-        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+        "headers": [(name.encode(), value.encode()) for name, value in headers],
         "client": ("203.0.113.9", 4711),
         "server": ("site.example", 80),
         "state": {},

@@ -54,3 +54,75 @@ def test_a_signed_in_stranger_cannot_join_an_id_that_can_be_guessed(house: House
     by_server = {"authorization": f"Bearer {house.api_keys.secret}"}
     said = {"visitor": "customer-17", "account": "bo"}
     assert call(app, "/v1/join", headers=by_server, data=said).status == 200
+
+
+BIT_OF_NO_PURPOSE = 1 << 40
+
+
+def test_a_yes_that_somebody_wrote_into_their_cookie_becomes_no_record_of_consent(house: House) -> None:
+    """Art. 7(1): the record says what was asked and agreed to. A purpose that comes later may get that bit."""
+    purposes = house.policies.now().policy.purposes
+    never_asked = BIT_OF_NO_PURPOSE | purposes["obey_law"].mask | purposes["operate"].mask
+    cookie = {"kept_choice": f"1.1790000000.{never_asked:x}.0"}
+    told = {"key": house.api_keys.write, "answers": {"by_choice": True}, "how": "dialog"}
+    reply = call(
+        centre_app(centre(house)),
+        "/v1/choices",
+        cookies=cookie,
+        data=told,
+        headers={"x-forwarded-for": GERMAN},
+    )
+    assert reply.status == 200
+    recorded = open_people(house).answer_in_force(reply.kept["kept_visit"])
+    asked = purposes["improve"].mask | purposes["personalise"].mask | purposes["research"].mask
+    assert recorded.yes == asked
+
+
+def test_who_changes_the_owner_token_ends_the_sessions_of_the_one_before(house: House) -> None:
+    console, stolen = LivingConsole(house), make_owner_token(house.settings.data)
+    session = console.sign_in(stolen)
+    assert session
+    assert console.is_owner(session)
+    fresh = make_owner_token(house.settings.data)
+    assert not console.is_owner(session)
+    again = console.sign_in(fresh)
+    assert again
+    assert console.is_owner(again)
+    assert not console.is_owner("")
+
+
+@pytest.mark.parametrize("number", ["9" * 5_000, "-1", "1.5", "٣", "+7", "0x10", "1%0a"])
+@pytest.mark.parametrize("end", ["", ".json"])
+def test_odd_numbers_of_receipts_are_no_page_and_no_error(house: House, number: str, end: str) -> None:
+    assert call(centre_app(centre(house)), f"/data/receipt/{number}{end}").status == 404
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"exp": 10**400},
+        {"exp": float("inf")},
+        {"exp": float("nan")},
+        {"exp": True},
+        {"sub": "\ud800"},
+        {"sub": 7},
+    ],
+)
+def test_odd_claims_name_nobody_and_raise_nothing(claims: dict[str, object]) -> None:
+    token = jwt.encode({"sub": "ana", "exp": NOW_MS // 1000 + 300, **claims}, SECRET)
+    assert isinstance(account_named(token, SECRET, NOW_MS), BadToken)
+
+
+def test_a_proxy_that_adds_a_line_of_its_own_is_believed_before_the_senders_line(house: House) -> None:
+    """The collector joins repeated lines; the pages must come to the same country."""
+    seen: list[bytes | None] = []
+
+    class Watching(LivingCentre):
+        def residence_of(self, peer: str | None, forwarded: bytes | None) -> str | None:
+            seen.append(forwarded)
+            return None
+
+    people = open_people(house)
+    app = centre_app(Watching(house, people, Proxies(["127.0.0.1"]), frozenset({house.api_keys.write})))
+    call(app, "/choices", more=[("x-forwarded-for", AMERICAN), ("x-forwarded-for", GERMAN)])
+    assert seen[0] == f"{AMERICAN}, {GERMAN}".encode()

@@ -32,5 +32,11 @@ def is_owner_token(data: Path, given: str) -> bool:
     return path.exists() and compare_digest(path.read_text(), _hash(given))
 
 
+def owner_mark(data: Path) -> str:
+    """What tells one token in force from the next; empty before the first. It opens nothing."""
+    path = data / FILE
+    return path.read_text() if path.exists() else ""
+
+
 def _hash(text: str) -> str:
     return sha256(text.encode()).hexdigest()

@@ -111,8 +111,8 @@ ROUTES: tuple[DeclaredRoute, ...] = (
     route("/data/erase", yourdata.show_plan, authority=Authority.ACCOUNT),
     route("/data/erase", yourdata.erase, ("POST",), authority=Authority.ACCOUNT),
     # Its number is random and names nobody: whoever knows it may read it, also after the account is gone.
-    route("/data/receipt/{number:int}", yourdata.show_receipt, authority=Authority.ANYONE),
-    route("/data/receipt/{number:int}.json", yourdata.receipt_json, authority=Authority.ANYONE),
+    route("/data/receipt/{number}.json", yourdata.receipt_json, authority=Authority.ANYONE),
+    route("/data/receipt/{number}", yourdata.show_receipt, authority=Authority.ANYONE),
     route("/-/parts", parts.show_parts, authority=Authority.ANYONE),
     route("/v1/choices", choosing.tell_choices, authority=Authority.VISITOR),
     route("/v1/choices", choosing.answer_choices, ("POST",), authority=Authority.VISITOR),

@@ -11,7 +11,7 @@ from uvicorn._types import ASGIApplication
 
 from kept.app.house import House
 from kept.app.opening import open_lake
-from kept.app.owner import is_owner_token
+from kept.app.owner import is_owner_token, owner_mark
 from kept.app.processes import watched
 from kept.base.settings import Settings
 from kept.gate import Refusal
@@ -47,7 +47,8 @@ class LivingConsole:
     """Answers the pages for the company."""
 
     house: House
-    sessions: dict[str, int] = field(default_factory=dict)  # credential -> when it ends, ms
+    sessions: dict[str, tuple[int, str]] = field(default_factory=dict)
+    """By credential: when it ends, ms; and the mark of the owner token that it was given for."""
 
     def now_ms(self) -> int:
         """The time, in milliseconds of UTC."""
@@ -62,13 +63,14 @@ class LivingConsole:
         if not is_owner_token(self.house.settings.data, token):
             return None
         credential = secrets.token_urlsafe(32)
-        self.sessions[credential] = self.now_ms() + SESSION_MS
+        self.sessions[credential] = self.now_ms() + SESSION_MS, owner_mark(self.house.settings.data)
         return credential
 
     def is_owner(self, credential: str) -> bool:
         """Whether this opens the console."""
-        if self.sessions.get(credential, 0) > self.now_ms():
-            return True
+        ends_ms, mark = self.sessions.get(credential, (0, ""))
+        if ends_ms > self.now_ms() and mark == owner_mark(self.house.settings.data):
+            return True  # a new token ends the sessions of the one before: it may have been stolen
         return bool(credential) and is_owner_token(self.house.settings.data, credential)
 
     def sign_out(self, credential: str) -> None:

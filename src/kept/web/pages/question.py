@@ -89,6 +89,11 @@ def bits_of(policy: CompiledPolicy, visitor: Visitor, answers: Mapping[str, bool
     return Answer(yes, no)
 
 
+def asked_bits(policy: CompiledPolicy, visitor: Visitor) -> int:
+    """The bits of all purposes that this visitor has a say in."""
+    return sum(policy.purposes[each.name].mask for one in questions(policy, visitor) for each in one.purposes)
+
+
 def every_answer(policy: CompiledPolicy, visitor: Visitor, *, said: bool) -> dict[str, bool]:
     """One word for all that is asked, objections left out: what the dialog's two buttons say."""
     return {question.name: said for question in questions(policy, visitor) if not question.objection}

@@ -9,7 +9,7 @@ from kept.policy.compiled import NO_ANSWER, Answer, CompiledPolicy
 from kept.web.authority import Asked
 from kept.web.house import CentreHouse, NewAnswer, Visitor
 from kept.web.pages import cookies
-from kept.web.pages.question import may_set, shown_words
+from kept.web.pages.question import asked_bits, may_set, shown_words
 
 TRUE = frozenset({"1", "true"})
 
@@ -60,10 +60,16 @@ def answer_now(asked: Asked[CentreHouse], before: Visitor, said: Answer, how: st
     keep = may_set(policy, before, answer, cookies.VISIT)
     visit = before.token or (token("kv") if keep else None)
     if visit is not None:
-        told = said if before.token else answer  # a new visitor's earlier words come along
+        told = said if before.token else _taken_along(policy, before, answer)
         house.record_answer(visit, NewAnswer(told.yes, told.no, how, shown_words(policy, before)))
     after = replace(before, token=visit if keep else None, answer=answer, answered_ms=house.now_ms())
     return Answered(after, forget=not keep)
+
+
+def _taken_along(policy: CompiledPolicy, before: Visitor, answer: Answer) -> Answer:
+    """A new visitor's earlier words come along. They stand in a cookie that anyone can write: a yes to what was
+    never asked, or to a purpose that does not exist yet, must not become a record of consent (Art. 7(1))."""
+    return Answer(answer.yes & asked_bits(policy, before), answer.no)
 
 
 def remember(
@@ -105,5 +111,6 @@ def _peer(asked: Asked[CentreHouse]) -> str | None:
 
 
 def _header(asked: Asked[CentreHouse], name: str) -> bytes | None:
-    value = asked.request.headers.get(name)
-    return None if value is None else value.encode("latin-1")
+    """All lines of a header, joined as the collector has them: some proxies add a line of their own at the end."""
+    values = asked.request.headers.getlist(name)
+    return ", ".join(values).encode("latin-1") if values else None

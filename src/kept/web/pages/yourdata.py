@@ -4,6 +4,7 @@ A link from the company's site carries a token that lives ten minutes; it travel
 cookie is set that the policy does not declare.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -26,6 +27,7 @@ NO_ACCOUNT = {
     NoAccount.INVALID: Because.LINK_INVALID,
 }
 MOST_NUMBER = 1 << 63
+_NUMBER = re.compile(r"[0-9]{1,19}")  # of thousands of digits Python makes no number, but an error
 
 
 def is_account(asked: Asked[CentreHouse]) -> Allowed | Because:
@@ -83,8 +85,10 @@ def receipt_json(asked: Asked[CentreHouse]) -> Response:
 
 
 def _receipt(asked: Asked[CentreHouse]) -> Receipt | None:
-    number = int(asked.request.path_params["number"])
-    return asked.house.receipt(number) if number < MOST_NUMBER else None
+    text = asked.request.path_params["number"]
+    if not _NUMBER.fullmatch(text) or int(text) >= MOST_NUMBER:
+        return None
+    return asked.house.receipt(int(text))
 
 
 def _plan_page(asked: Asked[CentreHouse], plan: ErasurePlan, *, changed: bool) -> Response:
