@@ -80,13 +80,14 @@ def _gathered(draw: st.DrawFn, policy: CompiledPolicy, choices: list[Chosen], pl
     cell = policy.cell_of(country, None, frozenset(declared.about))
     mask = allowed(policy.masks[cell], answer_at(choices, subject, cv), signal=signal) & declared.uses
     age = draw(st.integers(0, 900 * DAY) | st.integers(0, 3 * DAY))
+    formerly = draw(st.sampled_from([False] * 7 + [True]))  # an event that an older policy knew, with any mask
     made = event(
         subject,
         (NOW - age) // 100 * 100 + place,  # no two at the same time, so that rows can be told apart
         event_id=place,
-        name=declared.name,
+        name="formerly" if formerly else declared.name,
         country=country,
-        mask=mask,
+        mask=draw(st.integers(0, 15)) if formerly else mask,
         cv=cv,
         workspace=draw(st.sampled_from([1] * 9 + [2])),
     )
@@ -105,6 +106,8 @@ def answer_at(choices: list[Chosen], subject: int, cv: int) -> Answer:
 def may_see(world: World, purpose: Purpose, each: Gathered) -> bool:
     """The oracle: `decide()` at the time of gathering, nothing withdrawn since, no ceiling reached."""
     row, policy = each.event, world.policy
+    if row.name not in policy.events:
+        return False
     declared = policy.events[row.name]
     cell = policy.cell_of(each.country, None, frozenset(declared.about))
     answer = answer_at(world.choices, row.subject, row.cv)

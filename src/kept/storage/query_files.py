@@ -5,7 +5,7 @@ never used twice and its bytes never change, so that what is found here stays tr
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from kept.storage.query_words import Bounds, Looked
 
@@ -21,25 +21,28 @@ _FOOTERS = """
     from parquet_metadata(?) where path_in_schema in ('ts', 'cv', 'workspace') group by all
 """
 _MASKS = """
-    select filename, case when count(mask) = count(*) then bit_and(mask) else 0 end, coalesce(bit_or(mask), 0)
-    from read_parquet(?, filename = true) group by all
+    select filename, coalesce(name, ''), case when count(mask) = count(*) then bit_and(mask) else 0 end,
+        coalesce(bit_or(mask), 0)
+    from read_parquet(?, filename = true)
+    group by all
 """
 
 
 def look(connection: "DuckDBPyConnection", files: Sequence[str]) -> Looked:
-    """The bounds of each file."""
-    if not files:
-        return Looked({})
-    ends: dict[str, dict[str, Any]] = {file: {} for file in files}
-    for file, column, low, high in connection.execute(_FOOTERS, [list(files)]).fetchall():
-        if low is not None and high is not None:
-            ends[file][column] = (low, high)
-    masks = {file: bits for file, *bits in connection.execute(_MASKS, [list(files)]).fetchall()}
-    return Looked({file: _bounds(ends[file], masks.get(file, (0, 0))) for file in files})
+    """The bounds of each file. A row without a name counts as an event named "", which no policy declares."""
+    ends: dict[str, dict[str, tuple[int, int]]] = {file: {} for file in files}
+    masks: dict[str, dict[str, tuple[int, int]]] = {file: {} for file in files}
+    if files:
+        for file, column, low, high in connection.execute(_FOOTERS, [list(files)]).fetchall():
+            if low is not None and high is not None:
+                ends[file][column] = (low, high)
+        for file, name, every, some in connection.execute(_MASKS, [list(files)]).fetchall():
+            masks[file][name] = (every, some)
+    return Looked({file: _bounds(ends[file], masks[file]) for file in files})
 
 
-def _bounds(ends: dict[str, Any], masks: Sequence[int]) -> Bounds:
+def _bounds(ends: dict[str, tuple[int, int]], masks: dict[str, tuple[int, int]]) -> Bounds:
     wide = Bounds()
     first, last = ends.get("ts", (wide.first_ms, wide.last_ms))
     _, cv = ends.get("cv", (0, wide.greatest_cv))
-    return Bounds(first, last, cv, ends.get("workspace", wide.workspaces), every=masks[0], some=masks[1])
+    return Bounds(first, last, cv, ends.get("workspace", wide.workspaces), masks)

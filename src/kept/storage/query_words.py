@@ -80,17 +80,16 @@ class Ready(msgspec.Struct, frozen=True, tag="ready"):
 class Bounds(msgspec.Struct, frozen=True):
     """What is true of every row of one file. Files never change, so this is worked out once.
 
-    `first_ms` and `last_ms` bound the time of gathering, `greatest_cv` the choices that any row knew;
-    `every` are the bits that all masks have, `some` those that any has. A bound that is not known is as wide
-    as can be, so that no test is left out on its strength.
+    `first_ms` and `last_ms` bound the time of gathering, `greatest_cv` the choices that any row knew. `masks`
+    has, for the name of every event in the file, the bits that all its masks have, and those that any has. A
+    bound that is not known is as wide as can be, so that no test is left out on its strength.
     """
 
     first_ms: int = -(1 << 63)
     last_ms: int = (1 << 63) - 1
     greatest_cv: int = (1 << 63) - 1
     workspaces: tuple[int, int] = (-(1 << 31), (1 << 31) - 1)
-    every: int = 0
-    some: int = -1
+    masks: dict[str, tuple[int, int]] = {}
 
 
 class Looked(msgspec.Struct, frozen=True, tag="looked"):

@@ -26,7 +26,7 @@ FRESH, AGING = "fresh", "aging"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Whose rows are wanted: a purpose's bit, a workspace, and times of gathering.
+    """Whose rows are wanted: a purpose's bit, a workspace, names of events, and times of gathering.
 
     Nothing gathered up to `oldest_ms` may be seen, everything after `newest_ms` may; between them it depends
     on the event and the item.
@@ -34,6 +34,7 @@ class Asked:
 
     bit: int
     workspace: int
+    names: frozenset[str]
     oldest_ms: int
     newest_ms: int
 
@@ -53,6 +54,7 @@ class _Tests:
     """The tests that a file's rows still need. `hidden` is the floor above which withdrawals count, or -1."""
 
     workspace: bool
+    name: bool
     mask: bool
     hidden: int
     knows_some: bool  # a row may have been gathered knowing a withdrawal that is listed
@@ -101,21 +103,33 @@ class _Waiting:
 
 def _may_hold(bounds: Bounds, asked: Asked) -> bool:
     low, high = bounds.workspaces
-    return (
-        bool(bounds.some >> asked.bit & 1)
-        and low <= asked.workspace <= high
-        and bounds.last_ms > asked.oldest_ms
-    )
+    any_bit = any(some >> asked.bit & 1 for name, (_, some) in bounds.masks.items() if name in asked.names)
+    return any_bit and low <= asked.workspace <= high and bounds.last_ms > asked.oldest_ms
 
 
 def _tests(file: FileRead, waiting: _Waiting, asked: Asked) -> _Tests:
     bounds, above = file.bounds, waiting.above(file.group, file.floor)
+    name, mask = _name_and_mask(bounds, asked)
     return _Tests(
         workspace=bounds.workspaces != (asked.workspace, asked.workspace),
-        mask=not bounds.every >> asked.bit & 1,
+        name=name,
+        mask=mask,
         hidden=file.floor if above else -1,
         knows_some=bool(above) and min(above) <= bounds.greatest_cv,
     )
+
+
+def _name_and_mask(bounds: Bounds, asked: Asked) -> tuple[bool, bool]:
+    """Whether rows must be asked for their name, and for their mask.
+
+    Events that the purpose does not use have no bit for it, unless the policy once said otherwise: where none
+    has, the mask alone keeps them out.
+    """
+    others = [some for name, (_, some) in bounds.masks.items() if name not in asked.names]
+    wanted = [every for name, (every, _) in bounds.masks.items() if name in asked.names]
+    name = any(some >> asked.bit & 1 for some in others)
+    mask = not all(every >> asked.bit & 1 for every in wanted) or (bool(others) and not name)
+    return name, mask
 
 
 def _union(branches: Mapping[_Tests, Sequence[str]], asked: Asked) -> str:
@@ -134,6 +148,8 @@ def _select(tests: _Tests, paths: Sequence[str], asked: Asked) -> str:
 def _conditions(tests: _Tests, asked: Asked) -> Iterator[str]:
     if tests.workspace:
         yield f"e.workspace = {int(asked.workspace)}"
+    if tests.name:
+        yield f"e.name in ({', '.join(map(quoted, sorted(asked.names)))})"
     if tests.mask:
         yield f"(e.mask & {1 << int(asked.bit)}) <> 0"  # enforces: mask-filter
     if tests.knows_some:  # enforces: hidden-filter

@@ -11,8 +11,8 @@ from kept.storage.lake import Hidden, Lake, Snapshot, exceptions
 from kept.storage.query import Bounds, Limits, No, Open, QueryWorker, Refused, Rows
 from kept.storage.records import Records
 from kept.storage.withdrawals import head
-from kept.use.permission import Asked, files_read, hidden_list, permitted_views
-from kept.use.views import View, limits_of, views_of
+from kept.use.permission import files_read, hidden_list, permitted_views
+from kept.use.views import View, asked_of, views_of
 
 
 class _FileGone(Exception):
@@ -44,11 +44,10 @@ class Reader:
         worker: QueryWorker | None = None,
     ) -> None:
         self._permit, self._lake, self._records = permit, lake, records
-        self._workspace, self._limits = workspace, limits or Limits()
+        self._limits = limits or Limits()
         policy, purpose = permit.in_force.policy, permit.purpose
         self._views = views_of(policy, purpose, permit.given_ms)
-        times = limits_of(policy, purpose, permit.given_ms)
-        self._asked = Asked(purpose.bit, workspace, times.oldest_ms, times.newest_ms)
+        self._asked = asked_of(policy, purpose, workspace, permit.given_ms)
         self._worker, self._opened = worker or QueryWorker(), _Opened()
         self._ends_worker = worker is None
 

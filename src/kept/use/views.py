@@ -17,7 +17,7 @@ import ibis.expr.datatypes as dt
 
 from kept.policy.compiled import CompiledPolicy, Event, Item, Purpose
 from kept.policy.times import NOTHING_ENDED, Span
-from kept.use.permission import AGING, FRESH
+from kept.use.permission import AGING, FRESH, Asked
 
 Expression = Any
 """A table or column of Ibis, which has no types that a checker can read."""
@@ -80,20 +80,18 @@ class View:
     sql: str
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Nothing gathered up to `oldest_ms` may be seen; everything after `newest_ms` may, whole."""
-
-    oldest_ms: int
-    newest_ms: int
-
-
-def limits_of(policy: CompiledPolicy, purpose: Purpose, now_ms: int) -> Limits:
-    """The times between which it depends on event and item what the purpose may see."""
-    maker = _Maker(policy, purpose, now_ms, FRESH)
-    events = [maker.cutoff(event) for event in _used(policy, purpose)]
+def asked_of(policy: CompiledPolicy, purpose: Purpose, workspace: int, now_ms: int) -> Asked:
+    """Which rows the purpose's tables are made of at this moment."""
+    used, maker = _used(policy, purpose), _Maker(policy, purpose, now_ms, FRESH)
+    events = [maker.cutoff(event) for event in used]
     items = [_strictest(item.keep, now_ms) for _, item in maker.items()]
-    return Limits(min(events, default=NOTHING_ENDED), max([*events, *items], default=NOTHING_ENDED))
+    return Asked(
+        purpose.bit,
+        workspace,
+        frozenset(event.name for event in used),
+        oldest_ms=min(events, default=NOTHING_ENDED),
+        newest_ms=max([*events, *items], default=NOTHING_ENDED),
+    )
 
 
 def views_of(policy: CompiledPolicy, purpose: Purpose, now_ms: int) -> tuple[View, ...]:
@@ -131,7 +129,8 @@ class _Maker:
                 rows.page if len(paged) == len(used) else rows.name.isin(paged).ifelse(rows.page, None)
             )
         columns |= self._common(min(map(self.cutoff, used)))
-        return rows.filter(self._living(used)).select(**columns)
+        kept = rows.filter(self._living(used)) if self._ages else rows
+        return kept.select(**columns)
 
     def one_event(self, event: Event) -> Expression:
         rows = self._rows
@@ -143,7 +142,8 @@ class _Maker:
             if event.property_uses.get(name, 0) & self._purpose.mask and name not in PAGE_PROPERTIES:
                 text = json_extract_string(rows.properties, f'$."{name}"')
                 columns[name] = _TYPED.get(kind, lambda value: value)(text)
-        return rows.filter(self._living([event])).select(**{**columns, **self._common(self.cutoff(event))})
+        kept = rows.filter(self._living([event]) if self._ages else rows.name == event.name)
+        return kept.select(**{**columns, **self._common(self.cutoff(event))})
 
     def items(self) -> Iterator[tuple[str, Item]]:
         """The columns of items that the purpose uses."""
@@ -157,10 +157,8 @@ class _Maker:
         return max(_strictest(event.keep, self._now_ms), self._back)
 
     def _living(self, used: list[Event]) -> Expression:
-        """Events that the purpose uses, within their time. Others have no bit for it, or had one once."""
+        """Each event within its own time."""
         rows = self._rows
-        if not self._ages:
-            return rows.name.isin([event.name for event in used])
         living = [(rows.name == event.name) & (rows.ts > self.cutoff(event)) for event in used]
         return reduce(or_, living)
 
