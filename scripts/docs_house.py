@@ -21,10 +21,12 @@ def _promise(room: str) -> str:
 
 
 def _routes(routes: Iterable[DeclaredRoute], *more: Row) -> Table:
-    rows = [
-        (coded(f"{_method(one)} {one.path.removeprefix('/') or '/'}"), one.authority.name) for one in routes
-    ]
+    rows = [(coded(f"{_method(one)} {_shown(one.path)}"), one.authority.name) for one in routes]
     return Table(("route", "for", "what"), tuple((name, who.lower()) for name, who in [*rows, *more]), 1)
+
+
+def _shown(path: str) -> str:
+    return re.sub(r":\w+}", "}", path).removeprefix("/") or "/"
 
 
 def _method(one: DeclaredRoute) -> str:

@@ -39,19 +39,9 @@ def _below(name: str, command: click.Command, context: click.Context) -> Iterato
         yield name, command
         return
     for word in command.list_commands(context):
-        found = _found(command, context, word)
+        found = command.get_command(context, word)
         if found is not None:
             yield from _below(f"{name} {word}", found, click.Context(found, parent=context))
-
-
-def _found(group: click.Group, context: click.Context, word: str) -> click.Command | None:
-    """A command; None for one whose file is not there, which `kept bench` may list before it is built."""
-    try:
-        return group.get_command(context, word)
-    except ModuleNotFoundError as missing:
-        if not str(missing.name).startswith("kept."):
-            raise
-        return None
 
 
 def command_table() -> Table:

@@ -46,8 +46,8 @@ Ask = Callable[[str], Rows | Refused]
 
 
 @click.command("query")
-@click.option("--events", type=int, default=20_000_000, show_default=True)
-@click.option("--people", type=int, default=200_000, show_default=True)
+@click.option("--events", type=int, default=20_000_000, show_default=True, help="How many events.")
+@click.option("--people", type=int, default=200_000, show_default=True, help="Of how many people.")
 @click.option("--quick", is_flag=True, help="2 million events, under a minute.")
 @click.option("--folder", type=click.Path(path_type=Path), help="Where to put the data. [a temporary folder]")
 @click.option("--keep", is_flag=True, help="Leave the data there, and use it again.")
