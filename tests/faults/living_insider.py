@@ -54,6 +54,10 @@ class Insider:
         """How many looks at a job the purpose `improve` sees."""
         return int(self._ask("seen", job))
 
+    def jobs(self, prefix: str) -> dict[str, int]:
+        """How many looks at each job of this prefix the purpose `improve` sees."""
+        return {str(job): int(count) for job, count in self._ask("jobs", prefix)}
+
     def __enter__(self) -> Self:
         return self
 
@@ -104,6 +108,16 @@ def _uses(house: Any, account: str, subjects: list[int]) -> list[str]:
 
 
 def _seen(house: Any, job: str) -> int:
+    rows = _rows(house, f"select count(*) from job_view where job = '{job}'")
+    return int(str(rows[0][0]))
+
+
+def _jobs(house: Any, prefix: str) -> list[Any]:
+    where = f"where starts_with(job, '{prefix}') group by job"
+    return [list(row) for row in _rows(house, f"select job, count(*) from job_view {where}")]
+
+
+def _rows(house: Any, sql: str) -> Any:
     from kept.app.opening import open_lake
     from kept.gate import Permit
     from kept.storage.query import Rows
@@ -112,9 +126,9 @@ def _seen(house: Any, job: str) -> int:
     permit = house.gate.use("improve")
     assert isinstance(permit, Permit)
     with Reader(permit, open_lake(house), house.records, house.settings.workspace) as reader:
-        found = reader.ask(f"select count(*) from job_view where job = '{job}'")
+        found = reader.ask(sql)
     assert isinstance(found, Rows), found
-    return int(str(found.rows[0][0]))
+    return found.rows
 
 
 def main() -> None:
@@ -127,6 +141,7 @@ def main() -> None:
         "subjects": _subjects,
         "uses": _uses,
         "seen": _seen,
+        "jobs": _jobs,
     }
     for line in sys.stdin:
         name, *given = json.loads(line)

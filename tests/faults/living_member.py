@@ -36,13 +36,16 @@ class Member:
         return body.decode()
 
     def asks_for_deletion(self) -> int | None:
-        """Press the button. None when nobody answered: whether it has begun is then not known."""
+        """Press the button. None when nobody answered, and whether it has begun is not known; or when the
+        disk was full, and it has not."""
         try:
             plan = re.search(r'name="plan" value="(\w+)"', self.opens("data/erase"))
             if plan is None:
                 return None  # nothing is held: it has begun, and come far
             status, where = self.browser.submit("/data/erase", {"token": self._token(), "plan": plan[1]})
         except (OSError, HTTPException):
+            return None
+        if status == 503:
             return None
         assert status == 303, status
         return int(where.rpartition("/")[2])

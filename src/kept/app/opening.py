@@ -9,8 +9,10 @@ from kept.gather.holding import Events
 from kept.policy import CompiledPolicy
 from kept.storage.files import Files
 from kept.storage.journal import Journal
-from kept.storage.lake import Lake
+from kept.storage.lake import Lake, Snapshot
+from kept.storage.lake.entry import decode
 from kept.storage.lake.exceptions import refuse_stale
+from kept.storage.lake.layout import entry_version
 from kept.storage.segments import list_segments
 from kept.storage.withdrawals import head
 from kept.subject import Choices
@@ -51,21 +53,27 @@ def refuse_old_records(house: House) -> None:
     """Raise `Damaged` when the records end before the choices that the lake was made under.
 
     An old copy was put back then: people's withdrawals are missing in it, so nothing may be gathered or shown.
+    It is asked at the start, and needs no engine: whoever reads events asks again, of the version that they read.
     """
-    try:
-        snapshot = open_lake(house).snapshot()
-    except InUse:  # no committer has made the lake yet
-        return
     with house.records.read() as connection:
-        refuse_stale(connection, snapshot)
+        refuse_stale(connection, _marks(open_lake(house)))
+
+
+def _marks(lake: Lake) -> Snapshot:
+    """What the entries of the log that are left say together. Each names the choices that it was made under.
+
+    Folding the log into a checkpoint leaves the newest entry. One that a power cut has torn is the committer's
+    to mend, and says nothing here.
+    """
+    files, marks = Files(), Snapshot(-1)
+    for name in files.names(lake.places.log) if lake.places.log.is_dir() else ():
+        change = decode(files.read(lake.places.log / name)) if entry_version(name) is not None else None
+        marks = marks if change is None else marks.after(change)
+    return marks
 
 
 def open_people(house: House) -> People:
-    """The people, with the Holding of every room that keeps personal data.
-
-    Raises `Damaged` for records that are older than the lake.
-    """
-    refuse_old_records(house)
+    """The people, with the Holding of every room that keeps personal data."""
 
     def policy() -> CompiledPolicy:
         return house.policies.now().policy

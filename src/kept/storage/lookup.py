@@ -15,6 +15,7 @@ from kept.storage.committer.intake import Intake
 from kept.storage.event import COLUMNS, StoredEvent
 from kept.storage.files import Files
 from kept.storage.lake import Lake, LakeFile, Snapshot
+from kept.storage.lake.exceptions import refuse_stale
 from kept.storage.query import Limits, No, Open, QueryWorker, Refused
 from kept.storage.records import Records
 from kept.storage.withdrawals import head
@@ -38,6 +39,7 @@ def events_of(lake: Lake, records: Records, subjects: Sequence[int]) -> list[Sto
     stored = _in_lake(lake, lambda snapshot: snapshot.files_of(subjects), "subject", subjects)
     found = {event.event_id: event for event in (*waiting, *stored)}
     with records.read() as connection:
+        refuse_stale(connection, _snapshot(lake))
         events = list(found.values())
         left = applied(events, concerning(connection, events, head(connection)))
     return sorted(left, key=lambda event: (event.ts, event.event_id))

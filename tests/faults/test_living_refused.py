@@ -1,0 +1,132 @@
+"""What must not start does not, and says why: a second one, another key, no keys, records of yesterday."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from kept.storage.keys.master import create_master
+from tests.faults.living_eyes import kill_all, none_left
+from tests.living import Browser, Living, free_port, living
+
+TAKEN, DAMAGED, NOT_HERE = 3, 5, 2
+
+
+@dataclass
+class Past:
+    """An installation that has stopped, what its records were earlier, and who has withdrawn since."""
+
+    house: Living
+    old_records: Path
+    cy: Browser
+
+    def refuses(self, what: str, code: int = DAMAGED) -> None:
+        """Whether `kept up` and every command that would show something end with the reason."""
+        asked = (
+            ("up",),
+            ("query", "--for", "improve", "select count(*) from page_view"),
+            ("person", "show", "--visitor", self.cy.cookies["was"]),
+            ("person", "erase", "--visitor", self.cy.cookies["was"], "--apply"),
+        )
+        with ThreadPoolExecutor(2) as at_once:
+            for said in at_once.map(lambda words: self.house.run(*words, code=code), asked):
+                assert what in said
+                assert "Traceback" not in said
+
+
+@pytest.fixture(scope="module")
+def past(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Past]:
+    """Cy said yes and looked at a page; the records were copied; Cy withdrew, and life went on."""
+    folder = tmp_path_factory.mktemp("house")
+    with none_left(), living(folder) as house:
+        cy, ana = house.browser(), house.browser("84.128.9.1")
+        cy.answer(by_choice=True)
+        cy.send({"name": "page_view", "page": "https://www.workhirespot.example/jobs"})
+        cy.cookies["was"] = cy.visitor
+        house.stop()
+        old = folder / "records.old"
+        shutil.copy(house.data / "records.db", old)
+        house.start()
+        cy.answer(by_choice=False)
+        ana.answer(by_choice=True)
+        ana.send({"name": "page_view", "page": "https://www.workhirespot.example/salary"})
+        assert looks(house) == 1, "Ana's alone"
+        yield Past(house, old, cy)
+
+
+def looks(house: Living) -> int:
+    """How many page views the purpose `improve` sees."""
+    said = house.run("query", "--for", "improve", "--json", "select count(*) as looks from page_view")
+    return int(json.loads(said)["looks"])
+
+
+def test_a_second_start_on_the_folder_is_refused_whatever_its_ports(past: Past) -> None:
+    second = replace(past.house, public_port=free_port(), console_port=free_port())
+    said = second.run("up", code=TAKEN)
+    assert "already runs on this data folder" in said
+    assert past.house.process is not None
+    assert f"process {past.house.process.pid}" in said
+    assert looks(past.house) == 1
+
+
+def test_the_lock_of_a_killed_process_stands_in_nobodys_way(past: Past) -> None:
+    kill_all(past.house)
+    assert (past.house.data / "lock").read_text().isdigit()
+    past.house.start()
+    assert looks(past.house) == 1
+    past.house.stop()
+
+
+def test_another_master_key_is_refused(past: Past) -> None:
+    master, aside = past.house.folder / "master.key", past.house.folder / "aside.key"
+    master.rename(aside)
+    try:
+        past.refuses("master key")
+        assert not master.exists(), "none is made anew"
+        create_master(master)
+        past.refuses("master key")
+    finally:
+        aside.replace(master)
+    assert looks(past.house) == 1
+
+
+def test_missing_keys_are_refused_and_not_made_anew(past: Past) -> None:
+    keys, aside = past.house.data / "keys.db", past.house.folder / "keys.aside"
+    keys.rename(aside)
+    try:
+        past.refuses("their keys are not")
+        assert not keys.exists()
+    finally:
+        aside.rename(keys)
+    assert looks(past.house) == 1
+
+
+def test_records_that_are_older_than_the_lake_are_refused(past: Past) -> None:
+    records, aside = past.house.data / "records.db", past.house.folder / "records.aside"
+    assert not Path(f"{records}-wal").exists(), "a clean stop leaves no log that would heal the copy"
+    records.rename(aside)
+    shutil.copy(past.old_records, records)
+    try:
+        past.refuses("older than the lake")
+    finally:
+        aside.replace(records)
+        for rest in ("-wal", "-shm"):
+            Path(f"{records}{rest}").unlink(missing_ok=True)
+    assert looks(past.house) == 1
+
+
+def test_records_that_are_gone_are_not_made_anew_under_a_lake(past: Past) -> None:
+    records, aside = past.house.data / "records.db", past.house.folder / "records.aside"
+    records.rename(aside)
+    try:
+        assert "older than the lake" in past.house.run("up", code=DAMAGED)
+    finally:
+        aside.replace(records)
+        for rest in ("-wal", "-shm"):
+            Path(f"{records}{rest}").unlink(missing_ok=True)
+    past.house.start()
+    assert looks(past.house) == 1
