@@ -58,7 +58,7 @@ def test_every_address_that_is_printed_answers(at: Demo) -> None:
 
 
 def test_the_commands_that_are_printed_work_when_pasted(at: Demo, tmp_path: Path) -> None:
-    verify, query = printed_commands(at.out)
+    verify, query, prove = printed_commands(at.out)
     asked = pasted(query)
     assert (asked.returncode, asked.stdout.split()[:3]) == (0, ["name", "events", "people"]), asked.stderr
     cy = at.browser()
@@ -67,6 +67,8 @@ def test_the_commands_that_are_printed_work_when_pasted(at: Demo, tmp_path: Path
     at.run("person", "erase", "--visitor", cy.visitor, "--apply", "--receipt", str(receipt))
     verified = pasted(verify.replace("receipt.json", shlex.quote(str(receipt))))
     assert verified.stdout.startswith("● kept"), verified.stderr
+    proven = pasted(f"{prove} G1")
+    assert "● 1 kept   ✕ 0 broken" in proven.stdout, proven.stderr
 
 
 def test_four_processes_and_no_secret_on_any_command_line(at: Demo) -> None:

@@ -130,9 +130,16 @@ class _Demo:
   5. Ask for one purpose: what it may not see is not there.
        {kept} query --data {data} --master-key {key} --for improve \\
          "{QUESTION}"
+  6. See which promises are kept: invented people go through every door, and are deleted again.
+       {self._elsewhere()}{kept} prove --data {data} --master-key {key}
 
   Ctrl-C stops all of it. The data stays in {_near(self.folder)}; the next start goes on from there.
 """
+
+    def _elsewhere(self) -> str:
+        """What a command that speaks to the public interface must be told, where it is not the usual one."""
+        port = self.settings.public_port
+        return "" if port == Settings().public_port else f"KEPT_PUBLIC_PORT={port} "
 
 
 def _where(console_port: int, site_port: int, token: str) -> str:
