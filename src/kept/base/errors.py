@@ -1,5 +1,7 @@
 """Errors that say what, where, why and what next. None of them ever holds personal data."""
 
+from kept.base.printing import clean
+
 
 class KeptError(Exception):
     """What went wrong, in words for the person who must act.
@@ -20,7 +22,8 @@ class KeptError(Exception):
 
     def __str__(self) -> str:
         head = f"{self.where}: {self.what}" if self.where else self.what
-        return "\n".join(line for line in (head, self.why, self.next_step) if line)
+        whole = "\n".join(line for line in (head, self.why, self.next_step) if line)
+        return clean(whole, but="\n")  # it goes to terminals and logs, and may name a file or a word of one
 
 
 class BadInput(KeptError):

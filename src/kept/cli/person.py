@@ -46,8 +46,10 @@ def show_command(settings: Settings, *, account: str | None, visitor: str | None
     """What is held about a person: from where, for which purposes, until when."""
     with _opened(settings) as (house, people):
         person = _find(house, people, account, visitor)
+        if any(people.found(person).values()):  # a look at nothing would make a key for a stranger
+            people.voice.looked(person, "access", "owner")
         if as_json:
-            click.echo(json.dumps(people.copy(person), indent=2, ensure_ascii=False))
+            click.echo(json.dumps(people.copy(person), indent=2, ensure_ascii=sys.stdout.isatty()))
             return
         for room, held in people.found(person).items():
             click.echo(f"{room}:" if held else f"{room}: nothing")

@@ -1,8 +1,9 @@
 """`kept query`: a question under a purpose."""
 
 import csv
+import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import click
 import msgspec
@@ -10,11 +11,12 @@ import msgspec
 from kept.app.house import House
 from kept.app.opening import open_lake
 from kept.base.errors import BadInput, Refused
+from kept.base.printing import clean
 from kept.base.settings import Settings
 from kept.cli.options import on_installation
 from kept.gate import Refusal
+from kept.storage.query_words import Cell, Rows
 from kept.storage.query_words import Refused as NoRows
-from kept.storage.query_words import Rows
 from kept.use import Reader
 
 WIDEST = 48
@@ -63,11 +65,11 @@ def _rows(reader: Reader, purpose: str, sql: str) -> Rows:
 def _print(found: Rows, shape: str | None) -> None:
     if shape == "json":
         for row in found.rows:
-            click.echo(msgspec.json.encode(dict(zip(found.columns, row, strict=True))))
+            click.echo(_as_json(dict(zip(found.columns, row, strict=True))))
     elif shape == "csv":
         writer = csv.writer(sys.stdout)
         writer.writerow(found.columns)
-        writer.writerows(found.rows)
+        writer.writerows(map(_shown, found.rows) if sys.stdout.isatty() else found.rows)
     else:
         _print_table(found)
     if found.cut:
@@ -76,9 +78,9 @@ def _print(found: Rows, shape: str | None) -> None:
 
 def _print_table(found: Rows) -> None:
     cells = [[_cell(value) for value in row] for row in found.rows]
-    widths = [max(map(len, column)) for column in zip(found.columns, *cells, strict=True)]
+    widths = [max(map(len, column)) for column in zip(map(clean, found.columns), *cells, strict=True)]
     right = [kind.endswith(("INT", "INTEGER", "DOUBLE")) for kind in found.types]
-    for line in (found.columns, ["─" * width for width in widths], *cells):
+    for line in ([clean(name) for name in found.columns], ["─" * width for width in widths], *cells):
         click.echo(_line(line, widths, right))
 
 
@@ -87,6 +89,16 @@ def _line(cells: Sequence[str], widths: Sequence[int], right: Sequence[bool]) ->
     return "  ".join(cell.rjust(width) if end else cell.ljust(width) for cell, width, end in placed).rstrip()
 
 
+def _as_json(row: Mapping[str, Cell]) -> bytes:
+    """One row as JSON, for a terminal in ASCII alone."""
+    return json.dumps(row).encode() if sys.stdout.isatty() else msgspec.json.encode(row)
+
+
+def _shown(row: Sequence[Cell]) -> list[Cell]:
+    """A row for a terminal; a file gets it as it is."""
+    return [clean(cell) if isinstance(cell, str) else cell for cell in row]
+
+
 def _cell(value: object) -> str:
-    text = "" if value is None else str(value)
+    text = "" if value is None else clean(str(value))  # visitors choose words and titles
     return text if len(text) <= WIDEST else text[: WIDEST - 1] + "…"

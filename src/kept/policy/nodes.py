@@ -24,6 +24,7 @@ from ruamel.yaml.events import (
     StreamEndEvent,
 )
 
+from kept.base.printing import clean, is_clean
 from kept.policy.problems import Place, Problems
 
 DEEPEST = 12
@@ -136,6 +137,7 @@ class _Composer:
         self._check(event, path, depth)
         place = _place(event, path)
         if isinstance(event, ScalarEvent):
+            self._check_letters(event, path)
             quoted = event.style is not None
             return Text(place, str(event.value), quoted, not quoted and self._comment_follows(event))
         if isinstance(event, SequenceStartEvent):
@@ -159,7 +161,8 @@ class _Composer:
         self._check(event, path, 0)
         if not isinstance(event, ScalarEvent):
             self._refuse(event, path, "A key is a word, not a list or a map.", "Write the key as plain text.")
-        key = str(getattr(event, "value", ""))
+        self._check_letters(event, path)
+        key = str(event.value)
         if key == "<<":
             self._refuse(
                 event,
@@ -185,12 +188,22 @@ class _Composer:
             self._refuse(
                 event,
                 path,
-                f"Tags such as `{event.tag}` are not allowed.",
+                f"Tags such as `{clean(str(event.tag))}` are not allowed.",
                 "Take it out; every value is read as written.",
             )
         if depth > DEEPEST:
             self._refuse(
                 event, path, f"This is nested deeper than {DEEPEST} levels.", "No part of a policy is."
+            )
+
+    def _check_letters(self, event: ScalarEvent, path: str) -> None:
+        """What a lawyer reads must be what stands there, on the page and in a terminal as in the file."""
+        if not is_clean(str(event.value), but="\n\t"):
+            self._refuse(
+                event,
+                path,
+                "This text holds characters that do not show, or that change the order of what is read.",
+                "Write it again by hand; control characters and marks of direction are not allowed.",
             )
 
     def _comment_follows(self, event: ScalarEvent) -> bool:

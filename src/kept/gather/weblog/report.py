@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+from kept.base.printing import clean
 from kept.gather.weblog.line import Malformed
 from kept.gather.weblog.reasons import NotKept
 
@@ -70,7 +71,7 @@ class Report:
         return "\n".join(table + self._places() + self._remarks())
 
     def _places(self) -> list[str]:
-        places = [f"  {file}, line {line}: {fault}" for file, line, fault in self.malformed]
+        places = [f"  {clean(file)}, line {line}: {fault}" for file, line, fault in self.malformed]
         more = self.malformed_lines - len(places)
         return [*places, f"  and {more:,} more"] if more else places
 
