@@ -3,6 +3,7 @@
 The policy file is not a setting: it is versioned and published.
 """
 
+import math
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
@@ -72,13 +73,16 @@ def _port(text: str) -> int:
 
 def _positive_number(text: str) -> float:
     number = float(text)
-    if number <= 0:
-        raise ValueError("it must be more than 0")
+    if not 0 < number < math.inf:  # neither is what is not a number
+        raise ValueError("it must be more than 0, and an end must be in sight")
     return number
 
 
 def _positive(text: str) -> int:
-    return int(_positive_number(text))
+    number = int(text)  # half a workspace would be number 0, where canaries live
+    if number < 1:
+        raise ValueError("it must be a whole number, 1 or more")
+    return number
 
 
 def _addresses(text: str) -> tuple[str, ...]:

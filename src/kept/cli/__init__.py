@@ -1,5 +1,6 @@
 """The command line. Each command lives in its own file and is loaded when it is called."""
 
+import os
 import sys
 from importlib import import_module
 
@@ -47,6 +48,7 @@ def kept() -> None:
 
 def main() -> None:
     """Run a command. The one place where an error becomes words and an exit code."""
+    os.umask(0o077)  # the engines' files too are nobody else's, whoever made the data folder
     try:
         kept(standalone_mode=False)
     except KeptError as error:

@@ -1,8 +1,9 @@
 """Records: SQLAlchemy Core over one SQLite file, durable at every commit, wiped where rows are deleted."""
 
+import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ class Records:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        _create_private(path)
         self._engine = create_engine(
             f"sqlite:///{path}",
             poolclass=QueuePool,
@@ -93,6 +95,12 @@ def _plainly() -> Iterator[None]:
                 next_step="Make room; it is taken up again without a restart.",
             ) from error
         raise
+
+
+def _create_private(path: Path) -> None:
+    """An empty file that only its owner reads, if there is none: SQLite gives log and index the same mode."""
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
 
 
 def _prepare(connection: Any, _record: object) -> None:
