@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from hashlib import file_digest, sha256
 from pathlib import Path
 
 import click
@@ -12,7 +13,8 @@ import msgspec
 from kept.app.house import House
 from kept.app.opening import IMPORT, open_journal, open_lake
 from kept.base.settings import Settings, read_settings
-from kept.gather.weblog import FORMATS, Intake, import_log
+from kept.gather.weblog import FORMATS, Intake, Report, import_log
+from kept.ledger import append, facts
 from kept.storage import withdrawals
 from kept.storage.lookup import known_ids
 
@@ -91,7 +93,23 @@ def log_command(
             shift_to_ms=end_ms,
             progress=bar.update,
         )
+        with intake.records.write() as connection:
+            append(connection, _fact(files, report))
     click.echo(msgspec.json.encode(report.as_dict()) if as_json else str(report))
+
+
+def _fact(files: Sequence[Path], report: Report) -> facts.LogImported:
+    digest = sha256()
+    for path in files:
+        with path.open("rb") as file:
+            digest.update(file_digest(file, "sha256").digest())
+    return facts.LogImported(
+        source="server_log",
+        digest=digest.hexdigest(),
+        lines=report.lines,
+        events=report.kept,
+        refused=report.refused.total() + report.malformed_lines,
+    )
 
 
 def _end_ms(date: str, now_ms: int) -> int:

@@ -135,7 +135,7 @@ class ErasureDone(Fact, frozen=True, kw_only=True, tag="rights:erasure:done"):
 
 
 class LogImported(Fact, frozen=True, kw_only=True, tag="gather:log:imported"):
-    """A server log was taken in: the digest of the file, its lines, and what became of them."""
+    """A server log was taken in: the digest of its files' digests, its lines, and what became of them."""
 
     source: Name
     digest: Digest

@@ -61,6 +61,12 @@ class Voice:
                 append(connection, facts.HoldReleased(person=self.name(_first(person)), hold=hold.number))
             return release_hold(connection, person, now_ms)
 
+    def looked(self, person: Person, purpose: str, role: str) -> None:
+        """Put on record that someone in a role looked at one person's data."""
+        with self.records.write() as connection:
+            name = self.name(_first(person))
+            append(connection, facts.PersonLookedAt(person=name, purpose=purpose, role=role))
+
     def name(self, subject: int) -> str:
         """The subject's pseudonym in the ledger, under the person's own key."""
         key = self.keys.person_key(subject, EVIDENCE, create=True)

@@ -10,4 +10,4 @@ firsts as (
 select first, week - first as later, count(*) as people
 from weeks join firsts using (person)
 group by all
-order by all
+order by first, later
