@@ -31,12 +31,13 @@ test-long: $(READY) ## the long forms: more kills, more power cuts, more random 
 	@scripts/system-packages
 	@KEPT_LONG=1 KEPT_NEEDS_BROWSER=1 $(BIN)/python -m pytest -q
 
-check: $(READY) ## style, types, layers, authorities, mutants named, weight of the install
+check: $(READY) ## style, types, layers, authorities, mutants named, documents true
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python scripts/check_house.py
+	@$(BIN)/python scripts/make_docs.py --check
 
 format: $(READY) ## rewrite the code in the house style
 	@$(BIN)/ruff check --fix-only .
