@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from kept.base.ids import keyed_63
 from kept.gather.arrival import SentEvent
 from kept.gather.meeting import Words, meet
-from kept.gather.minimise import link_of, page_of, referrer_of, shorten
+from kept.gather.minimise import clean_words, link_of, page_of, referrer_of, shorten, without_mail
 from kept.gather.refusals import Counts
 from kept.gather.steps import admit
 from kept.policy.compiled import Answer
@@ -117,7 +117,7 @@ def read(kind: str, value: Any) -> str | None:
     if kind == "list of text":
         good = isinstance(value, list) and len(value) <= 50 and all(isinstance(text, str) for text in value)
         good = good and all(len(text) <= 200 for text in value)
-        return msgspec.json.encode(value).decode() if good else None
+        return msgspec.json.encode([clean_words(text)[:200] for text in value]).decode() if good else None
     if not isinstance(value, str) or kind == "email":
         return None
     if kind == "date":
@@ -129,7 +129,8 @@ def read(kind: str, value: Any) -> str | None:
     if kind == "web address":
         return link_of(value)
     longest = {"free text": 2_000, "id": 128}.get(kind, 200)
-    return value if len(value) <= longest else None
+    tidy = without_mail if kind == "id" else clean_words
+    return tidy(value)[:longest] if len(value) <= longest else None
 
 
 def time_of(at: Any) -> int | None:
@@ -160,7 +161,8 @@ def expected(sent: dict[str, Any], known: bool, address: str, answer: Answer, si
         name: read(event.properties[name], value) for name, value in given.items() if name in event.properties
     }
     kept = {name: text for name, text in texts.items() if text is not None}
-    path = kept.pop("path", None)
+    kept.pop("path", None)
+    path = given.get("path") if isinstance(given.get("path"), str) and len(given["path"]) <= 200 else None
     page = sent.get("page") if sent.get("page") is not None else path
     found = page_of(page) if page is not None else None
     allowed = {item.name for item in ITEMS if item.uses & mask and "tracker" in item.sources}

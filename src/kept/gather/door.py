@@ -11,7 +11,7 @@ from typing import Protocol
 from kept.gate.gathering import Gathering
 from kept.gather.day import DayKey
 from kept.gather.pseudonyms import prepare, prepare_for_subject
-from kept.gather.values import READERS, Reader, read_nothing
+from kept.gather.values import READERS, Reader, read_nothing, read_page
 from kept.policy.compiled import NO_ANSWER, Answer, CompiledPolicy, Event
 
 TRACKER = "tracker"
@@ -69,7 +69,8 @@ class EventTerms:
         self.from_here = TRACKER in event.sources
         self.properties: Mapping[str, Property] = {
             name: Property(
-                READERS.get(kind, read_nothing), event.property_uses.get(name, 0) & ~policy.on_demand
+                read_page if name in PAGE_PROPERTIES and kind == "text" else READERS.get(kind, read_nothing),
+                event.property_uses.get(name, 0) & ~policy.on_demand,
             )
             for name, kind in event.properties.items()
         }

@@ -9,7 +9,7 @@ from datetime import date
 
 import msgspec
 
-from kept.gather.minimise import link_of
+from kept.gather.minimise import clean_words, link_of, without_mail
 from kept.gather.refusals import AtDoor
 
 Reader = Callable[[object], str | AtDoor]
@@ -23,20 +23,26 @@ WHOLE = 1 << 63
 
 
 def read_text(value: object) -> str | AtDoor:
-    """A text of at most 200 characters."""
+    """A text of at most 200 characters, without what names a person directly."""
+    return _words(value, TEXT)
+
+
+def read_page(value: object) -> str | AtDoor:
+    """A text that is a page: it is minimised as one later."""
     return _cap(value, TEXT)
 
 
 def read_free_text(value: object) -> str | AtDoor:
-    """A text of at most 2,000 characters."""
-    return _cap(value, FREE_TEXT)
+    """A text of at most 2,000 characters, without what names a person directly."""
+    return _words(value, FREE_TEXT)
 
 
 def read_id(value: object) -> str | AtDoor:
     """A text of at most 128 characters, or a whole number."""
     if type(value) is int:
         return read_number(value)
-    return _cap(value, ID)
+    read = _cap(value, ID)
+    return read if isinstance(read, AtDoor) else without_mail(read)
 
 
 def read_number(value: object) -> str | AtDoor:
@@ -71,7 +77,7 @@ def read_list(value: object) -> str | AtDoor:
         return AtDoor.WRONG_TYPE
     if len(value) > LIST or any(len(text) > TEXT for text in value):
         return AtDoor.TOO_LONG
-    return msgspec.json.encode(value).decode()
+    return msgspec.json.encode([clean_words(text)[:TEXT] for text in value]).decode()
 
 
 def read_web_address(value: object) -> str | AtDoor:
@@ -103,6 +109,11 @@ READERS: Mapping[str, Reader] = {
 def encode_properties(properties: Mapping[str, str]) -> str:
     """Properties as the one text in which an event carries them."""
     return msgspec.json.encode(properties).decode()
+
+
+def _words(value: object, most: int) -> str | AtDoor:
+    read = _cap(value, most)
+    return read if isinstance(read, AtDoor) else clean_words(read)[:most]
 
 
 def _cap(value: object, most: int) -> str | AtDoor:

@@ -11,6 +11,7 @@ from kept.gather.minimise.country import country_of, country_within
 from kept.gather.minimise.origin import Origin, origin_of
 from kept.gather.minimise.page import NO_PAGE, Page, page_of
 from kept.gather.minimise.referrer import link_of, referrer_of
+from kept.gather.minimise.words import clean_words, without_mail
 
 __all__ = [
     "NO_AGENT",
@@ -20,6 +21,7 @@ __all__ = [
     "Page",
     "agent_of",
     "campaign_of",
+    "clean_words",
     "country_of",
     "country_within",
     "link_of",
@@ -27,4 +29,5 @@ __all__ = [
     "page_of",
     "referrer_of",
     "shorten",
+    "without_mail",
 ]
