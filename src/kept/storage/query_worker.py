@@ -71,7 +71,7 @@ class Worker:
             prepare(self._connection, told)
             self._twin = make_twin(self._connection, told)
         except duckdb.Error as error:
-            return Refused(reason_of(error))
+            return Refused(reason_on(told, error))
         self._open = told
         return Ready()
 
@@ -176,7 +176,7 @@ def attempt(connection: "DuckDBPyConnection", sql: str, told: Open) -> Answer:
         finally:
             connection.rollback()
     except duckdb.Error as error:
-        return Refused(reason_of(error))
+        return Refused(reason_on(told, error))
     except MemoryError:
         return Refused(No.TOO_MUCH_MEMORY)
 
@@ -217,6 +217,14 @@ def plain(value: Any) -> Cell:
 def weight(row: Iterable[Cell]) -> int:
     """About how many bytes a row takes."""
     return sum(len(cell) if isinstance(cell, str) else 8 for cell in row)
+
+
+def reason_on(told: Open, error: Exception) -> No:
+    """The same where files are read: the locks refuse one that is gone as if it were not among those allowed."""
+    import duckdb
+
+    gone = isinstance(error, duckdb.PermissionException) and not all(map(os.path.exists, told.files))
+    return No.FILE_GONE if gone else reason_of(error)
 
 
 def reason_of(error: Exception) -> No:
