@@ -3,15 +3,20 @@
 Nothing in it is about anybody. What is true to life, because speed depends on it: a few people do most of
 the visiting, a few pages get most of the views, visits come in sessions, Sundays are quiet, newcomers leave,
 choice numbers (`cv`) rise with time, and part of the people refused part of the purposes. Files are sorted by
-workspace, subject and time, in buckets by the low bits of the subject and by month, with one unsorted file
+workspace, subject and time, in leaves by the low bits of the subject and by month, with one unsorted file
 of what arrived since the last compaction.
 """
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, product
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from kept.storage.lake import LakeFile
+from kept.storage.lake.layout import HOT, ORDER, ROW_GROUP, file_name
+from kept.storage.lake.leaves import ROOT, leaf_sql, leaves
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -26,7 +31,8 @@ MONTHS = (0, 31, 59, 90)
 """First day of each month, and the end."""
 
 FREE, ASKED, REFUSED_BY_SOME = 0, 1, 2
-"""Bits: nobody is asked; three of five said yes; nineteen of twenty did not say no."""
+"""Bits of purposes: nobody is asked; three of five said yes; nineteen of twenty did not say no. The second uses
+neither tools nor links, so that masks differ from event to event."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +41,7 @@ class Crowd:
 
     events: int = 20_000_000
     people: int = 200_000
-    buckets: int = 32
+    levels: int = 5  # the tree of leaves: 32 of them
     changed: int = 2_000
     seed: int = 7
 
@@ -44,27 +50,35 @@ class Crowd:
         """Choices worked in by the compaction: everybody chose once."""
         return self.people
 
+    @property
+    def splits(self) -> frozenset[str]:
+        """The prefixes that were split."""
+        bits = (bits for level in range(self.levels) for bits in product("01", repeat=level))
+        return frozenset(ROOT + "".join(each) for each in bits)
+
 
 @dataclass(frozen=True, slots=True)
 class Lake:
     """What was written: the files, sorted by name, and the withdrawals (subject, seq) above their floor."""
 
-    files: tuple[Path, ...]
+    files: tuple[LakeFile, ...]
     exceptions: tuple[tuple[int, int], ...]
 
 
 def write_lake(folder: Path, crowd: Crowd) -> Lake:
     """Invent and write. Equal crowds give equal rows under one version of DuckDB, whose `hash` is the dice."""
+
     import duckdb
 
     folder.mkdir(parents=True, exist_ok=True)
     with duckdb.connect(config={"threads": 2, "memory_limit": "4GB"}) as connection:
         connection.execute(_people(crowd))
-        for bucket in range(crowd.buckets):
-            _write_bucket(connection, folder, crowd, bucket)
-        _join_hot(connection, folder)
+        files = [
+            file for leaf in leaves(crowd.splits) for file in _write_leaf(connection, folder, crowd, leaf)
+        ]
+        files.append(_join_hot(connection, folder))
         exceptions = connection.execute(_changed(crowd)).fetchall()
-    return Lake(tuple(sorted(folder.glob("*.parquet"))), tuple((int(s), int(q)) for s, q in exceptions))
+    return Lake(tuple(files), tuple((int(subject), int(seq)) for subject, seq in exceptions))
 
 
 def _dice(crowd: Crowd, name: str, *parts: str) -> str:
@@ -111,24 +125,30 @@ def _people(crowd: Crowd) -> str:
     """  # noqa: S608  numbers and names of our own, here and below
 
 
-def _write_bucket(connection: "DuckDBPyConnection", folder: Path, crowd: Crowd, bucket: int) -> None:
-    connection.execute(_events(crowd, bucket))
+def _write_leaf(
+    connection: "DuckDBPyConnection", folder: Path, crowd: Crowd, leaf: str
+) -> Iterator[LakeFile]:
+    """A leaf's files, one a month; what is not compacted yet is left beside them, in parts."""
+    connection.execute(_events(crowd, leaf))
     compacted = FIRST_MS + int(COMPACTED_DAYS * DAY_MS)
     for month, (start, end) in enumerate(pairwise(MONTHS), start=1):
         low, high = FIRST_MS + start * DAY_MS, min(FIRST_MS + end * DAY_MS, compacted)
-        path = folder / f"e1-b{bucket:02}-2026-{month:02}.parquet"
-        connection.execute(
-            _copy(f"ts >= {low} and ts < {high} order by workspace, subject, ts, event_id", path)
-        )
-    connection.execute(_copy(f"ts >= {compacted} order by ts, event_id", folder / f"hot-{bucket:02}.part"))
+        where = f"ts >= {low} and ts < {high} order by {ORDER}"
+        yield _write(connection, f"event where {where}", folder, leaf, f"2026-{month:02}")
+    connection.execute(
+        f"copy (from event where ts >= {compacted}) to '{folder}/{leaf}.part' (format parquet)"
+    )
 
 
-def _copy(where: str, path: Path) -> str:
-    return f"copy (from event where {where}) to '{path}' (format parquet, compression zstd)"
+def _write(connection: "DuckDBPyConnection", rows: str, folder: Path, leaf: str, period: str) -> LakeFile:
+    name = file_name(1, hashlib.blake2b(f"{leaf} {period}".encode(), digest_size=16).hexdigest())
+    options = f"format parquet, compression zstd, row_group_size {ROW_GROUP}"
+    written = connection.execute(f"copy (from {rows}) to '{folder / name}' ({options})").fetchall()
+    return LakeFile(name, leaf, period, int(written[0][0]), (folder / name).stat().st_size)
 
 
-def _events(crowd: Crowd, bucket: int) -> str:
-    """One bucket's events. Every eight or so of a person's events share a session of some minutes."""
+def _events(crowd: Crowd, leaf: str) -> str:
+    """One leaf's events. Every eight or so of a person's events share a session of some minutes."""
 
     def of_event(name: str) -> str:
         return _dice(crowd, name, "subject", "n")
@@ -139,7 +159,7 @@ def _events(crowd: Crowd, bucket: int) -> str:
     return f"""
     create or replace table event as
     with counted as (
-        select *, unnest(range(events)) as n from person where subject & {crowd.buckets - 1} = {bucket}
+        select *, unnest(range(events)) as n from person where {leaf_sql(crowd.splits)} = '{leaf}'
     ),
     dated as (
         select *, floor(first_day + {of_session("day")} * days) as whole_day from counted
@@ -172,20 +192,19 @@ def _events(crowd: Crowd, bucket: int) -> str:
             [1 + floor({of_session("referrer")} * 8)::int] end as referrer,
         case when n % 8 = 0 and {of_session("campaign")} < 0.1 then 'spring' end as campaign,
         null::varchar as address, {_dice(crowd, "crawler", "subject")} < 0.01 as crawler, 1 as policy,
-        mask::bigint as mask,
+        (case when kind < 0.95 then mask else mask & ~{1 << ASKED} end)::bigint as mask,
         least({crowd.floor}, 1 + floor((ts - {FIRST_MS}) / {COMPACTED_DAYS * DAY_MS} * {crowd.floor}))::bigint as cv
     from named
     """  # noqa: S608
 
 
-def _join_hot(connection: "DuckDBPyConnection", folder: Path) -> None:
+def _join_hot(connection: "DuckDBPyConnection", folder: Path) -> LakeFile:
     """What arrived since the compaction stands in one file, in the order of arrival."""
-    parts = f"read_parquet('{folder}/hot-*.part')"
-    connection.execute(
-        f"copy (from {parts} order by ts, event_id) to '{folder}/e1-hot.parquet' (compression zstd)"
-    )
-    for part in folder.glob("hot-*.part"):
+    parts = f"read_parquet('{folder}/*.part') order by ts, event_id"
+    file = _write(connection, parts, folder, HOT, HOT)
+    for part in folder.glob("*.part"):
         part.unlink()
+    return file
 
 
 def _changed(crowd: Crowd) -> str:

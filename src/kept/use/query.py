@@ -72,6 +72,11 @@ class Reader:
                 raise
             return self._on(Snapshot(-1), sql)  # no committer has made the lake yet: nothing was gathered
 
+    @property
+    def worker_cpu(self) -> float:
+        """CPU seconds that the worker has used so far."""
+        return self._worker.cpu_seconds
+
     def close(self) -> None:
         """End the worker, unless it was given."""
         if self._ends_worker:
