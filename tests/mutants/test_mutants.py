@@ -66,6 +66,9 @@ def test_a_promise_without_its_enforcement_is_found_broken(name: str, runs: dict
     patch, said = PATCHES[name], runs[name].result()
     assert said.states.get(patch.breaks) == "broken", f"{patch.why} {said.evidence} {said.words}"
     assert said.code == 1
+    assert "could not be checked" not in said.evidence[patch.breaks], (
+        "a mutant that merely fails proves nothing"
+    )
     print(f"{name}: {said.evidence[patch.breaks]}")
 
 

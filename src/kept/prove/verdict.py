@@ -57,7 +57,7 @@ THERE: Mapping[str, str] = {
     "S2": "the stricter of two laws counts in choices; deadlines do not run yet",
     "S4": "Global Privacy Control is honoured (see G2); the rest of California's rights is not built",
     "P1": "events stand under pseudonyms, evidence under a key per person; roles are not built",
-    "P3": "ceilings are declared and shown; nothing expires by itself yet",
+    "P3": "what is past its ceiling is not read; nothing is deleted by itself yet",
     "R1": "reports count by purpose; funnels and retention are not built",
     "M1": "versions are numbered and in the ledger; differences in plain words are not built",
     "M2": "the notice is generated from the version in force; past versions have no page yet",

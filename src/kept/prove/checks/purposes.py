@@ -161,8 +161,10 @@ def _refusals(stage: Stage) -> Iterable[str]:
             shut[purpose.name] = Reason.ON_DEMAND if purpose.on_demand else Reason.AGGREGATE_ONLY
     for name, reason in shut.items():
         seen = stage.house.doors.ask(name, "select 1 as one")
-        if isinstance(seen, Seen) or seen.reason != reason.value:
-            yield f"{name} opens rows, or is refused for another reason than {reason.value!r}"
+        if isinstance(seen, Seen):
+            yield f"{name} opens rows"
+        elif seen.reason != reason.value:
+            yield f"{name} is refused for {seen.reason!r}, where it is {reason.value!r}"
 
 
 def _unused(stage: Stage, purposes: Iterable[Purpose]) -> Iterable[str]:
