@@ -11,13 +11,13 @@ import msgspec
 from kept.gate import InForce, Permit
 from kept.policy import CompiledPolicy
 from kept.storage import withdrawals
+from kept.storage.committer.engine import SQL_TYPES
 from kept.storage.event import COLUMNS, StoredEvent
 from kept.storage.lake import Lake, LakeFile
 from kept.storage.lake.entry import Change, encode, encode_first
 from kept.storage.lake.layout import entry_name, file_name
 from kept.storage.query import QueryWorker
 from kept.storage.records import Records
-from kept.storage.committer.engine import SQL_TYPES
 from kept.use import Reader
 
 NOW = 1_780_000_000_000  # 2026-05-28
