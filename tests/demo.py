@@ -5,7 +5,8 @@ import re
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
@@ -22,6 +23,9 @@ from tests.living import Living, free_port, wait_until
 
 ROOT = Path(__file__).parents[1]
 LOG = ROOT.parent / "shared" / "data" / "apache_access.log"
+GATHERED = {"page_view", "job_view", "job_search", "tool_used", "link_followed"}
+"""What `Someone.wander` leaves behind, where it may."""
+
 YES, NO = "Yes, you may", "No, you may not"
 KEPT_BY_BROWSERS = """async () => ({
   local: localStorage.length,
@@ -102,6 +106,13 @@ class Demo(Living):
             self.run("person", "show", "--visitor", visitor, "--json")
         )
         return found["your visits"]
+
+    def wait_for(self, visitor: str, names: Collection[str]) -> None:
+        """Until each of these events of a visitor is held. Looking is not cheap, so it is done now and then."""
+        end = time.monotonic() + 30
+        while not {visit["name"] for visit in self.shown(visitor)} >= set(names):
+            assert time.monotonic() < end, f"waited in vain for {names}"
+            time.sleep(0.5)
 
     def asked(self, purpose: str, sql: str) -> list[dict[str, Any]]:
         """The rows that a question under a purpose gets."""

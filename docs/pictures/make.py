@@ -33,7 +33,7 @@ img {{ display: block; width: 100%; border: 1px solid #b9c4be }}
 figcaption {{ margin-top: 12px }}
 </style>{figures}"""
 CAPTIONS = {
-    "site": "The site asks one question. Nothing is stored before the answer.",
+    "site": "The site asks once. Nothing is stored before the answer.",
     "notice": "The notice is made from the policy that is in force.",
     "reports": "The reports see what their purpose may see, and no more.",
 }

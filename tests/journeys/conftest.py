@@ -9,11 +9,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import uvicorn
 from playwright.sync_api import Browser, sync_playwright
+
+if TYPE_CHECKING:
+    from tests.demo import Demo
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
@@ -69,6 +72,15 @@ def serve() -> Iterator[Serve]:
     for server, thread in servers:
         server.should_exit = True
         thread.join(10)
+
+
+@pytest.fixture(scope="session")
+def at(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Demo"]:
+    """One demo for all who visit it: a process of its own, nothing brought in."""
+    from tests.demo import demo  # it loads engines, which few of these tests need
+
+    with demo(tmp_path_factory.mktemp("demo")) as started:
+        yield started
 
 
 def _wait(is_so: Callable[[], bool], seconds: float = 10) -> None:

@@ -3,41 +3,36 @@
 import json
 import os
 from collections.abc import Iterator
-from typing import Any
+from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # the package ships no types
 from playwright.sync_api import Browser, Page, expect
 
-from tests.demo import YES, Demo, Someone, demo, someone
-from tests.living import wait_until
+from tests.demo import GATHERED, YES, Demo, Someone, someone
 
-FORMS = [(1200, "light"), (320, "dark")]
+FORMS: list[tuple[int, Literal["light", "dark"]]] = [(1200, "light"), (320, "dark")]
 if os.environ.get("KEPT_LONG"):
     FORMS += [(1200, "dark"), (320, "light")]
 
 
-@pytest.fixture(scope="module")
-def at(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    with demo(tmp_path_factory.mktemp("demo")) as started:
-        yield started
-
-
-@pytest.fixture(params=FORMS, ids=lambda form: f"{form[0]} px, {form[1]}")
-def person(request: pytest.FixtureRequest, browser: Browser, at: Demo) -> Iterator[Someone]:
-    width, scheme = request.param
-    size: Any = {"width": width, "height": 900}
-    with someone(browser, at, viewport=size, color_scheme=scheme) as found:
+@pytest.fixture
+def person(browser: Browser, at: Demo) -> Iterator[Someone]:
+    with someone(browser, at) as found:
         yield found
 
 
 def look(page: Page) -> None:
-    """Look at the page as it stands, with everything on it unfolded."""
+    """Look at the page as it stands, in each form, with everything on it unfolded."""
     page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
-    wrong = Axe().run(page).response["violations"]
-    assert wrong == [], f"{page.url}\n{json.dumps(wrong, indent=1)}"
-    over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert over <= 0, f"{page.url} is {over} px wider than the window"
+    for width, scheme in FORMS:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme=scheme)
+        wrong = Axe().run(page).response["violations"]
+        seen = f"{page.url}, {width} px, {scheme}"
+        assert wrong == [], f"{seen}\n{json.dumps(wrong, indent=1)}"
+        over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert over <= 0, f"{seen}: {over} px wider than the window"
 
 
 def test_the_pages_of_a_visit(person: Someone) -> None:
@@ -61,7 +56,7 @@ def test_the_pages_of_someone_with_an_account(person: Someone, at: Demo) -> None
     person.go("/sign-in")
     look(page)
     person.press("Sign in as Ana")
-    wait_until(lambda: len(at.shown(visitor)) >= 9, "the whole visit is held")
+    at.wait_for(visitor, GATHERED)
     page.goto(f"{at.site}/your-data")
     look(page)
     person.press("See what a deletion would do")
