@@ -9,8 +9,8 @@ from kept.gather.minimise import shorten
 from kept.gather.refusals import Counts
 from kept.gather.steps import admit
 from kept.policy.compiled import Answer
-from kept.web.carried import noes_of
-from tests.collecting import AMERICAN, IMPROVE, KEYS, NOW, PERSONALISE, PROTECT, small_door
+from kept.web.carried import is_ours, noes_of
+from tests.collecting import AMERICAN, GERMAN, IMPROVE, KEYS, NOW, PERSONALISE, PROTECT, small_door
 
 ANA = keyed_63(KEYS.visitor, b"visitor", b"ana")
 DOOR = small_door({ANA: Answer(yes=IMPROVE | PERSONALISE)})
@@ -57,3 +57,18 @@ def test_a_no_that_the_request_carries_binds_it_under_any_id(visitor: str) -> No
 def test_a_forged_yes_gives_nothing() -> None:
     """Only noes are read from the cookie: a yes counts where the house has written it down."""
     assert noes_of(b"kept_choice=1.1790000000.ffffffff.0") == 0
+
+
+@pytest.mark.parametrize("address", [AMERICAN, GERMAN])
+def test_nothing_is_gathered_under_an_id_that_we_gave_when_no_answer_stands_behind_it(address: str) -> None:
+    """After a deletion the second browser of the person still sends its cookie, until it hears of it. The pages
+    treat it as a stranger's; the collector must not go on gathering under the pseudonym that was deleted, not
+    even where no yes is needed."""
+    words = Words("kv_" + "d" * 43, address, shorten(address), b"Firefox/140.0", signal=False, ours=True)
+    stored, away = admit(DOOR, meet(DOOR, words, NOW), [SentEvent(name="page_view")], Counts())
+    assert (stored, [told.reason for told in away]) == ([], ["no purpose"])
+
+
+def test_ids_of_the_sites_own_are_taken_as_before() -> None:
+    assert is_ours("kv_" + "a" * 43)
+    assert not is_ours("customer-17")

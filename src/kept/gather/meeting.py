@@ -6,10 +6,16 @@ agent's own words, is never written.
 
 import msgspec
 
+from kept.base.ids import MASK_63
 from kept.gather.arrival import Sender, ServerBatch
 from kept.gather.door import Door
 from kept.gather.minimise import agent_of, country_of, country_within
 from kept.policy.compiled import NO_ANSWER, Answer
+
+NOBODYS = Answer(no=MASK_63)
+"""What counts for an id that we gave where no answer stands behind it. It was given for a yes, so its person was
+deleted, and another browser of theirs has not heard of it yet: nothing more is gathered under the pseudonym that
+was deleted. For the pages too it is nobody's id (`pages.visitor`)."""
 
 
 class Words(msgspec.Struct, gc=False):
@@ -21,6 +27,7 @@ class Words(msgspec.Struct, gc=False):
     agent: bytes
     signal: bool  # Sec-GPC: 1
     noes: int = 0  # bits with a no that the request itself carries
+    ours: bool = False  # the id is one that we gave, and gave for a yes alone
 
 
 def meet(door: Door, words: Words, now_ms: int) -> Sender:
@@ -29,6 +36,8 @@ def meet(door: Door, words: Words, now_ms: int) -> Sender:
     if words.visitor:
         subject = door.visitor_id(words.visitor.encode())
         answer, cv = door.answers.of(subject)
+        if words.ours and answer == NO_ANSWER:
+            answer = NOBODYS
     else:
         subject = door.day.subject(now_ms, words.address, words.agent)
         answer, cv = NO_ANSWER, door.answers.of(subject)[1]

@@ -13,6 +13,11 @@ CHOICE = b"kept_choice"
 _NOES = re.compile(rb"(?:^|;)\s*kept_choice=1\.[0-9]{1,11}\.[0-9a-f]{1,16}\.([0-9a-f]{1,16})\s*(?=;|$)")
 
 
+def is_ours(visitor: str) -> bool:
+    """Whether an id looks like those that the pages give (`pages.cookies`): it stands for a yes or for nobody."""
+    return visitor.startswith("kv_")
+
+
 def noes_of(cookies: bytes | None) -> int:
     """The bits of purposes with a no in a Cookie header; 0 when there is none that can be read."""
     if cookies is None or CHOICE not in cookies:

@@ -24,7 +24,7 @@ from kept.gather.refusals import Counts, TurnedAway
 from kept.gather.steps import admit
 from kept.storage.event import StoredEvent
 from kept.web.call import Call
-from kept.web.carried import noes_of
+from kept.web.carried import is_ours, noes_of
 from kept.web.limits import Buckets, Limits
 from kept.web.reply import Reply, json_reply, said_no, with_lines
 from kept.web.whence import FORWARDED, Proxies
@@ -150,13 +150,15 @@ class Collector:
         if key is None or refusal is not None:
             return refusal
         cookies = headers.get(b"cookie")
+        visitor = batch.visitor or visit_of(cookies)
         words = Words(
-            batch.visitor or visit_of(cookies),
+            visitor,
             address,
             network,
             headers.get(b"user-agent", b""),
             headers.get(b"sec-gpc") == b"1",
             noes_of(cookies),
+            visitor is not None and is_ours(visitor),
         )
         sender = meet(key.door, words, self._clock.now_ms())
         stored, turned_away = admit(key.door, sender, batch.events, self.events)
