@@ -25,7 +25,7 @@ from tests.living import Living, living, wait_until
 
 LONG = bool(os.environ.get("KEPT_LONG"))
 EVERYTHING = "everything"
-QUICK = [("hidden", "public"), ("shredded", "committer"), ("in hand", EVERYTHING), ("proven", EVERYTHING)]
+QUICK = [("hidden", "public"), ("in hand", EVERYTHING), ("proven", "committer")]
 CASES = (
     [(moment, victim) for moment in MOMENTS for victim in ("committer", "public", EVERYTHING)]
     if LONG
