@@ -99,7 +99,8 @@ def test_beside_a_running_installation_every_built_promise_is_kept_and_nothing_i
         stdout=subprocess.PIPE,
         text=True,
     )
-    assert until(lambda: living.rows(0) > 0, 60), "no canary came"
+    lock = living.settings.data / "prove.lock"
+    assert until(lambda: lock.exists() and bool(lock.read_text()), 60), "it did not begin"
     second = living.prove()
     assert second.returncode == 3
     assert "already runs" in second.stderr

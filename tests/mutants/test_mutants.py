@@ -35,11 +35,14 @@ def runs(
     """What is said of each mutant that is tested, and of the unpatched source, named ""; two run at a time."""
     items: list[Any] = list(request.session.items)
     tested = [item.callspec.params["name"] for item in items if _runs_a_mutant(item)]
+    whole = (
+        [""] if any(item.name == test_the_unpatched_source_breaks_nothing.__name__ for item in items) else []
+    )
     with ThreadPoolExecutor(max_workers=2) as two:
-        started = {"": two.submit(_run, tmp_path_factory.mktemp("whole"), None)}
-        for name in tested:
-            started[name] = two.submit(_run, tmp_path_factory.mktemp(name), PATCHES[name])
-        yield started
+        yield {
+            name: two.submit(_run, tmp_path_factory.mktemp(name or "whole"), PATCHES.get(name))
+            for name in (*whole, *tested)
+        }
         two.shutdown(cancel_futures=True)
 
 

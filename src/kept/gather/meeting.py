@@ -36,11 +36,12 @@ def meet(door: Door, words: Words, now_ms: int) -> Sender:
     if words.visitor:
         subject = door.visitor_id(words.visitor.encode())
         answer, cv = door.answers.of(subject)
-        if words.ours and answer == NO_ANSWER:
+        if words.ours and answer == NO_ANSWER:  # enforces: deleted-id
             answer = NOBODYS
     else:
         subject = door.day.subject(now_ms, words.address, words.agent)
         answer, cv = NO_ANSWER, door.answers.of(subject)[1]
+    # enforces: carried-no
     if words.noes:  # what is not known here is known to the sender: each no counts
         answer = Answer(answer.yes & ~words.noes, answer.no | words.noes)
     return Sender(

@@ -3,12 +3,16 @@
 import re
 from collections.abc import Generator, Sequence
 
+from kept.base.ids import MASK_63
 from kept.ledger import Proven, facts, verify_receipt
+from kept.policy import Answer
 from kept.prove.checks.held import hold_first, hold_later
+from kept.prove.expected import expected_mask, tracker_events
 from kept.prove.member import Member, member, traces
-from kept.prove.stage import Stage
+from kept.prove.stage import AMERICA, Stage
 from kept.prove.verdict import Finding
 from kept.prove.waiting import until
+from kept.prove.words import word
 from kept.storage.erasures import pending
 from kept.storage.search import copy_rows
 
@@ -30,6 +34,7 @@ def check(stage: Stage) -> Generator[None, None, Sequence[Finding]]:
         _hidden(stage, cy),
         _receipted(stage, cy, number),
         _gone(stage, cy, before),
+        _not_again(stage, cy),
         *held,
         _strangers_refused(stage, di),
         _forgotten(stage, ivy),
@@ -80,6 +85,17 @@ def _gone(stage: Stage, cy: Member, before: Sequence[str]) -> Finding:
     if any(map(stage.key_is_there, cy.person.subjects)) or stage.house.keys.stray_keys():
         return Finding(False, "keys of someone who was deleted still stand in keys.db")
     return Finding(True, f"of {len(before)} places with traces of Cy, none is left, and the keys are gone")
+
+
+def _not_again(stage: Stage, cy: Member) -> Finding:
+    """Another browser of Cy's has not heard of his deletion: under his old id no more is gathered than a no allows."""
+    events, other = tracker_events(stage.policy)[:2], stage.browser(AMERICA)
+    told = other.sends(*({"name": event.name, "page": f"/{word()}"} for event in events), visitor=cy.visitor)
+    noes = Answer(no=MASK_63)
+    allowed = sum(bool(expected_mask(stage.policy, event, AMERICA, noes)) for event in events)
+    if told.accepted > allowed:
+        return Finding(False, "under the id of someone who was deleted, events are still taken")
+    return Finding(True, "under his old id nothing is gathered any more")
 
 
 def _strangers_refused(stage: Stage, di: Member) -> Finding:

@@ -73,19 +73,21 @@ def _yes(stage: Stage, events: Sequence[Declared]) -> Iterable[Case]:
 
 
 def _no(stage: Stage, events: Sequence[Declared]) -> Iterable[Case]:
-    """Bo said no at once and has no id; others said yes first, so that an id is left which must open nothing."""
+    """Bo said no at once and has no id. Cy said yes first, so that an id is left; his browser tells nothing of the no
+    that came later. Lea's no stands in her browser alone, which the house has not heard of."""
     bo = stage.browser()
     bo.says(dict.fromkeys(stage.asked(), False))
     yield _acts(stage, "Bo, who said no", bo, events, stage.answer(no=stage.asked()))
     for place in (GERMANY, AMERICA):
-        cy = stage.yes(place)
-        visitor = cy.visitor
-        if visitor:
+        noes = stage.answer(no=stage.asked(place))
+        cy, lea = stage.yes(place), stage.yes(place)
+        if cy.visitor and lea.visitor:
+            visitor = cy.visitor
             cy.says(dict.fromkeys(stage.asked(place), False))
-            answer = stage.answer(no=stage.asked(place))
-            yield _acts(
-                stage, f"Cy, who withdrew ({place})", cy, events, answer, visitor=visitor, place=place
-            )
+            cy.cookies.clear()
+            yield _acts(stage, f"Cy, who withdrew ({place})", cy, events, noes, visitor=visitor, place=place)
+            lea.cookies["kept_choice"] = f"1.{stage.house.clock.now_ms() // 1000}.0.{noes.no:x}"
+            yield _acts(stage, f"Lea, whose browser carries a no ({place})", lea, events, noes, place=place)
 
 
 def _signal(stage: Stage, events: Sequence[Declared]) -> Iterable[Case]:
