@@ -1,9 +1,22 @@
-"""What all tests share: Hypothesis without deadlines, since machines that run tests are busy."""
+"""What all tests share: Hypothesis without deadlines, since machines that run tests are busy; the long forms apart."""
 
 import os
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+LONG = bool(os.environ.get("KEPT_LONG"))
 
 settings.register_profile("kept", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("long", parent=settings.get_profile("kept"), max_examples=1_000)
-settings.load_profile("long" if os.environ.get("KEPT_LONG") else "kept")
+settings.load_profile("long" if LONG else "kept")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the long forms out, unless they are asked for by KEPT_LONG or by `-m`."""
+    if LONG or config.option.markexpr:
+        return
+    long = [item for item in items if item.get_closest_marker("long")]
+    if long:
+        config.hook.pytest_deselected(items=long)
+        items[:] = [item for item in items if item not in set(long)]
