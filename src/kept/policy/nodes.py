@@ -29,6 +29,7 @@ from kept.policy.problems import Place, Problems
 
 DEEPEST = 12
 LONGEST = 1_000_000  # characters; the longest policies known to us have a tenth of it
+MOST = 10_000  # words, lists and maps; as many problems can still be said in seconds
 _CUT = re.compile(r"[ \t]+#")
 
 
@@ -108,6 +109,7 @@ class _Composer:
     def __init__(self, text: str, problems: Problems) -> None:
         self.lines = text.split("\n")
         self.problems = problems
+        self.nodes = 0
         self.events: Iterator[Event] = YAML(typ="safe", pure=True).parse(text)
 
     def document(self) -> Map:
@@ -190,6 +192,14 @@ class _Composer:
                 path,
                 f"Tags such as `{clean(str(event.tag))}` are not allowed.",
                 "Take it out; every value is read as written.",
+            )
+        self.nodes += 1
+        if self.nodes > MOST:
+            self._refuse(
+                event,
+                path,
+                f"This file holds more than {MOST} words and values.",
+                "No policy needs that many.",
             )
         if depth > DEEPEST:
             self._refuse(

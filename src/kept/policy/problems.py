@@ -97,6 +97,7 @@ class Problems:
     def __init__(self, file: str) -> None:
         self.file = file
         self.found: list[Problem] = []
+        self._noted: set[Problem] = set()
 
     def error(self, code: str, at: Place, what: str, **more: str) -> None:
         """Note an error; `more` is any of found, valid, nearest, why, next_step."""
@@ -108,7 +109,8 @@ class Problems:
 
     def _add(self, level: Level, code: str, at: Place, what: str, more: dict[str, str]) -> None:
         problem = Problem(code, self.file, at.line, at.column, at.path, what, level=level, **more)
-        if problem not in self.found:
+        if problem not in self._noted:
+            self._noted.add(problem)
             self.found.append(problem)
 
     @property

@@ -43,6 +43,8 @@ def report_asked(asked: Asked[ConsoleHouse], purposes: tuple[ReportPurpose, ...]
     since = _day(query.get("since", (today - timedelta(USUAL_DAYS - 1)).isoformat()))
     if since is None or until is None:
         return NoReport("That is not a day.", next_step="Write days as 2026-11-23.")
+    if until == date.max:
+        return NoReport("That is the last day that there is.", next_step="Choose an earlier one.")
     if since > until:
         return NoReport("The time ends before it begins.", next_step="Exchange the two days.")
     if (until - since).days >= MOST_DAYS:
