@@ -14,8 +14,10 @@ from kept.app.site_token import BadToken, account_named
 from kept.base.ids import token as random_token
 from kept.base.settings import Settings
 from kept.web.centre import centre_app
+from kept.web.limits import Rate
 from kept.web.living import LivingCentre
 from kept.web.office import LivingConsole
+from kept.web.public import slowly
 from kept.web.whence import Proxies
 from tests.pages_call import call
 
@@ -126,3 +128,22 @@ def test_a_proxy_that_adds_a_line_of_its_own_is_believed_before_the_senders_line
     app = centre_app(Watching(house, people, Proxies(["127.0.0.1"]), frozenset({house.api_keys.write})))
     call(app, "/choices", more=[("x-forwarded-for", AMERICAN), ("x-forwarded-for", GERMAN)])
     assert seen[0] == f"{AMERICAN}, {GERMAN}".encode()
+
+
+def test_one_place_cannot_fill_the_ledger_with_answers(house: House) -> None:
+    """Each answer of a new visitor leaves a key and facts that stay. Others are not made to wait for one."""
+    app = centre_app(centre(house), slowly(Proxies(["203.0.113.9"]), Rate(0.01, 3)))
+    told = {"key": house.api_keys.write, "answers": {"by_choice": True}}
+    statuses = [
+        call(app, "/v1/choices", data=told, headers={"x-forwarded-for": f"128.103.0.{last}"}).status
+        for last in range(1, 6)
+    ]
+    assert statuses == [200, 200, 200, 429, 429]
+    assert call(app, "/v1/choices", data=told, headers={"x-forwarded-for": GERMAN}).status == 200
+    refused = call(app, "/choices", form={"everything": "no"}, headers={"x-forwarded-for": AMERICAN})
+    assert refused.status == 429
+    assert "Nothing was changed" in refused.text
+    assert call(app, "/choices", headers={"x-forwarded-for": AMERICAN}).status == 200, "looking is free"
+    by_server = {"authorization": f"Bearer {house.api_keys.secret}", "x-forwarded-for": AMERICAN}
+    said = {"visitor": "customer-17", "account": "bo"}
+    assert call(app, "/v1/join", headers=by_server, data=said).status == 200, "the site's server has its key"

@@ -40,6 +40,7 @@ class Because(Enum):
     """Why a route refuses. A closed list: status, what is said."""
 
     ANOTHER_SITE = (403, "This was sent from another site, so nothing was changed.")
+    TOO_OFTEN = (429, "That was more in a short time than this page takes from one place.")
     TOO_LARGE = (413, "That is more than this page takes.")
     UNREADABLE = (400, "This could not be read.")
     LINK_INCOMPLETE = (403, "This link is not complete.")
@@ -97,11 +98,15 @@ Guard = Callable[[Any], Allowed | Because]
 
 @dataclass(frozen=True, slots=True)
 class Doors:
-    """What an app's routes need at hand: the house, a guard for each authority, and the page of a refusal."""
+    """What an app's routes need at hand: the house, a guard for each authority, and the page of a refusal.
+
+    `wait` says how many seconds a request that changes something must wait, 0 for none. It runs on the loop.
+    """
 
     house: Any
     guards: Mapping[Authority, Guard]
     deny: Callable[[Any, Because], Response]
+    wait: Callable[[Request], float] = lambda _request: 0.0
 
 
 class DeclaredRoute(Route):
@@ -143,6 +148,8 @@ def undeclared(app: ASGIApp) -> list[str]:
 
 async def _enforced(request: Request, endpoint: Endpoint, authority: Authority) -> Response:
     doors: Doors = request.app.state.doors
+    if authority is not Authority.SITE and request.method not in SAFE and doors.wait(request):
+        return await run_in_threadpool(doors.deny, Asked(request, doors.house, b""), Because.TOO_OFTEN)
     body = await _read(request)
     asked = Asked(request, doors.house, body or b"")
     if body is None:

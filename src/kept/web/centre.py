@@ -1,5 +1,6 @@
 """The centre: pages and calls for the people concerned. It stands behind a path of the company's own site."""
 
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -14,10 +15,14 @@ from kept.web.house import Account, CentreHouse, NotJoined
 from kept.web.pages import choosing, cookies, files, parts, privacy, yourdata
 from kept.web.pages.draw import HEADERS
 from kept.web.pages.errors import deny, failed, no_room
+from kept.web.pages.visitor import lines_of, peer_of
+
+Wait = Callable[[str | None, bytes | None], float]
+"""Takes who holds the connection and the header X-Forwarded-For; gives the seconds to wait, 0 for none."""
 
 
-def centre_app(house: CentreHouse) -> Starlette:
-    """The centre over a house."""
+def centre_app(house: CentreHouse, wait: Wait = lambda _peer, _forwarded: 0.0) -> Starlette:
+    """The centre over a house. `wait` limits what one place may change: each answer is written down for good."""
     app = Starlette(
         routes=list(ROUTES),
         exception_handlers={HTTPStatus.NOT_FOUND: _not_found, NoRoom: no_room, Exception: failed},
@@ -32,6 +37,7 @@ def centre_app(house: CentreHouse) -> Starlette:
             Authority.SITE: _is_site,
         },
         deny,
+        wait=lambda request: wait(peer_of(request), lines_of(request, "x-forwarded-for")),
     )
     return app
 

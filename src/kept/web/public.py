@@ -19,12 +19,13 @@ from kept.base.errors import NoRoom
 from kept.base.settings import Settings
 from kept.gather.day import DayKey
 from kept.gather.door import Door, DoorKeys
+from kept.gather.minimise import shorten
 from kept.gather.tally import Tally
 from kept.storage.journal import Journal
 from kept.subject import Answers
-from kept.web.centre import centre_app
+from kept.web.centre import Wait, centre_app
 from kept.web.collect import Collector, WriteKey
-from kept.web.limits import Limits, Rate
+from kept.web.limits import Buckets, Limits, Rate
 from kept.web.living import LivingCentre
 from kept.web.serve import listen, serve, stop_on_signals
 from kept.web.whence import Proxies
@@ -33,6 +34,8 @@ LOOK_SECONDS = 0.2
 """How often the process looks for answers, policies and deletions that others wrote."""
 BURST_SECONDS = 10
 TALLY_SECONDS = 5.0
+CHANGES = Rate(5, 300)
+"""What people may change on the pages from one shortened address: far more than an office does."""
 
 
 @dataclass
@@ -121,7 +124,9 @@ async def _run(house: House, listener: socket.socket, ready: Callable[[], None])
     )
     keeping_up = asyncio.create_task(public.keep_up(stop))
     try:
-        app = cast(ASGIApplication, centre_app(centre))  # Starlette types its messages more loosely
+        app = cast(
+            ASGIApplication, centre_app(centre, slowly(centre.proxies))
+        )  # Starlette types its messages more loosely
         await serve(app, collector, listener, stop=stop, ready=ready)
     finally:
         stop.set()
@@ -129,6 +134,16 @@ async def _run(house: House, listener: socket.socket, ready: Callable[[], None])
         with suppress(NoRoom):
             tally.write()  # only now: requests under way at the stop have been answered and counted
         journal.close()
+
+
+def slowly(proxies: Proxies, rate: Rate = CHANGES) -> Wait:
+    """So many answers and deletions from one shortened address: each leaves a key and facts that stay."""
+    buckets = Buckets(rate)
+
+    def wait(peer: str | None, forwarded: bytes | None) -> float:
+        return buckets.take(shorten(proxies.sender(peer, forwarded)) or "", monotonic())
+
+    return wait
 
 
 def _limits(settings: Settings) -> Limits:

@@ -21,6 +21,7 @@ class Helps:
 
 HELPS = {
     Because.ANOTHER_SITE: Helps("Open the page here and press the button again.", "choices", "Your choices"),
+    Because.TOO_OFTEN: Helps("Nothing was changed. Try again in a minute."),
     Because.TOO_LARGE: Helps("Send less at once."),
     Because.UNREADABLE: Helps("Go back and try again."),
     Because.LINK_INCOMPLETE: Helps(

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from starlette.requests import Request
 from starlette.responses import Response
 
 from kept.base.ids import token
@@ -26,7 +27,7 @@ def visitor_of(asked: Asked[CentreHouse]) -> Visitor:
     no = ours.no | theirs.no
     found = Visitor(
         token=known,
-        residence=house.residence_of(_peer(asked), _header(asked, "x-forwarded-for")),
+        residence=house.residence_of(peer_of(request), lines_of(request, "x-forwarded-for")),
         signal=has_signal(asked),
         answer=Answer((ours.yes if known else theirs.yes) & ~no, no),
         answered_ms=remembered.at_ms if remembered else None,
@@ -106,11 +107,12 @@ def _without_lost_yes(policy: CompiledPolicy, visitor: Visitor) -> Visitor:
     return replace(visitor, answer=Answer(0, visitor.answer.no)) if lost else visitor
 
 
-def _peer(asked: Asked[CentreHouse]) -> str | None:
-    return asked.request.client.host if asked.request.client else None
+def peer_of(request: Request) -> str | None:
+    """Who holds the connection; None when nothing tells."""
+    return request.client.host if request.client else None
 
 
-def _header(asked: Asked[CentreHouse], name: str) -> bytes | None:
+def lines_of(request: Request, name: str) -> bytes | None:
     """All lines of a header, joined as the collector has them: some proxies add a line of their own at the end."""
-    values = asked.request.headers.getlist(name)
+    values = request.headers.getlist(name)
     return ", ".join(values).encode("latin-1") if values else None
