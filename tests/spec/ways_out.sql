@@ -417,6 +417,9 @@ select sleep_ms(60000)
 -- judge: rows out of nothing
 select * from range(1000000000000)
 
+-- judge: rows out of a number in disguise
+select count(*) from range(cast('10000000' as bigint))
+
 -- judge: rows out of a subquery
 select * from range((select 5))
 

@@ -220,7 +220,7 @@ class _Walk:
             raise _Found(No.NO_SUCH_COLUMN, names[0])
 
     def _star(self, node: Node) -> None:
-        if node["columns"] or node["expr"] is not None:
+        if node["expr"] is not None:  # a pattern, or a lambda, over the names of columns
             raise _Found(No.NOT_POSSIBLE)
 
     def _lambda(self, node: Node) -> None:
@@ -245,28 +245,42 @@ def _plain(name: str) -> str:
 
 def _bound(node: Node) -> None:
     """`range(1, 10)` and its like: whole literals, or times with a literal step, which the deadline bounds."""
-    numbers = [_literal(argument["expression"]) for argument in node["arguments"]]
-    if None in numbers or not 1 <= len(numbers) <= 3:
-        raise _Found(No.TOO_MANY_MADE)
-    whole = [number for number in numbers if isinstance(number, int)]
-    if not whole:
+    arguments = [argument["expression"] for argument in node["arguments"]]
+    if arguments and all(map(_is_time, arguments)):
         return
-    start, stop, step = {1: (0, *whole, 1), 2: (*whole, 1), 3: tuple(whole)}.get(len(whole), (0, 0, 0))
-    if len(whole) != len(numbers) or step == 0 or abs(stop - start) // abs(step) > MOST_MADE:
+    numbers = [_whole(argument) for argument in arguments]
+    whole = [number for number in numbers if number is not None]
+    bounds = {1: (0, *whole, 1), 2: (*whole, 1), 3: tuple(whole)}.get(len(whole))
+    if len(whole) != len(numbers) or bounds is None or bounds[2] == 0:
+        raise _Found(No.TOO_MANY_MADE)
+    if abs(bounds[1] - bounds[0]) // abs(bounds[2]) > MOST_MADE:
         raise _Found(No.TOO_MANY_MADE)
 
 
-def _literal(node: Node) -> int | str | None:
-    """The number or text of a literal, signs and casts looked through; None for anything else."""
+def _is_time(node: Node) -> bool:
+    """A literal date, time or interval: `date '2026-01-01'`, `interval 1 day`."""
+    if node.get("class") == "FUNCTION" and node["function_name"] in words.INTERVALS:
+        return all(_is_literal(argument["expression"]) for argument in node["arguments"])
+    is_cast = node.get("class") == "CAST" and node["type_expr"].get("type_name", "").upper() in words.TIMES
+    return is_cast and _is_literal(node["child"])
+
+
+def _is_literal(node: Node) -> bool:
+    """A constant, with functions and casts around it that take nothing else."""
     if node.get("class") == "CAST":
-        return _literal(node["child"])
-    if node.get("class") == "FUNCTION" and node["function_name"] in "+-" and len(node["arguments"]) == 1:
-        inner = _literal(node["arguments"][0]["expression"])
-        return (-inner if node["function_name"] == "-" else inner) if isinstance(inner, int) else None
-    if node.get("class") != "CONSTANT" or "text" not in node.get("literal", {}):
-        return None
-    literal = node["literal"]
-    return int(literal["text"]) if literal["kind"] == "INTEGER" else str(literal["text"])
+        return _is_literal(node["child"])
+    if node.get("class") == "FUNCTION":
+        return all(_is_literal(argument["expression"]) for argument in node["arguments"])
+    return node.get("class") == "CONSTANT"
+
+
+def _whole(node: Node) -> int | None:
+    """The number of a whole literal, with its sign; None for anything else."""
+    if node.get("class") == "FUNCTION" and node["function_name"] == "-" and len(node["arguments"]) == 1:
+        inner = _whole(node["arguments"][0]["expression"])
+        return None if inner is None else -inner
+    literal = node.get("literal", {})
+    return int(literal["text"]) if literal.get("kind") == "INTEGER" else None
 
 
 def _near(name: str, there: Any) -> str:

@@ -18,7 +18,7 @@ def words(text: str) -> frozenset[str]:
 
 OPERATORS = words(
     """
-    + - * / // % ** ^ & | ~ << >> || ! @ !__postfix ~~ !~~ ~~* !~~* ~~~
+    + - * / // % ** ^ & | ~ << >> || @ !__postfix ~~ !~~ ~~* !~~* ~~~
     like_escape not_like_escape ilike_escape not_ilike_escape
     """
 )
@@ -46,7 +46,7 @@ SCALARS = words(
     to_months to_quarters to_seconds to_timestamp to_weeks to_years today transaction_timestamp try_strptime
     week weekday weekofyear year yearweek
 
-    coalesce if ifnull nullif constant_or_null
+    if nullif constant_or_null
 
     array_length array_position array_slice cardinality element_at flatten len list_aggregate list_any_value
     list_avg list_concat list_contains list_count list_distinct list_extract list_apply list_filter list_first list_has
@@ -76,6 +76,12 @@ WINDOWS = words(
 
 LISTS_FROM_NOTHING = frozenset({"range", "generate_series"})
 """They make rows out of nothing, so they take literals only, and make at most `sandbox.MOST_MADE` rows."""
+
+INTERVALS = words(
+    "to_centuries to_days to_decades to_hours to_microseconds to_milliseconds to_minutes to_months to_quarters"
+    " to_seconds to_weeks to_years"
+)
+TIMES = words("DATE TIMESTAMP TIMESTAMPTZ DATETIME INTERVAL") | {"TIMESTAMP WITH TIME ZONE"}
 
 TABLE_FUNCTIONS = LISTS_FROM_NOTHING | {"unnest"}
 

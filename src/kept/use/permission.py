@@ -108,7 +108,8 @@ def _may_hold(bounds: Bounds, asked: Asked) -> bool:
 
 
 def _tests(file: FileRead, waiting: _Waiting, asked: Asked) -> _Tests:
-    bounds, above = file.bounds, waiting.above(file.group, file.floor)
+    bounds = file.bounds
+    above = waiting.above(file.group, file.floor)  # enforces: hidden-filter
     name, mask = _name_and_mask(bounds, asked)
     return _Tests(
         workspace=bounds.workspaces != (asked.workspace, asked.workspace),
@@ -146,18 +147,21 @@ def _select(tests: _Tests, paths: Sequence[str], asked: Asked) -> str:
 
 
 def _conditions(tests: _Tests, asked: Asked) -> Iterator[str]:
+    allowed = f"(e.mask & {1 << int(asked.bit)}) <> 0"  # enforces: mask-filter
+    withdrawn = f"e.subject in (select subject from {HIDDEN} where seq > {tests.hidden})"
     if tests.workspace:
         yield f"e.workspace = {int(asked.workspace)}"
     if tests.name:
         yield f"e.name in ({', '.join(map(quoted, sorted(asked.names)))})"
-    if tests.mask:
-        yield f"(e.mask & {1 << int(asked.bit)}) <> 0"  # enforces: mask-filter
-    if tests.knows_some:  # enforces: hidden-filter
+    if tests.knows_some:
         yield "(h.seq is null or coalesce(e.cv, -1) >= h.seq)"
-    elif (
-        tests.hidden >= 0
-    ):  # no row knew any of them, so all rows of these people go; `not exists` is planned far worse
-        yield f"e.subject not in (select subject from {HIDDEN} where seq > {tests.hidden})"
+    elif tests.hidden >= 0 and not tests.mask:
+        yield f"not ({withdrawn})"
+    elif tests.hidden >= 0:
+        # "allowed and not withdrawn" in one comparison of truths: as two conditions it takes half as long again
+        yield f"({allowed}) > ({withdrawn})"
+    if tests.mask and (tests.knows_some or tests.hidden < 0):
+        yield allowed
 
 
 _SQL_TYPES = {"integer": "integer", "long": "bigint", "string": "varchar", "boolean": "boolean"}
