@@ -80,7 +80,8 @@ def _gathered(draw: st.DrawFn, policy: CompiledPolicy, choices: list[Chosen], pl
     cell = policy.cell_of(country, None, frozenset(declared.about))
     mask = allowed(policy.masks[cell], answer_at(choices, subject, cv), signal=signal) & declared.uses
     age = draw(st.integers(0, 900 * DAY) | st.integers(0, 3 * DAY))
-    formerly = draw(st.sampled_from([False] * 7 + [True]))  # an event that an older policy knew, with any mask
+    # An event that an older policy knew, with any mask.
+    formerly = draw(st.sampled_from([False] * 7 + [True]))
     made = event(
         subject,
         (NOW - age) // 100 * 100 + place,  # no two at the same time, so that rows can be told apart
