@@ -177,7 +177,7 @@ def kill(number: int, how: signal.Signals = signal.SIGKILL) -> None:
 
 
 def freeze(house: Living, part: str) -> int:
-    """Stop a part where it stands, though not while it holds a database's write lock; its process number.
+    """Stop a part where it stands, though not while it reads or writes a database; its process number.
 
     Whoever asks for deletion meanwhile would else wait for a lock that cannot be let go.
     """
@@ -206,11 +206,12 @@ def _is_free(path: Path) -> bool:
     try:
         connection.execute("begin immediate")
         connection.execute("rollback")
+        busy, *_ = connection.execute("pragma wal_checkpoint(truncate)").fetchone()
+        return int(busy) == 0
     except sqlite3.OperationalError:
         return False
     finally:
         connection.close()
-    return True
 
 
 def kill_all(house: Living) -> None:

@@ -39,6 +39,7 @@ def test_a_file_that_went_between_two_questions_is_said_to_be_gone(files: list[s
 def test_a_file_that_went_before_it_was_opened_is_said_to_be_gone(files: list[str]) -> None:
     Path(files[0]).unlink()
     with QueryWorker() as worker:
+        assert worker.look(files) == Refused(No.FILE_GONE)
         assert worker.open(on(files)) == Refused(No.FILE_GONE)
         assert worker.open(on(files[1:])) == Ready()
         assert isinstance(worker.ask(COUNT), Rows)

@@ -56,7 +56,7 @@ class Worker:
                 shut(connection, files)
                 return look(connection, files)
         except duckdb.Error as error:
-            return Refused(reason_of(error))
+            return Refused(reason_on(files, error))
 
     def open(self, told: Open) -> Answer:
         """A new database, prepared and then locked."""
@@ -71,7 +71,7 @@ class Worker:
             prepare(self._connection, told)
             self._twin = make_twin(self._connection, told)
         except duckdb.Error as error:
-            return Refused(reason_on(told, error))
+            return Refused(reason_on(told.files, error))
         self._open = told
         return Ready()
 
@@ -176,7 +176,7 @@ def attempt(connection: "DuckDBPyConnection", sql: str, told: Open) -> Answer:
         finally:
             connection.rollback()
     except duckdb.Error as error:
-        return Refused(reason_on(told, error))
+        return Refused(reason_on(told.files, error))
     except MemoryError:
         return Refused(No.TOO_MUCH_MEMORY)
 
@@ -219,11 +219,11 @@ def weight(row: Iterable[Cell]) -> int:
     return sum(len(cell) if isinstance(cell, str) else 8 for cell in row)
 
 
-def reason_on(told: Open, error: Exception) -> No:
+def reason_on(files: Iterable[str], error: Exception) -> No:
     """The same where files are read: the locks refuse one that is gone as if it were not among those allowed."""
     import duckdb
 
-    gone = isinstance(error, duckdb.PermissionException) and not all(map(os.path.exists, told.files))
+    gone = isinstance(error, duckdb.PermissionException) and not all(map(os.path.exists, files))
     return No.FILE_GONE if gone else reason_of(error)
 
 
