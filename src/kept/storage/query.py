@@ -75,11 +75,16 @@ class QueryWorker:
         return self._process is not None and self._process.poll() is None
 
     @property
+    def pid(self) -> int:
+        """The process' number; 0 when there is none."""
+        return self._process.pid if self._process is not None else 0
+
+    @property
     def cpu_seconds(self) -> float:
         """CPU time that the process has used so far; 0 when there is none (proc(5), `stat`, fields 14 and 15)."""
-        if self._process is None or not self.alive:
+        if not self.alive:
             return 0.0
-        after_name = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
+        after_name = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(after_name[11]) + int(after_name[12])) / os.sysconf("SC_CLK_TCK")
 
     def close(self) -> None:

@@ -186,7 +186,7 @@ def collect(result: "DuckDBPyConnection", limits: Limits) -> Answer:
     described = result.description or []
     rows: list[tuple[Cell, ...]] = []
     size = 0
-    while found := result.fetchmany(CHUNK):
+    while found := result.fetchmany(min(CHUNK, limits.rows + 1 - len(rows))):
         rows += [tuple(map(plain, row)) for row in found]
         size += sum(weight(row) for row in rows[-len(found) :])
         if size > limits.bytes:
@@ -275,10 +275,19 @@ def quoted(text: str) -> str:
 def messages(source: BinaryIO, idle: list[float]) -> Iterator[bytes]:
     """Messages until the other side is gone, or silent for as long as `idle[0]` seconds."""
     while select.select([source], [], [], idle[0])[0]:
-        head = source.read(HEAD)
+        head = whole(source, HEAD)
         if len(head) < HEAD:
             return
-        yield source.read(int.from_bytes(head, "big"))
+        yield whole(source, int.from_bytes(head, "big"))
+
+
+def whole(source: BinaryIO, size: int) -> bytes:
+    """So many bytes, or fewer when the other side is gone: one read of a pipe gives what is there."""
+    parts: list[bytes] = []
+    while size and (part := source.read(size)):
+        parts.append(part)
+        size -= len(part)
+    return b"".join(parts)
 
 
 def serve(source: BinaryIO, sink: BinaryIO) -> None:
