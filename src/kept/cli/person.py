@@ -78,7 +78,7 @@ def erase_command(
         number = people.erase(plan)
         if isinstance(number, Stopped):
             raise Refused("a hold stops this deletion", next_step="See the hold's owner.")
-        click.echo("● hidden from every purpose, keys destroyed")
+        click.echo(f"● {_begun(people, number)}")
         done = _finish(settings, people, number)
         click.echo(f"● done: searched and found clean (ledger #{done.entry}, deletion {number})")
         if receipt is not None:
@@ -154,9 +154,15 @@ def _finish(settings: Settings, people: People, number: int) -> Deletion:
         time.sleep(0.2)
     raise Refused(
         "the deletion is begun but not finished yet",
-        why="The person is hidden and the keys are destroyed; the files are still being rewritten.",
+        why=f"So far: {_begun(people, number)}.",
         next_step="It goes on by itself while `kept up` runs; `kept ledger show` tells when it is done.",
     )
+
+
+def _begun(people: People, number: int) -> str:
+    now = people.deletions.get(number)
+    keys = "are being" if now is None or now.stage is Stage.HIDDEN else "are"
+    return f"hidden from every purpose; the keys {keys} destroyed"
 
 
 def _line(held: Held) -> str:
