@@ -20,6 +20,7 @@ from kept.storage.query_words import Refused as NoRows
 from kept.use import Reader
 
 WIDEST = 48
+LARGEST_EXACT = (1 << 53) - 1
 
 
 @click.command("query")
@@ -65,7 +66,7 @@ def _rows(reader: Reader, purpose: str, sql: str) -> Rows:
 def _print(found: Rows, shape: str | None) -> None:
     if shape == "json":
         for row in found.rows:
-            click.echo(_as_json(dict(zip(found.columns, row, strict=True))))
+            click.echo(_as_json(dict(zip(found.columns, map(_exact, row), strict=True))))
     elif shape == "csv":
         writer = csv.writer(sys.stdout)
         writer.writerow(found.columns)
@@ -74,6 +75,11 @@ def _print(found: Rows, shape: str | None) -> None:
         _print_table(found)
     if found.cut:
         click.echo(f"There are more rows; these are the first {len(found.rows):,}.", err=True)
+
+
+def _exact(cell: Cell) -> Cell:
+    """A whole number that JSON's readers would round, such as a pseudonym, goes as text (RFC 8259, section 6)."""
+    return str(cell) if isinstance(cell, int) and abs(cell) > LARGEST_EXACT else cell
 
 
 def _print_table(found: Rows) -> None:

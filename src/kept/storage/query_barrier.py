@@ -44,4 +44,4 @@ def barrier(connection: "DuckDBPyConnection", told: Open) -> Iterator[None]:
 
 
 def _put(connection: "DuckDBPyConnection", name: str, sql: str) -> None:
-    connection.execute(f"create or replace view {name} as {sql}")
+    connection.execute(f'create or replace view "{name}" as {sql}')

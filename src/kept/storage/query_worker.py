@@ -117,7 +117,7 @@ def prepare(connection: "DuckDBPyConnection", told: Open) -> None:
         made = ", ".join(f"unnest(?::bigint[]) as {column}" for column in columns)
         connection.execute(f"create table {name} as select {made}", list(columns.values()))
     for name, sql in told.views:
-        connection.execute(f"create view {name} as {sql}")
+        connection.execute(f'create view "{name}" as {sql}')  # an event may be called "order"
     shut(connection, told.files)
 
 

@@ -19,9 +19,10 @@ from kept.storage.lake.snapshot import Snapshot
 from kept.storage.query_words import Bounds
 from kept.storage.query_worker import quoted
 
-HIDDEN = "hidden"
-FRESH, AGING = "fresh", "aging"
-"""The two private relations of permitted rows: those that no time limit can touch yet, and the others."""
+HIDDEN = "_hidden"
+FRESH, AGING = "_fresh", "_aging"
+"""The two private relations of permitted rows: those that no time limit can touch yet, and the others. No event
+can have these names: a policy's begin with a letter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ def files_read(snapshot: Snapshot, paths: Mapping[str, str], bounds: Mapping[str
 def permitted_views(
     files: Iterable[FileRead], hidden: Sequence[Hidden], splits: frozenset[str], asked: Asked
 ) -> list[tuple[str, str]]:
-    """The private views `fresh` and `aging`: every stored row that the purpose may see."""
+    """The private views `_fresh` and `_aging`: every stored row that the purpose may see."""
     waiting = _Waiting(hidden, splits)
     branches: dict[str, dict[_Tests, list[str]]] = {FRESH: {}, AGING: {}}
     for file in files:
@@ -82,7 +83,7 @@ def permitted_views(
 
 
 def hidden_list(hidden: Sequence[Hidden]) -> dict[str, dict[str, list[int]]]:
-    """The private list `hidden`: each person once, with the greatest withdrawal."""
+    """The private list `_hidden`: each person once, with the greatest withdrawal."""
     return {HIDDEN: {"subject": [each.subject for each in hidden], "seq": [each.seq for each in hidden]}}
 
 

@@ -2,8 +2,8 @@
 
 An item, a property or an event that the purpose does not use has no column and no table here. Rows past their
 ceiling, or older than the purpose looks back, are not there; an item with a shorter life than its event is
-null past it. Which people's rows are there at all is settled before, in `fresh` and `aging`
-(`use.permission`); rows of `fresh` are younger than every limit, and are not asked for their time.
+null past it. Which people's rows are there at all is settled before, in `_fresh` and `_aging`
+(`use.permission`); rows of `_fresh` are younger than every limit, and are not asked for their time.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -102,7 +102,12 @@ def views_of(policy: CompiledPolicy, purpose: Purpose, now_ms: int) -> tuple[Vie
     fresh, aging = (_Maker(policy, purpose, now_ms, table) for table in (FRESH, AGING))
     return (
         _view(EVENTS, fresh.all_events(used), aging.all_events(used)),
-        *(_view(event.name, fresh.one_event(event), aging.one_event(event)) for event in used),
+        *(
+            _view(event.name, fresh.one_event(event), aging.one_event(event))
+            for event in used
+            if event.name
+            != EVENTS  # one of that name stands among all the others, and has no table of its own
+        ),
     )
 
 
@@ -138,8 +143,10 @@ class _Maker:
         if self._sees_page(event):
             columns["page"] = rows.page
         for name, kind in event.properties.items():
+            if name in columns or name in PAGE_PROPERTIES:
+                continue  # the page has a column of its own; `person` and `time` mean the same in every table
             # enforces: properties-of-a-purpose
-            if event.property_uses.get(name, 0) & self._purpose.mask and name not in PAGE_PROPERTIES:
+            if event.property_uses.get(name, 0) & self._purpose.mask:
                 text = json_extract_string(rows.properties, f'$."{name}"')
                 columns[name] = _TYPED.get(kind, lambda value: value)(text)
         kept = rows.filter(self._living([event]) if self._ages else rows.name == event.name)

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 WAYS_OUT = (
-    "select * from hidden",
-    "select * from fresh",
-    "select * from aging",
-    "select * from main.aging",
+    "select * from _hidden",
+    "select * from _fresh",
+    "select * from _aging",
+    "select * from main._aging",
     "select subject from events",
     "select mask, cv, policy, workspace from events",
     "select * from read_parquet('{file}')",
@@ -28,7 +28,7 @@ WAYS_OUT = (
     "pragma database_list",
     "set enable_external_access = true",
     "install httpfs",
-    "with fresh as (select * from fresh) select * from fresh",
+    "with _fresh as (select * from _fresh) select * from _fresh",
 )
 
 
