@@ -63,14 +63,19 @@ class Reader:
 
     def ask(self, sql: str) -> Rows | Refused:
         """The rows of one SELECT, or why there are none."""
+        if not self._lake_is_there():
+            return self._on(Snapshot(-1), sql)  # no committer has made the lake yet: nothing was gathered
         try:
             return self._lake.read(lambda snapshot: self._on(snapshot, sql))
         except _FileGone:
             return Refused(No.FILE_GONE)
-        except InUse as error:
-            if error.where != "lake" or self._opened.version >= 0:
-                raise
-            return self._on(Snapshot(-1), sql)  # no committer has made the lake yet: nothing was gathered
+
+    def _lake_is_there(self) -> bool:
+        try:
+            self._lake.snapshot()
+        except InUse:
+            return False
+        return True
 
     @property
     def worker_cpu(self) -> float:
