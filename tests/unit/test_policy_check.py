@@ -3,11 +3,13 @@
 import json
 from pathlib import Path
 
+import msgspec
 import pytest
 from click.testing import CliRunner
 
 from kept.base.errors import BadInput
 from kept.cli.policy import init_command, policy_group
+from kept.ledger import facts
 from kept.policy import Form, assign_bits, load_policy, purposes_in, read_policy
 from kept.policy.enforced import ENFORCED
 from kept.policy.grammar import NOT_READ_YET
@@ -47,6 +49,30 @@ def test_what_is_declared_and_not_enforced_is_said_once_for_each_kind() -> None:
     assert {"expiry", "duties", "backups", "profiles", "inferences"} <= said | {
         name for name, feature in ENFORCED.items() if feature.carried_out
     }
+
+
+@pytest.mark.parametrize(
+    "keep",
+    [
+        "{at most: 1 year, by: Tax office}",
+        "1 year, for: {europe: {keep: {at most: 1 month, by: Tax office}}}",
+    ],
+)
+def test_an_authority_in_a_keep_is_said_to_be_read_by_nobody(keep: str) -> None:
+    text = SMALL.replace("keep: 1 year", f"keep: {keep}") + "audiences: {europe: {lives in: EEA}}\n"
+    draft = read_policy(text, "p")
+    assert draft.errors == ()
+    said = ENFORCED["authorities"].says
+    assert [one.line for one in draft.warnings if said in one.what] == [6]
+    plain = text.replace(", by: Tax office", "")
+    assert not [one for one in read_policy(plain, "p").warnings if said in one.what]
+
+
+def test_every_version_that_passes_the_check_can_stand_in_the_ledger() -> None:
+    for name in ("1", "2026-12", "v1.0_b", "x" * 40):
+        policy = load_policy(SMALL.replace('"1"', f'"{name}"'), "p")
+        fact = facts.PolicyPutInForce(version=policy.version, fingerprint=policy.fingerprint)
+        assert msgspec.convert(msgspec.to_builtins(fact), facts.PolicyPutInForce, strict=True)
 
 
 def test_a_company_outside_the_union_is_told_of_the_representative() -> None:

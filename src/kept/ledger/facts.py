@@ -12,10 +12,12 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from kept.base.names import VERSION
+
 Count = Annotated[int, Meta(ge=0, le=(1 << 63) - 1)]
 Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 """A name of the policy or of a closed list."""
-Version = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$")]
+Version = Annotated[str, Meta(pattern=VERSION)]
 Digest = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
 """A SHA-256 in hexadecimal."""
 Day = Annotated[str, Meta(pattern=r"^\d{4}-\d\d-\d\d$")]

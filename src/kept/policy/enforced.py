@@ -74,6 +74,12 @@ def _spans(entry: Entry) -> Iterator[Timed]:
     yield from entry.own(AT_MOST) or ()
 
 
+def _authorities(draft: Draft) -> Iterator[Place]:
+    for entry in draft.declared():
+        keeps = (each.own(KEEP) for each in (entry, *entry.audiences.values()))
+        yield from (keep.by for keep in keeps if keep is not None and keep.by is not None)
+
+
 def _duties(draft: Draft) -> Iterator[Place]:
     yield from (duty.place for duty in draft.below_retention("duties").values())
 
@@ -126,6 +132,9 @@ ENFORCED: dict[str, Feature] = {
         False, "Times counted from anything but the gathering do not run.", _other_moments
     ),
     "duties": Feature(False, "Duties to keep do not lock anything.", _duties),
+    "authorities": Feature(
+        False, "The authority that a `keep` names with `by` stands in no notice.", _authorities
+    ),
     "holds": Feature(False, "The rule for holds has no reminder.", _retention(HOLD_RULE)),
     "backups": Feature(False, "Backups are not made, so their life is not watched.", _retention(BACKUPS)),
     "profiles": Feature(False, "What people tell in forms or letters is not gathered.", _profile),

@@ -28,7 +28,7 @@ from kept.policy.values import (
     selection,
     timed,
 )
-from kept.policy.words import Reader, many, one_of, sentence, text, worded, yes_no
+from kept.policy.words import Reader, many, one_of, sentence, text, version, yes_no
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -202,7 +202,7 @@ class Section:
 
 SECTIONS: dict[str, Section] = {
     "company": Section("entry", COMPANY, required=True),
-    "version": Section("text", read=worded, required=True),
+    "version": Section("text", read=version, required=True),
     "in force": Section("text", read=day, required=True),
     "people": Section("names", Shape((ACCOUNT, PERSON, TOLD)), required=True),
     "audiences": Section("names", Shape((LIVES_IN, AGE, IS))),

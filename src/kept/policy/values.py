@@ -56,6 +56,7 @@ class Keep:
 
     at_most: tuple[Timed | Ref, ...]
     duties: tuple[Ref, ...] = ()
+    by: Place | None = None  # where it names an authority; nothing reads the name yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,9 @@ def keep(node: Node) -> Keep:
     if "at most" not in node.nodes:
         raise Bad("K01", "This keep has no ceiling.", node.place, valid="`at most` with a time or a period")
     duties = member(many(ref), node.nodes["duty"]) if "duty" in node.nodes else ()
-    return Keep(member(many(_ceiling), node.nodes["at most"]), duties)
+    if "by" in node.nodes:
+        member(text, node.nodes["by"])
+    return Keep(member(many(_ceiling), node.nodes["at most"]), duties, node.keys.get("by"))
 
 
 def _ceiling(node: Node) -> Timed | Ref:

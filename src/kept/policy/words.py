@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from typing import TypeVar
 
+from kept.base.names import VERSION
 from kept.policy.nodes import Node, Seq, Text
 from kept.policy.problems import Place, listed, nearest
 
@@ -43,11 +44,18 @@ def sentence(node: Node) -> str:
     return words
 
 
-def worded(node: Node) -> str:
-    """A text that YAML might take for something else, such as a version: `1.0` must stand in quotes."""
+def version(node: Node) -> str:
+    """A version's name. YAML might take it for something else: `1.0` must stand in quotes."""
     words = text(node)
     if isinstance(node, Text) and not node.quoted and _NUMBER_LIKE.fullmatch(words):
         raise Bad("F06", f"`{words}` reads as a number.", next_step=f'Write it as a text: "{words}".')
+    if not re.match(VERSION, words):
+        raise Bad(
+            "F06",
+            f"`{words}` cannot be a version's name.",
+            found=words,
+            valid="letters, digits, `.`, `_` and `-`, a letter or digit first, 40 at most",
+        )
     return words
 
 
