@@ -10,7 +10,7 @@ from kept.ledger import entries, facts
 from kept.rights import Deletions, Stage, Stopped, plan_erasure
 from kept.storage.keys import Keys
 from kept.storage.records import Records
-from kept.subject import Choices, Identities, Person, Said, record_answer
+from kept.subject import Bindings, Choices, Holding, Identities, Person, Said, record_answer
 
 
 class One:
@@ -20,9 +20,8 @@ class One:
         self.records = Records(folder / "data" / "records.db")
         self.keys = Keys.open(folder / "data" / "keys.db", folder / "master.key")
         self.identities = Identities(1, b"v" * 32, b"b" * 32, SetClock(10))
-        self.deletions = Deletions(
-            self.records, self.keys, self.identities, [Choices(self.records)], SetClock(10)
-        )
+        holdings: list[Holding] = [Choices(self.records), Bindings(self.records, self.identities)]
+        self.deletions = Deletions(self.records, self.keys, holdings, SetClock(10))
 
     def close(self) -> None:
         self.records.close()

@@ -14,9 +14,11 @@ from kept.storage import withdrawals
 from kept.storage.keys import Keys
 from kept.storage.records import Records
 from kept.subject import (
+    Bindings,
     Choices,
     Duty,
     Held,
+    Holding,
     Identities,
     NotCorrectable,
     Person,
@@ -86,7 +88,8 @@ def house(tmp_path: Path) -> Iterator[House]:
     keys = Keys.open(tmp_path / "data" / "keys.db", tmp_path / "master.key")
     identities = Identities(1, b"v" * 32, b"b" * 32, SetClock(10))
     notes = Notes()
-    deletions = Deletions(records, keys, identities, [Choices(records), notes], SetClock(10))
+    holdings: list[Holding] = [Choices(records), notes, Bindings(records, identities)]
+    deletions = Deletions(records, keys, holdings, SetClock(10))
     yield House(records, keys, identities, notes, deletions)
     records.close()
     keys.close()

@@ -15,7 +15,7 @@ from kept.storage.lake.exceptions import refuse_stale
 from kept.storage.lake.layout import entry_version
 from kept.storage.segments import list_segments
 from kept.storage.withdrawals import head
-from kept.subject import Choices
+from kept.subject import Bindings, Choices
 
 PUBLIC, IMPORT = 1, 900
 """Collectors: each process that appends to the journal has a number of its own."""
@@ -79,4 +79,5 @@ def open_people(house: House) -> People:
         return house.policies.now().policy
 
     events = Events(open_lake(house), house.records, policy)
-    return People(house, (events, Choices(house.records, policy)))
+    # Identities come last: while an earlier Holding still works, what is left of the person can be found.
+    return People(house, (events, Choices(house.records, policy), Bindings(house.records, house.identities)))

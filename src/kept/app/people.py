@@ -40,7 +40,7 @@ class People:
     def deletions(self) -> Deletions:
         """Deletions, begun and carried on."""
         house = self.house
-        return Deletions(house.records, house.keys, house.identities, self.holdings, house.clock)
+        return Deletions(house.records, house.keys, self.holdings, house.clock)
 
     def answer(self, visitor_id: str, *, yes: int, no: int, how: str, words: str) -> int:
         """Take down a visitor's answer; returns the choice sequence number."""

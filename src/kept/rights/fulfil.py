@@ -22,7 +22,7 @@ from kept.rights.store import deletion
 from kept.storage import erasures, withdrawals
 from kept.storage.keys import Keys
 from kept.storage.records import Records
-from kept.subject import Hold, Holding, Identities, Person, forget_answer, standing_holds
+from kept.subject import Hold, Holding, Person, forget_answer, standing_holds
 
 
 class Stage(Enum):
@@ -64,12 +64,9 @@ class Deletion:
 class Deletions:
     """Begins deletions and carries them through."""
 
-    def __init__(
-        self, records: Records, keys: Keys, identities: Identities, holdings: Sequence[Holding], clock: Clock
-    ) -> None:
+    def __init__(self, records: Records, keys: Keys, holdings: Sequence[Holding], clock: Clock) -> None:
         self._records = records
         self._keys = keys
-        self._identities = identities
         self._holdings = holdings
         self._clock = clock
 
@@ -169,8 +166,6 @@ class Deletions:
             return
         for holding in self._holdings:
             holding.erase(now.person)
-        with self._records.write() as connection:
-            self._identities.forget(connection, now.person)  # enforces: identity-forgotten
         self._reached(now, Stage.REWRITTEN, facts.ErasureRewritten(erasure=now.number))
 
     def _put_in_hand(self, now: Deletion) -> bool:

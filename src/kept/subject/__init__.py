@@ -5,6 +5,7 @@ whatever name the person comes back with.
 """
 
 from kept.subject.answers import Answers
+from kept.subject.bindings import Bindings
 from kept.subject.choices import Choices, Past, Said, answer_of, forget_answer, history_of, record_answer
 from kept.subject.holding import Duty, Held, Holding, NotCorrectable, Person
 from kept.subject.holds import Hold, place_hold, release_hold, standing_holds
@@ -14,6 +15,7 @@ from kept.subject.voice import Voice
 __all__ = [
     "AlreadyJoined",
     "Answers",
+    "Bindings",
     "Choices",
     "Duty",
     "Held",

@@ -1,0 +1,138 @@
+"""Whose data it is: who someone is known to be is itself held about them, and a subject is of one workspace."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from kept.app.house import House
+from kept.app.opening import open_people
+from kept.app.people import People
+from kept.base.settings import Settings
+from kept.cli.person import person_group
+from kept.rights import Stage
+from kept.subject import Bindings, Person
+from kept.web.house import Account
+from kept.web.living import LivingCentre
+from kept.web.whence import Proxies
+
+POLICY = Path(__file__).parents[2] / "policies" / "workhirespot.yaml"
+PHONE, LAPTOP = "kv_a-phone-0123456789", "kv_a-laptop-0123456789"
+BINDINGS = "your account and browsers"
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    made = House.open(Settings(data=tmp_path / "data", master_key=tmp_path / "master.key"))
+    made.policies.put_in_force(POLICY.read_text(), "workhirespot.yaml")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def people(house: House) -> People:
+    return open_people(house)
+
+
+def centre(house: House) -> LivingCentre:
+    return LivingCentre(house, open_people(house), Proxies(()), frozenset({house.api_keys.write}))
+
+
+def joined(people: People, *visitors: str, account: str = "ana") -> Person:
+    found = [people.join(visitor, account, "site") for visitor in visitors][-1]
+    assert isinstance(found, Person)
+    return found
+
+
+def as_command(house: House, *words: str, told: str = "") -> str:
+    options = ["--data", str(house.settings.data), "--master-key", str(house.settings.master_key)]
+    found = CliRunner().invoke(person_group, [words[0], *options, *words[1:]], input=told)
+    assert found.exit_code == 0, (found.output, found.exception)
+    return found.output
+
+
+def test_a_join_alone_is_held_and_shown(people: People) -> None:
+    """Nothing was gathered: that two browsers are Ana's, since when and by whose word, is held all the same."""
+    ana = joined(people, PHONE, LAPTOP)
+    found = {held.item: held for held in people.found(ana)[BINDINGS]}
+    assert (found["account"].count, found["joined"].count) == (1, 2)
+    assert found["joined"].sources == ("site",)
+    assert found["joined"].first_ms is not None
+
+
+def test_it_is_shown_on_the_command_line_and_on_the_page(house: House, people: People) -> None:
+    joined(people, PHONE)
+    assert "Browsers known as yours (1)" in as_command(house, "show", "--account", "ana")
+    view = centre(house).person_view(Account("ana"))
+    assert [held.item for held in view.held] == ["account", "joined"]
+
+
+def test_the_copy_has_each_browser_since_when_and_by_what(people: People) -> None:
+    ana = joined(people, PHONE, LAPTOP)
+    copied = people.copy(ana)[BINDINGS]
+    assert isinstance(copied, list)
+    browsers = [row for row in copied if row["what"] == "browser"]
+    assert {row["visitor"] for row in browsers} == {str(subject) for subject in ana.subjects[1:]}
+    assert all(row["shown_by"] == "site" and row["joined_ms"] for row in browsers)
+    assert [row["what"] for row in copied if row["what"] != "browser"] == ["account"]
+
+
+def test_a_browser_alone_is_told_that_it_was_joined_and_not_to_whom(house: House, people: People) -> None:
+    joined(people, PHONE, LAPTOP)
+    copied = people.copy(house.identities.person_of_visitor(PHONE))[BINDINGS]
+    assert isinstance(copied, list)
+    assert [(row["what"], row["visitor"]) for row in copied] == [
+        ("browser", str(house.identities.visitor(PHONE)))
+    ]
+
+
+def test_its_deletion_is_offered_counted_and_done(house: House, people: People) -> None:
+    ana = joined(people, PHONE)
+    plan = people.plan(ana)
+    assert not plan.empty
+    assert "Goes: Browsers known as yours, 1." in plan.lines()
+    shown = centre(house).plan_erasure(Account("ana"))
+    assert [held.item for held in shown.goes] == ["account", "joined"]
+    Bindings(house.records, house.identities).erase(ana)
+    assert people.of_account("ana") is None
+    assert people.found(ana)[BINDINGS] == []
+
+
+def test_a_deletion_is_not_done_while_a_join_is_left(house: House, people: People) -> None:
+    ana = joined(people, PHONE)
+    bindings = Bindings(house.records, house.identities)
+    assert bindings.remains(ana) == 2
+    bindings.erase(ana)
+    bindings.erase(ana)  # again, as after a crash
+    assert bindings.remains(ana) == 0
+    joined(people, PHONE)  # while the deletion was under way
+    assert bindings.remains(ana) == 1, "the same browser is joined again: the account is a new one"
+
+
+def test_a_hold_that_ended_goes_with_the_person(house: House, people: People) -> None:
+    """Its number stands in the ledger beside the person's pseudonym, and its ground may tell a lot."""
+    di = joined(people, PHONE, account="di")
+    people.voice.hold(di, ground="case 7", owner="legal", review_ms=0, now_ms=5)
+    bindings = Bindings(house.records, house.identities)
+    assert any(row.get("ground") == "case 7" for row in bindings.export(di))
+    people.voice.release(di, 9)
+    bindings.erase(di)
+    assert bindings.remains(di) == 0
+    with house.records.read() as connection:
+        assert connection.exec_driver_sql("select count(*) from hold").scalar_one() == 0
+
+
+def test_a_joined_stranger_is_deleted_to_the_end(house: House, people: People) -> None:
+    joined(people, PHONE)
+    said = as_command(house, "erase", "--account", "ana", "--apply")
+    assert "Goes: Your account with us, 1." in said
+    assert "● done" in said
+    assert people.of_account("ana") is None
+    assert people.deletions.open() == []
+    assert Stage.DONE.value in str(_stages(house))
+
+
+def _stages(house: House) -> list[str]:
+    with house.records.read() as connection:
+        return list(connection.exec_driver_sql("select stage from deletion").scalars())
