@@ -9,6 +9,7 @@ from click.testing import CliRunner
 from kept.app.house import House
 from kept.app.opening import open_people
 from kept.app.people import People
+from kept.base.errors import BadInput
 from kept.base.settings import Settings
 from kept.cli.person import person_group
 from kept.rights import Stage
@@ -136,3 +137,21 @@ def test_a_joined_stranger_is_deleted_to_the_end(house: House, people: People) -
 def _stages(house: House) -> list[str]:
     with house.records.read() as connection:
         return list(connection.exec_driver_sql("select stage from deletion").scalars())
+
+
+@pytest.mark.parametrize("command", ["show", "erase", "release"])
+def test_a_visitors_id_is_read_from_standard_input(house: House, people: People, command: str) -> None:
+    """Whoever knows the id is that visitor to the door; a command's words stand in `ps` for everyone here."""
+    joined(people, PHONE)
+    by_name = as_command(house, command, "--visitor", PHONE)
+    assert as_command(house, command, "--visitor", "-", told=f"{PHONE}\n") == by_name
+    if command != "release":
+        assert "Browsers known as yours" in by_name
+
+
+def test_an_empty_line_names_nobody(house: House) -> None:
+    options = ["--data", str(house.settings.data), "--master-key", str(house.settings.master_key)]
+    for option in ("--visitor", "--account"):
+        found = CliRunner().invoke(person_group, ["show", *options, option, "-"], input="\n")
+        assert isinstance(found.exception, BadInput)
+        assert found.exception.where == option

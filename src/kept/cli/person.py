@@ -32,7 +32,9 @@ def _who(command: Any) -> Any:
     account = click.option(
         "--account", help="The site's own id of an account; - reads it from standard input."
     )
-    visitor = click.option("--visitor", help="The value of a browser's cookie kept_visit.")
+    visitor = click.option(
+        "--visitor", help="The value of a browser's cookie kept_visit; - reads it from standard input."
+    )
     return account(visitor(command))
 
 
@@ -132,12 +134,20 @@ def _find(house: House, people: People, account: str | None, visitor: str | None
     if (account is None) == (visitor is None):
         raise BadInput("name one person: by --account or by --visitor")
     if visitor is not None:
-        return house.identities.person_of_visitor(visitor)
-    named = sys.stdin.readline().strip() if account == "-" else account
-    person = people.of_account(named or "")
+        return house.identities.person_of_visitor(_told(visitor, "--visitor"))
+    person = people.of_account(_told(account or "", "--account"))
     if person is None:
         raise BadInput("nothing is known of this account", where="--account")
     return person
+
+
+def _told(named: str, option: str) -> str:
+    """What an option names, from standard input for `-`: the words of a command can be read by every user of the
+    machine while it runs, and whoever knows a visitor's id is that visitor at the collector's door."""
+    told = sys.stdin.readline().strip() if named == "-" else named
+    if not told:
+        raise BadInput("nobody is named", where=option)
+    return told
 
 
 def _finish(settings: Settings, people: People, number: int) -> Deletion:
