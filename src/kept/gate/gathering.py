@@ -3,7 +3,7 @@
 Fails closed: what no purpose may use is not stored (GDPR Art. 5(1)(b) and (c)).
 """
 
-from kept.policy.compiled import NO_ANSWER, Answer, CompiledPolicy, Event, allowed
+from kept.policy.compiled import NO_ANSWER, Answer, CompiledPolicy, Event, allowed, counted
 
 VISITOR_ID = "visitor_id"
 SERVER_LOG = "server log"
@@ -32,8 +32,15 @@ class Gathering:
         """The mask of a server-log row: it carries neither a choice nor an identity. 0: refuse it."""
         return self.of_nameless(event, cell) if SERVER_LOG in event.sources else 0
 
-    def of_nameless(self, event: Event, cell: int) -> int:
-        """The mask of a visit counted without cookies: nobody's answer can be known, as with a log row."""
+    def of_nameless(
+        self, event: Event, cell: int, answer: Answer = NO_ANSWER, *, signal: bool = False
+    ) -> int:
+        """The mask of a visit counted without cookies, as of a log row: nobody's answer can be looked up.
+
+        `answer` and `signal` are what the request itself carries; a log row carries neither.
+        """
+        if not counted(answer, signal=signal):
+            return 0
         live = self._log[cell] & event.uses
         on_demand = allowed(self._masks[cell], NO_ANSWER, signal=False) & event.uses & self._on_demand
         return live | on_demand if live else 0

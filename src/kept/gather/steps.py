@@ -100,8 +100,8 @@ def put_mask(door: Door, sender: Sender, draft: Draft) -> AtDoor | None:
     cell = terms.cell_in(sender.country)
     if sender.known:
         draft.mask = door.gathering.of_visitor(terms.event, cell, sender.answer, signal=sender.signal)
-    else:  # nobody is counted who carries a no along: the pages promise it (`pages.question`)
-        draft.mask = 0 if sender.answer.no else door.gathering.of_nameless(terms.event, cell)
+    else:
+        draft.mask = door.gathering.of_nameless(terms.event, cell, sender.answer, signal=sender.signal)
     return None if draft.mask else _why_none(door, sender, draft, cell)
 
 
@@ -207,8 +207,8 @@ def _tell(counts: Counts, index: int, reason: AtDoor, name: str | None) -> Turne
 
 
 def _why_none(door: Door, sender: Sender, draft: Draft, cell: int) -> AtDoor:
-    event, answer = draft.terms.event, sender.answer
-    if sender.signal and sender.known and door.gathering.of_visitor(event, cell, answer, signal=False):
+    mask_of = door.gathering.of_visitor if sender.known else door.gathering.of_nameless
+    if sender.signal and mask_of(draft.terms.event, cell, sender.answer, signal=False):
         return AtDoor.SIGNAL
     return AtDoor.NO_PURPOSE
 

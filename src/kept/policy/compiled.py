@@ -333,6 +333,14 @@ def allowed(masks: CellMasks, answer: Answer, *, signal: bool) -> int:
     )
 
 
+def counted(answer: Answer, *, signal: bool) -> bool:
+    """Whether a visit without an id may be counted, where the policy counts any: not when the browser carries a no
+    to anything or sends Global Privacy Control. Without an id nobody can object to a single purpose, so any no
+    is read as one to being counted. The pages and the notice take their words from here too.
+    """
+    return not (answer.no or signal)  # enforces: uncounted
+
+
 def decide(
     policy: CompiledPolicy, purpose: str, cell: int, answer: Answer = NO_ANSWER, *, signal: bool = False
 ) -> Decision:

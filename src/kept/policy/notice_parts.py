@@ -1,6 +1,16 @@
 """The smaller sections of the notice: who we are, cookies, where you live, what was assumed."""
 
-from kept.policy.compiled import Choice, CompiledPolicy, Cookie, Event, Item, Purpose
+from kept.policy.compiled import (
+    NO_ANSWER,
+    Answer,
+    Choice,
+    CompiledPolicy,
+    Cookie,
+    Event,
+    Item,
+    Purpose,
+    counted,
+)
 from kept.policy.notice_model import Section, Table
 from kept.policy.wording import (
     CHOICES,
@@ -83,8 +93,19 @@ def _counting(policy: CompiledPolicy) -> str:
     if not policy.counting_in:
         return ""
     if len(policy.counting_in) > 60:
-        return "In most countries we count visits without cookies; elsewhere we do not."
-    return f"In {places_words(policy.counting_in)} we count visits without cookies. Elsewhere we do not."
+        return f"In most countries we count visits without cookies; elsewhere we do not. {_uncounted()}"
+    places = places_words(policy.counting_in)
+    return f"In {places} we count visits without cookies. Elsewhere we do not. {_uncounted()}"
+
+
+def _uncounted() -> str:
+    """Who is left out of that, by the rule that leaves them out."""
+    cases = (
+        ("that said no to anything", counted(Answer(no=1), signal=False)),
+        ("that sends the Global Privacy Control signal", counted(NO_ANSWER, signal=True)),
+    )
+    left_out = listing((words for words, is_counted in cases if not is_counted), "or")
+    return f"A browser {left_out} is not counted." if left_out else ""
 
 
 def where(policy: CompiledPolicy) -> Section | None:

@@ -109,6 +109,13 @@ def _strangers(stage: Stage, events: Sequence[Declared]) -> Iterable[Case]:
     )
     fay = stage.browser(AMERICA)
     yield _acts(stage, "Fay, counted without cookies", fay, events, stage.answer(), place=AMERICA)
+    hal, ivy = stage.browser(AMERICA), stage.browser(AMERICA)
+    hal.signal = True
+    yield _acts(stage, "Hal, whose browser signals no", hal, events, stage.answer(), place=AMERICA)
+    noes = stage.answer(no=stage.asked(AMERICA))
+    if noes.no:
+        ivy.says(dict.fromkeys(stage.asked(AMERICA), False))
+        yield _acts(stage, "Ivy, who said no where visits are counted", ivy, events, noes, place=AMERICA)
 
 
 def _acts(
@@ -129,7 +136,7 @@ def _acts(
     told = browser.sends(*sent * times, visitor=visitor or None)
     if known:
         masks = [expected_mask(stage.policy, event, place, answer, signal=browser.signal) for event in events]
-    elif place in stage.policy.counting_in:
+    elif place in stage.policy.counting_in and not browser.signal and not answer.no:
         masks = [expected_nameless(stage.policy, event, place) for event in events]
     else:
         masks = [0 for _ in events]

@@ -43,7 +43,8 @@ def show_choices(asked: Asked[CentreHouse]) -> Response:
             "marks": marks(house.notice()),
             "questions": shown,
             "said": question.said_line(shown),
-            "signal_line": question.SIGNAL_LINE,
+            "signal_line": question.signal_line(policy, visitor),
+            "log_line": question.log_line(policy, visitor),
             "saved": "saved" in asked.request.query_params,
             "history": answers.past_rows(policy, history),
             "cookies": answers.cookie_rows(policy),
@@ -147,7 +148,7 @@ def texts(policy: CompiledPolicy, visitor: Visitor) -> dict[str, str]:
         "said": question.said_line(asked),
         "change": "Change your choice",
         "hide": "Hide this line",
-        "signal": question.SIGNAL_LINE,
+        "signal": question.signal_line(policy, visitor),
         "failed": "Your answer could not be saved. Nothing was stored. Please try again.",
     }
 

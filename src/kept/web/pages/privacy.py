@@ -39,7 +39,8 @@ def show_notice(asked: Asked[CentreHouse]) -> Response:
             "most_columns": MOST_COLUMNS,
             "asides": asides(policy, visitor, set(asked.request.cookies)),
             "signal": visitor.signal,
-            "signal_line": question.SIGNAL_LINE,
+            "signal_line": question.signal_line(policy, visitor),
+            "log_line": question.log_line(policy, visitor),
         },
     )
 

@@ -14,7 +14,7 @@ from kept.web.pages.words import listed
 
 TRACKER = "tracker"
 ASKED = frozenset({Choice.OPT_IN, Choice.OPT_OUT})
-SIGNAL_LINE = (
+SIGNAL = (
     "Your browser sends the Global Privacy Control signal. We read it as a no to everything that is a matter "
     "of choice, and do not ask."
 )
@@ -155,15 +155,35 @@ def said_line(asked: tuple[Question, ...]) -> str:
     return f"You said yes to {listed(yes)}, and no to {listed(no)}."
 
 
+def signal_line(policy: CompiledPolicy, visitor: Visitor) -> str:
+    """What the signal brings about here, taken from what the script may then send."""
+    still = [policy.events[name].title.lower() for name in open_events(policy, visitor)]
+    if still:
+        return f"{SIGNAL} What needs no yes goes on: we record {listed(still)}."
+    return f"{SIGNAL} The site’s pages tell us nothing of your visit."
+
+
+def log_line(policy: CompiledPolicy, visitor: Visitor) -> str:
+    """What no answer and no signal reaches, for those who would take silence to be complete; or nothing."""
+    gathering, served = Gathering(policy), 0
+    for event in policy.events.values():
+        served |= gathering.of_log_line(
+            event, policy.cell_of(visitor.residence, None, frozenset(event.about))
+        )
+    titles = [each.title for each in policy.purposes.values() if served & each.mask and not each.on_demand]
+    if not titles:
+        return ""
+    return f"The log files of the site’s server carry neither answers nor the signal. They serve {listed(titles)}."
+
+
 def _is_countable(policy: CompiledPolicy, visitor: Visitor) -> bool:
-    free_to = not visitor.signal and not visitor.answer.no and not is_due(policy, visitor)
-    return free_to and visitor.residence in policy.counting_in
+    return visitor.residence in policy.counting_in and not is_due(policy, visitor)
 
 
 def _mask(policy: CompiledPolicy, gathering: Gathering, visitor: Visitor, event: Event) -> int:
     cell = policy.cell_of(visitor.residence, None, frozenset(event.about))
     if visitor.token is None:
-        return gathering.of_nameless(event, cell)
+        return gathering.of_nameless(event, cell, visitor.answer, signal=visitor.signal)
     return gathering.of_visitor(event, cell, visitor.answer, signal=visitor.signal)
 
 
