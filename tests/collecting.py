@@ -40,7 +40,7 @@ from kept.web.watch import Guards
 IMPROVE, PROTECT, OBEY_LAW, PERSONALISE = 1, 2, 4, 8
 GERMAN, AMERICAN, NOWHERE = "84.128.0.1", "128.103.0.1", "192.0.2.7"
 NOW = 1_790_000_000_000
-KEY = "wk_test"
+KEY, SECRET = "wk_test", "sk_test"
 ORIGIN = b"https://jobs.example.com"
 YEAR = (Span(1, "year"),)
 
@@ -54,7 +54,7 @@ def event(name: str, uses: int, properties: Mapping[str, tuple[str, int]], sourc
         category="behaviour",
         identifies="indirectly",
         about=("visitor",),
-        sources=(source,),
+        sources=tuple(source.split(", ")),
         uses=uses,
         properties={key: kind for key, (kind, _) in properties.items()},
         property_uses={key: mask for key, (_, mask) in properties.items()},
@@ -72,7 +72,7 @@ def item(name: str, uses: int, source: str = "tracker") -> Item:
         type="text",
         identifies="indirectly",
         about=("visitor",),
-        sources=(source,),
+        sources=tuple(source.split(", ")),
         derived_from=(),
         reduced_to="",
         required=False,
@@ -104,12 +104,14 @@ EVENTS = [
     ),
     event("demand_only", OBEY_LAW, {}),
     event("application", IMPROVE | PROTECT, {"letter": ("free text", IMPROVE)}, source="form"),
+    event("order", IMPROVE | PROTECT, {"total": ("number", IMPROVE)}, source="server"),
+    event("sign_up", IMPROVE | PROTECT, {}, source="tracker, server"),
 ]
 ITEMS = [
     item("ip_address", PROTECT),
     item("device", IMPROVE | PROTECT),
     item("browser", IMPROVE),
-    item("country", IMPROVE | PROTECT),
+    item("country", IMPROVE | PROTECT, source="tracker, server"),
     item("referrer", IMPROVE),
     item("campaign", IMPROVE, source="server log"),
 ]
@@ -156,9 +158,9 @@ POLICY = small_policy()
 KEYS = DoorKeys(visitor=b"v" * 32, event=b"e" * 32)
 
 
-def small_door(answers: Mapping[int, Answer] | None = None, head: int = 7) -> Door:
+def small_door(answers: Mapping[int, Answer] | None = None, head: int = 7, source: str = "tracker") -> Door:
     known = AnswersInMemory(dict(answers or {}), head)
-    return Door(POLICY, 3, workspace=1, keys=KEYS, answers=known, day=DayKey())
+    return Door(POLICY, 3, workspace=1, keys=KEYS, answers=known, day=DayKey(), source=source)
 
 
 @dataclass
@@ -190,7 +192,9 @@ class Notebook:
 
 def collector(journal: Any, door: Door | None = None, limits: Limits | None = None) -> Collector:
     taken = Collector(journal, SetClock(NOW), limits=limits, proxies=("127.0.0.1", "::1"))
-    taken.use({KEY: WriteKey(door or small_door(), frozenset({ORIGIN}))})
+    taken.use(
+        {KEY: WriteKey(door or small_door(), frozenset({ORIGIN}))}, {SECRET: small_door(source="server")}
+    )
     return taken
 
 

@@ -21,6 +21,7 @@ from tests.collecting import (
     OBEY_LAW,
     PERSONALISE,
     PROTECT,
+    SECRET,
     Notebook,
     Running,
     ask,
@@ -278,3 +279,78 @@ def test_buckets_refill_and_stay_bounded() -> None:
 def test_the_reply_tells_no_more_than_the_contract(server: Running) -> None:
     said: dict[str, Any] = json.loads(ask(server, post(body(VIEW), x_forwarded_for=AMERICAN)).body)
     assert set(said) == {"accepted", "refused"}
+
+
+# --- the lane of the company's server -------------------------------------------------------------
+
+
+def by_server(*events: dict[str, Any], secret: str = SECRET, **said: Any) -> bytes:
+    """A request of the company's server for Ana."""
+    content = json.dumps({"visitor": "ana", "residence": "US", "events": list(events), **said}).encode()
+    return post(content, authorization=f"Bearer {secret}")
+
+
+@pytest.mark.parametrize(
+    ("name", "from_page", "from_server"),
+    [
+        ("page_view", True, False),  # declared `from: tracker`
+        ("order", False, True),  # declared `from: server`
+        ("sign_up", True, True),
+        ("application", False, False),  # a form: neither
+    ],
+)
+def test_an_event_comes_only_by_the_ways_that_the_policy_names(
+    server: Running,
+    notebook: Notebook,
+    taken: Collector,
+    name: str,
+    *,
+    from_page: bool,
+    from_server: bool,
+) -> None:
+    refused = [{"event": 0, "reason": "not from here", "where": "events[0]"}]
+    for request, comes in ((post(body({"name": name})), from_page), (by_server({"name": name}), from_server)):
+        said = ask(server, request).json()
+        assert said == {"accepted": int(comes), "refused": [] if comes else refused}
+    ways = [way for way, comes in (("tracker", from_page), ("server", from_server)) if comes]
+    assert [event.source for event in notebook.events] == ways
+    counts = {reason.code: count for reason, count in server.do(taken.events.of).items() if count}
+    assert counts.get("not from here", 0) == 2 - len(ways)
+
+
+def test_of_what_the_company_s_server_says_only_items_from_it_are_kept(
+    server: Running, notebook: Notebook
+) -> None:
+    """Country is declared from it as well; the referrer is not."""
+    told = {"name": "order", "referrer": "https://search.example.org/", "properties": {"total": 12}}
+    assert ask(server, by_server(told)).json() == {"accepted": 1, "refused": []}
+    (event,) = notebook.events
+    assert (event.source, event.country, event.properties) == ("server", "US", '{"total":"12"}')
+    assert (event.referrer, event.device, event.browser, event.address) == (None, None, None, None)
+
+
+def test_the_company_s_server_has_a_rate_of_its_own(notebook: Notebook) -> None:
+    limits = Limits(key=Rate(0.01, 2), address=Rate(0.01, 1))
+    with running(collector(notebook, limits=limits)) as server:
+        page, order = post(body(VIEW)), by_server({"name": "order"})
+        assert [ask(server, order).status for _ in range(3)] == [200, 200, 429]
+        assert "retry-after" in ask(server, order).headers
+        assert [ask(server, page).status for _ in range(2)] == [200, 429]  # pages had theirs left
+
+
+def test_a_wrong_secret_key_is_slowed_down_like_any_stranger(notebook: Notebook) -> None:
+    limits = Limits(key=Rate(0.01, 9), address=Rate(0.01, 2))
+    with running(collector(notebook, limits=limits)) as server:
+        wrong = by_server({"name": "order"}, secret="sk_guessed")
+        assert [ask(server, wrong).status for _ in range(3)] == [401, 401, 429]
+        assert ask(server, by_server({"name": "order"})).status == 200  # the right one is not held up by it
+
+
+def test_the_company_s_server_cannot_go_on_under_a_deleted_id(server: Running, notebook: Notebook) -> None:
+    """An id that we gave, with no answer behind it: its person was deleted."""
+    said = ask(server, by_server({"name": "order"}, visitor="kv_gone")).json()
+    assert said == {
+        "accepted": 0,
+        "refused": [{"event": 0, "reason": "no purpose", "where": "events[0]"}],
+    }
+    assert notebook.events == []

@@ -72,7 +72,7 @@ def test_every_version_that_passes_the_check_can_stand_in_the_ledger() -> None:
     for name in ("1", "2026-12", "v1.0_b", "x" * 40):
         policy = load_policy(SMALL.replace('"1"', f'"{name}"'), "p")
         fact = facts.PolicyPutInForce(version=policy.version, fingerprint=policy.fingerprint)
-        assert msgspec.convert(msgspec.to_builtins(fact), facts.PolicyPutInForce, strict=True)
+        assert msgspec.convert(msgspec.to_builtins(fact), facts.PolicyPutInForce) == fact
 
 
 def test_a_company_outside_the_union_is_told_of_the_representative() -> None:

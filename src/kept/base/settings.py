@@ -31,7 +31,7 @@ class Settings:
     trusted_proxies: tuple[str, ...] = ("127.0.0.1", "::1")
     """Proxies whose X-Forwarded-For is believed."""
     rate_per_key: int = 5_000
-    """Requests a second that one write key may send, with a burst of ten seconds' worth."""
+    """Requests a second that one write key, or the site's server, may send, with a burst of ten seconds' worth."""
     rate_per_address: int = 50
     """Requests a second from one shortened address, with a burst of ten seconds' worth."""
     flush_seconds: float = 1.0

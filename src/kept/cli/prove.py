@@ -186,6 +186,7 @@ def _installation(house: House, doors: "_Doors", patience: float) -> Installatio
         data=settings.data,
         key=canaries.write_key,
         secret=house.api_keys.secret,
+        canary_secret=canaries.secret_key,
         workspace=CANARIES,
         records=house.records,
         keys=house.keys,

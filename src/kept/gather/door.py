@@ -1,7 +1,7 @@
 """The policy prepared for the door: per event what is declared, per country which cell, worked out once.
 
-A door belongs to one version of the policy and one workspace; when a new version comes into force, a new door
-is hung. Nothing in it changes but the memory of cells, which the world's countries bound.
+A door belongs to one version of the policy, one workspace and one source; when a new version comes into force,
+new doors are hung. Nothing in it changes but the memory of cells, which the world's countries bound.
 """
 
 from collections.abc import Mapping
@@ -12,9 +12,10 @@ from kept.gate.gathering import Gathering
 from kept.gather.day import DayKey
 from kept.gather.pseudonyms import prepare, prepare_for_subject
 from kept.gather.values import READERS, Reader, read_nothing, read_page
-from kept.policy.compiled import NO_ANSWER, Answer, CompiledPolicy, Event
+from kept.policy.compiled import NO_ANSWER, Answer, CompiledPolicy, Event, Item
 
-TRACKER = "tracker"
+TRACKER, SERVER = "tracker", "server"
+"""The two ways to the door, as the policy's `from` names them: pages, and the company's own server."""
 SESSION_ID = "session_id"
 """What a cookie holds that may hold one visit together."""
 PAGE_PROPERTIES = ("path", "page")
@@ -57,16 +58,16 @@ class Property:
 
 
 class EventTerms:
-    """What the policy says of one event, prepared: may the tracker send it, its properties, its cells.
+    """What the policy says of one event, prepared: may it come this way, its properties, its cells.
 
     Purposes that are dark until a demand use nothing here: they never justify gathering alone.
     """
 
     __slots__ = ("_cells", "_policy", "event", "from_here", "page_uses", "properties")
 
-    def __init__(self, policy: CompiledPolicy, event: Event) -> None:
+    def __init__(self, policy: CompiledPolicy, event: Event, source: str) -> None:
         self.event = event
-        self.from_here = TRACKER in event.sources
+        self.from_here = source in event.sources
         self.properties: Mapping[str, Property] = {
             name: Property(
                 read_page if name in PAGE_PROPERTIES and kind == "text" else READERS.get(kind, read_nothing),
@@ -92,23 +93,23 @@ class EventTerms:
 class ColumnUses:
     """For each column beside the properties: the mask of the purposes that use the item it holds.
 
-    The policy names the items; an item that it does not declare, or does not let the tracker gather, has 0
-    and so is never stored.
+    The policy names the items; an item that it does not declare, or does not gather this way, has 0 and so is
+    never stored.
     """
 
     __slots__ = ("address", "browser", "campaign", "country", "device", "referrer")
 
-    def __init__(self, policy: CompiledPolicy) -> None:
-        self.address = _uses(policy, "ip_address")
-        self.browser = _uses(policy, "browser")
-        self.campaign = _uses(policy, "campaign")
-        self.country = _uses(policy, "country")
-        self.device = _uses(policy, "device")
-        self.referrer = _uses(policy, "referrer")
+    def __init__(self, policy: CompiledPolicy, source: str) -> None:
+        self.address = _uses(policy, "ip_address", source)
+        self.browser = _uses(policy, "browser", source)
+        self.campaign = _uses(policy, "campaign", source)
+        self.country = _uses(policy, "country", source)
+        self.device = _uses(policy, "device", source)
+        self.referrer = _uses(policy, "referrer", source)
 
 
 class Door:
-    """One version of the policy at one workspace's door."""
+    """One version of the policy at one workspace's door, for what comes from one source."""
 
     __slots__ = (
         "answers",
@@ -121,6 +122,7 @@ class Door:
         "number",
         "session_id",
         "session_uses",
+        "source",
         "visitor_id",
         "workspace",
     )
@@ -134,8 +136,10 @@ class Door:
         keys: DoorKeys,
         answers: Answers,
         day: DayKey,
+        source: str = TRACKER,
     ) -> None:
         self.number = number
+        self.source = source
         self.workspace = workspace
         self.visitor_id = prepare(keys.visitor, b"visitor")
         self.event_id = prepare_for_subject(keys.event, b"event")
@@ -145,12 +149,17 @@ class Door:
         self.day = day
         self.gathering = Gathering(policy)
         self.counting_in = policy.counting_in
-        self.columns = ColumnUses(policy)
-        self.events = {name: EventTerms(policy, event) for name, event in policy.events.items()}
+        self.columns = ColumnUses(policy, source)
+        self.events = {name: EventTerms(policy, event, source) for name, event in policy.events.items()}
 
 
-def _uses(policy: CompiledPolicy, name: str) -> int:
+def _uses(policy: CompiledPolicy, name: str, source: str) -> int:
     item = policy.items.get(name)
-    if item is None or not (TRACKER in item.sources or item.derived_from):
+    if item is None or not _comes_from(item, source):
         return 0
     return item.uses & ~policy.on_demand  # enforces: dark-justifies-no-item
+
+
+def _comes_from(item: Item, source: str) -> bool:
+    """What is derived is derived from a visitor's own request; a server's says nothing of the visitor's."""
+    return source in item.sources or (source == TRACKER and bool(item.derived_from))

@@ -60,10 +60,17 @@ def meet(door: Door, words: Words, now_ms: int) -> Sender:
     )
 
 
-def meet_by_server(door: Door, batch: ServerBatch, now_ms: int, *, signal: bool) -> Sender:
-    """The visitor for whom the customer's server speaks: neither address nor agent are theirs, so none is kept."""
+def meet_by_server(
+    door: Door, batch: ServerBatch, now_ms: int, *, signal: bool, ours: bool = False
+) -> Sender:
+    """The visitor for whom the customer's server speaks: neither address nor agent are theirs, so none is kept.
+
+    `ours` as in `Words`: the site's server, too, may go on sending an id whose person was deleted.
+    """
     subject = door.visitor_id(batch.visitor.encode())
     answer, cv = door.answers.of(subject)
+    if ours and answer == NO_ANSWER:  # enforces: deleted-id-by-server
+        answer = NOBODYS
     return Sender(
         now_ms=now_ms,
         subject=subject,

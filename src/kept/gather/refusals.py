@@ -14,7 +14,7 @@ class AtDoor(Enum):
     """Why an event, or one property of it, is not taken in."""
 
     UNDECLARED_EVENT = "the policy declares no such event"
-    NOT_FROM_HERE = "the policy does not gather this event by the tracker"
+    NOT_FROM_HERE = "the policy does not gather this event by the way it came"
     UNDECLARED_PROPERTY = "the policy declares no such property"
     WRONG_TYPE = "the value is not of the declared type"
     TOO_LONG = "the value is longer than its type allows"

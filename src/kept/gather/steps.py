@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from kept.base.ids import random_63
 from kept.gather.arrival import Draft, Sender, SentEvent
-from kept.gather.door import PAGE_PROPERTIES, TRACKER, Door
+from kept.gather.door import PAGE_PROPERTIES, Door
 from kept.gather.minimise import NO_PAGE, page_of, referrer_of
 from kept.gather.refusals import AtDoor, Counts, TurnedAway
 from kept.gather.values import encode_properties
@@ -34,12 +34,12 @@ CLOCK_SKEW_MS = 5 * 60_000
 
 
 def find_event(door: Door, _sender: Sender, draft: Draft) -> AtDoor | None:
-    """The event must be declared, and declared to come from the tracker."""
+    """The event must be declared, and declared to come this way: from pages, or from the company's server."""
     terms = door.events.get(draft.sent.name)
     if terms is None:
         return AtDoor.UNDECLARED_EVENT  # enforces: undeclared-event
     draft.terms = terms
-    return None if terms.from_here else AtDoor.NOT_FROM_HERE
+    return None if terms.from_here else AtDoor.NOT_FROM_HERE  # enforces: event-source
 
 
 def know_visitor(door: Door, sender: Sender, _draft: Draft) -> AtDoor | None:
@@ -151,7 +151,7 @@ def put_together(door: Door, sender: Sender, draft: Draft) -> StoredEvent:
         draft.page,
         properties,
         draft.session,
-        TRACKER,
+        door.source,
         draft.device,
         draft.browser,
         draft.country,

@@ -80,12 +80,12 @@ class Browser:
     def sends(self, *events: Event, visitor: str | None = None) -> Told:
         """Send events, as the visitor it is, or as one that it makes up."""
         body: dict[str, object] = {"key": self.key, "events": list(events)}
-        reply = self._json("v1/events", body if visitor is None else {**body, "visitor": visitor})
-        if reply.status != 200:
-            raise NoAnswer(f"the collector answered {reply.status}", where="POST v1/events")
-        said = reply.json()
-        told = [(int(each["event"]), str(each["reason"]), str(each["where"])) for each in said["refused"]]
-        return Told(int(said["accepted"]), frozenset(told))
+        return _told(self._json("v1/events", body if visitor is None else {**body, "visitor": visitor}))
+
+    def sent_by_site(self, secret: str, visitor: str, residence: str, *events: Event) -> Told:
+        """What the site's server sends of a visitor, who it says lives there."""
+        body = {"visitor": visitor, "residence": residence, "events": list(events)}
+        return _told(self._json("v1/events", body, {"Authorization": f"Bearer {secret}"}))
 
     def joins(self, account: str, secret: str) -> Reply:
         """What the site's server does when the visitor signs in."""
@@ -142,6 +142,18 @@ class Browser:
                 self.cookies.pop(name, None)
             else:
                 self.cookies[name] = morsel.coded_value
+
+
+def _told(reply: Reply) -> Told:
+    if reply.status != 200:
+        raise NoAnswer(
+            f"the collector answered {reply.status}",
+            where="POST v1/events",
+            next_step="Look at what the public process says, then run this again.",
+        )
+    said = reply.json()
+    told = [(int(each["event"]), str(each["reason"]), str(each["where"])) for each in said["refused"]]
+    return Told(int(said["accepted"]), frozenset(told))
 
 
 def _cookies(headers: Any) -> SimpleCookie:

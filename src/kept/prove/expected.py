@@ -10,7 +10,7 @@ from datetime import date
 from kept.policy import NO_ANSWER, Answer, CompiledPolicy, decide
 from kept.policy.compiled import Choice, Event
 
-TRACKER = "tracker"
+TRACKER, SERVER = "tracker", "server"
 VISITOR_ID = "visitor_id"
 SESSION_ID = "session_id"
 PAGE = "page_view"
@@ -41,8 +41,12 @@ RIGHT: dict[str, object] = {
 
 def tracker_events(policy: CompiledPolicy) -> list[Event]:
     """The events that pages may send, page views first."""
-    found = [event for event in policy.events.values() if TRACKER in event.sources]
-    return sorted(found, key=lambda event: event.name != PAGE)
+    return sorted(events_from(policy, TRACKER), key=lambda event: event.name != PAGE)
+
+
+def events_from(policy: CompiledPolicy, source: str) -> list[Event]:
+    """The events that the policy gathers from a source."""
+    return [event for event in policy.events.values() if source in event.sources]
 
 
 def right_values(event: Event) -> dict[str, object]:

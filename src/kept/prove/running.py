@@ -7,7 +7,7 @@ its findings. All checks move together, so the lake is waited for a few times an
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 
 from kept.base.errors import InUse, KeptError
-from kept.prove.checks import declared, deleted, purposes, smaller, watched
+from kept.prove.checks import declared, deleted, purposes, smaller, watched, ways_in
 from kept.prove.leaving import leave
 from kept.prove.stage import Installation, Stage
 from kept.prove.verdict import Finding
@@ -18,8 +18,26 @@ from kept.storage.segments import list_segments
 Act = Generator[None, None, Sequence[Finding]]
 Check = Callable[[Stage], Act]
 
+
+def together(*checks: Check) -> Check:
+    """Several checks of one promise as one: they act side by side, and the lake is waited for once."""
+
+    def check(stage: Stage) -> Act:
+        acts = [each(stage) for each in checks]
+        found: dict[int, Sequence[Finding]] = {}
+        while True:
+            for place, act in enumerate(acts):
+                if place not in found and (ended := _go_on(act)) is not None:
+                    found[place] = ended
+            if len(found) == len(acts):
+                return [finding for place in sorted(found) for finding in found[place]]
+            yield
+
+    return check
+
+
 CHECKS: Mapping[str, Check] = {
-    "G1": declared.check,
+    "G1": together(declared.check, ways_in.check),
     "G2": watched.check,
     "G3": smaller.check,
     "U1": purposes.check,

@@ -81,6 +81,8 @@ class Installation:
     """The write key that leads to the canaries' workspace."""
     secret: str
     """The secret key of the company's site."""
+    canary_secret: str
+    """The secret key with which a site's server sends to the canaries' workspace."""
     workspace: int
     """The canaries' number."""
     records: Records

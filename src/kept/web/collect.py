@@ -93,6 +93,7 @@ class Collector:
         self._clock = clock
         self._proxies = Proxies(proxies)
         self._by_key = Buckets(limits.key)
+        self._by_server = Buckets(limits.key)
         self._by_address = Buckets(limits.address)
         self._backlog = limits.backlog
         warm_up()  # the first visitor shall not wait for tables to be read
@@ -168,16 +169,23 @@ class Collector:
         # A look-up by hash tells nothing of how much of a wrong key was right.
         door = self._secrets.get(headers[b"authorization"])
         if door is None:
-            return UNKNOWN_SECRET
-        refusal = BEHIND if self.waiting >= self._backlog else _unreadable(headers)
+            return self._refuse_stranger(call, headers)
+        refusal = _over(self._by_server.take(str(door.workspace), monotonic()))
+        refusal = refusal or (BEHIND if self.waiting >= self._backlog else _unreadable(headers))
         if refusal is not None:
             return refusal
         batch = read_batch(call.body, _SERVER_BATCH)
         if isinstance(batch, Reply):
             return batch
-        sender = meet_by_server(door, batch, self._clock.now_ms(), signal=headers.get(b"sec-gpc") == b"1")
+        signal, ours = headers.get(b"sec-gpc") == b"1", is_ours(batch.visitor)
+        sender = meet_by_server(door, batch, self._clock.now_ms(), signal=signal, ours=ours)
         stored, turned_away = admit(door, sender, batch.events, self.events)
         return self._store(call, b"", stored, told(len(stored), turned_away))
+
+    def _refuse_stranger(self, call: Call, headers: Mapping[bytes, bytes]) -> Reply:
+        """Whoever shows a wrong secret key is slowed down like any stranger at that address."""
+        network = shorten(self._proxies.sender(call.client, headers.get(FORWARDED)))
+        return _over(self._by_address.take(network or "", monotonic())) or UNKNOWN_SECRET
 
     def _refuse(self, key: WriteKey, name: str, headers: Mapping[bytes, bytes], now: float) -> Reply | None:
         if self.waiting >= self._backlog:

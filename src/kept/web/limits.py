@@ -1,4 +1,4 @@
-"""Rate limits: one bucket a write key, one a shortened address, in bounded memory.
+"""Rate limits: one bucket a write key, one a workspace's server, one a shortened address, in bounded memory.
 
 The generic cell rate algorithm (ITU-T I.371, annex A): a bucket is one number, the moment at which it will be
 full again, so a bucket that has refilled carries nothing and can be forgotten.

@@ -18,7 +18,7 @@ from kept.app.workspaces import Workspace, workspaces
 from kept.base.errors import NoRoom
 from kept.base.settings import Settings
 from kept.gather.day import DayKey
-from kept.gather.door import Door, DoorKeys
+from kept.gather.door import SERVER, TRACKER, Door, DoorKeys
 from kept.gather.minimise import shorten
 from kept.gather.tally import Tally
 from kept.storage.journal import Journal
@@ -55,10 +55,10 @@ class Public:
         """Take the policy in force to the doors, when it is another than before."""
         number = self.house.policies.number()
         if number != self.version:
-            doors = {space: self._door(space) for space in workspaces(self.house)}
+            spaces = workspaces(self.house)
             self.collector.use(
-                {space.write_key: door for space, door in doors.items()},
-                {space.secret_key: door.door for space, door in doors.items()},
+                {space.write_key: WriteKey(self._door(space, TRACKER), frozenset()) for space in spaces},
+                {space.secret_key: self._door(space, SERVER) for space in spaces},
             )
             self.version = number
 
@@ -83,18 +83,18 @@ class Public:
             self.tallied = monotonic()
             self.tally.write()
 
-    def _door(self, space: Workspace) -> WriteKey:
+    def _door(self, space: Workspace, source: str) -> Door:
         in_force, house = self.house.policies.now(), self.house
         keys = DoorKeys(visitor=house.identities.visitor_key, event=house.event_key)
-        door = Door(
+        return Door(
             in_force.policy,
             in_force.number,
             workspace=space.number,
             keys=keys,
             answers=self.answers,
             day=self.day,
+            source=source,
         )
-        return WriteKey(door, frozenset())
 
 
 def run_public(settings: Settings, ready: Callable[[], None] = lambda: None) -> None:

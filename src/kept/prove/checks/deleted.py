@@ -6,8 +6,9 @@ from collections.abc import Generator, Sequence
 from kept.base.ids import MASK_63
 from kept.ledger import Proven, facts, verify_receipt
 from kept.policy import Answer
+from kept.policy.compiled import Event
 from kept.prove.checks.held import hold_first, hold_later
-from kept.prove.expected import expected_mask, tracker_events
+from kept.prove.expected import SERVER, events_from, expected_mask, tracker_events
 from kept.prove.member import Member, member, traces
 from kept.prove.stage import AMERICA, Stage
 from kept.prove.verdict import Finding
@@ -88,14 +89,22 @@ def _gone(stage: Stage, cy: Member, before: Sequence[str]) -> Finding:
 
 
 def _not_again(stage: Stage, cy: Member) -> Finding:
-    """Another browser of Cy's has not heard of his deletion: under his old id no more is gathered than a no allows."""
-    events, other = tracker_events(stage.policy)[:2], stage.browser(AMERICA)
-    told = other.sends(*({"name": event.name, "page": f"/{word()}"} for event in events), visitor=cy.visitor)
-    noes = Answer(no=MASK_63)
-    allowed = sum(bool(expected_mask(stage.policy, event, AMERICA, noes)) for event in events)
-    if told.accepted > allowed:
+    """Another browser of Cy's, or the site's server, has not heard of his deletion: under his old id no more is
+    gathered than a no allows."""
+    pages, other = tracker_events(stage.policy)[:2], stage.browser(AMERICA)
+    told = other.sends(*({"name": event.name, "page": f"/{word()}"} for event in pages), visitor=cy.visitor)
+    orders = events_from(stage.policy, SERVER)[:2]
+    sent = ({"name": event.name} for event in orders)
+    by_site = other.sent_by_site(stage.house.canary_secret, cy.visitor, AMERICA, *sent)
+    if told.accepted > _allowed(stage, pages) or by_site.accepted > _allowed(stage, orders):
         return Finding(False, "under the id of someone who was deleted, events are still taken")
     return Finding(True, "under his old id nothing is gathered any more")
+
+
+def _allowed(stage: Stage, events: Sequence[Event]) -> int:
+    """How many of these a no to everything lets in."""
+    noes = Answer(no=MASK_63)
+    return sum(bool(expected_mask(stage.policy, event, AMERICA, noes)) for event in events)
 
 
 def _strangers_refused(stage: Stage, di: Member) -> Finding:

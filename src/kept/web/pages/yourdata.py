@@ -153,6 +153,7 @@ def _source(name: str) -> str:
         "dialog": "you, when asked",
         "tracker": "your visits",
         "server log": "server log files",
+        "server": "our own systems",
         "mail": "your mail",
     }
     return known.get(name, name.replace("_", " "))
