@@ -2,15 +2,18 @@
 
 import sys
 from dataclasses import asdict
+from datetime import date
 from importlib.resources import files
 from pathlib import Path
 
 import click
 import msgspec
 
+from kept.base.clock import Clock, SystemClock
 from kept.base.errors import BadInput
 from kept.policy import Draft, load_policy, read_policy
 from kept.policy.notice import Notice, notice_markdown, notice_of
+from kept.policy.times import still_to_come
 
 FILE = click.argument("file", type=click.Path(dir_okay=False, path_type=Path), default="policy.yaml")
 
@@ -26,9 +29,15 @@ def policy_group() -> None:
 def check(file: Path, as_json: bool) -> None:
     """Say what is wrong with FILE, line by line, and what it assumes. Ends with 2 if there is an error."""
     draft = read_policy(_text(file), str(file))
-    click.echo(_as_json(draft) if as_json else _as_text(draft))
+    day = waits_for(draft, SystemClock())
+    click.echo(_as_json(draft, day) if as_json else _as_text(draft, day))
     if draft.errors:
         sys.exit(2)
+
+
+def waits_for(draft: Draft, clock: Clock) -> date | None:
+    """The day on which a version without errors comes into force, while that lies ahead."""
+    return None if draft.errors else still_to_come(draft.texts["in force"], clock.now_ms())
 
 
 def _text(file: Path) -> str:
@@ -46,23 +55,30 @@ def _text(file: Path) -> str:
         raise BadInput(f"The file cannot be read: {error.strerror}.", where=str(file)) from None
 
 
-def _as_json(draft: Draft) -> str:
+def _as_json(draft: Draft, day: date | None) -> str:
     found = {
         "file": draft.file,
+        "waits for": day and day.isoformat(),
         "problems": [asdict(problem) for problem in draft.problems],
         "assumptions": [asdict(one) for one in draft.assumptions],
     }
     return msgspec.json.format(msgspec.json.encode(found)).decode()
 
 
-def _as_text(draft: Draft) -> str:
+def _as_text(draft: Draft, day: date | None) -> str:
     lines = [str(problem) for problem in draft.problems]
     if draft.assumptions:
         lines += ["", f"Assumed, {len(draft.assumptions)} in all:"]
         lines += [
             f"  {draft.file}:{one.line}: {one.path or 'the file'}: {one.reason}" for one in draft.assumptions
         ]
-    return "\n".join([*lines, *([""] if lines else []), _verdict(draft)])
+    return "\n".join([*lines, *([""] if lines else []), _verdict(draft), *_waiting(day)])
+
+
+def _waiting(day: date | None) -> list[str]:
+    if day is None:
+        return []
+    return [f"Not in force before {day}: until that day begins (UTC), `kept up` keeps the version before it."]
 
 
 def _verdict(draft: Draft) -> str:

@@ -35,7 +35,7 @@ def up_command(settings: Settings, policy: Path | None) -> None:
     """Start Kept on a data folder; Ctrl-C stops it.
 
     The policy file is put in force at the start, and again whenever it changes and passes its check. One that
-    does not pass changes nothing.
+    does not pass changes nothing; one of a later day waits for it.
     """
     given = {field.name: getattr(settings, field.name) for field in fields(settings)}
     run_installation(read_settings(**{**given, "policy": policy or settings.policy}), _say_where)
@@ -50,7 +50,7 @@ def run_installation(settings: Settings, beside: WithHouse) -> None:
         house = House.open(settings)
         try:
             refuse_old_records(house)
-            say_version(file.put_in_force(house))
+            say_version(file.start(house))
             processes = Processes(say=click.echo, environment=as_environment(settings))
             for name in PROCESSES:
                 processes.add(name, "run", name)

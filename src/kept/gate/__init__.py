@@ -6,6 +6,6 @@ out; everything else does not exist for that reader.
 
 from kept.gate.door import Gate, Permit, Reason, Refusal
 from kept.gate.gathering import Gathering
-from kept.gate.policies import InForce, Policies
+from kept.gate.policies import InForce, NotYet, Policies
 
-__all__ = ["Gate", "Gathering", "InForce", "Permit", "Policies", "Reason", "Refusal"]
+__all__ = ["Gate", "Gathering", "InForce", "NotYet", "Permit", "Policies", "Reason", "Refusal"]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 
 from sqlalchemy import Connection, insert, select
 
@@ -12,7 +12,21 @@ from kept.gate.store import policy_version, purpose_bit
 from kept.ledger import append, facts
 from kept.policy import assign_bits, compile_policy, load_policy, read_policy
 from kept.policy.compiled import CompiledPolicy
+from kept.policy.times import still_to_come
 from kept.storage.records import Records, new_key
+
+
+class NotYet(BadInput):
+    """A version that passes its check and whose day has not come. `day` is when it begins, in UTC."""
+
+    def __init__(self, day: date, file_name: str) -> None:
+        super().__init__(
+            f"this version is not in force before {day}",
+            where=file_name,
+            why="It passes its check, and its day has not come.",
+            next_step="Leave the file: `kept up` puts it in force on that day. Or correct the line `in force`.",
+        )
+        self.day = day
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +48,8 @@ class Policies:
 
     def put_in_force(self, text: str, file_name: str) -> InForce:
         """Check, compile, register its purposes and put in force, all or nothing; the version in force stays
-        when nothing in the text's meaning changed. Raises `BadInput` with every problem when the check fails.
+        when nothing in the text's meaning changed. Raises `BadInput` with every problem when the check fails,
+        `NotYet` when its day has not come.
         """
         draft = read_policy(text, file_name)
         with self._records.write() as connection:
@@ -92,13 +107,8 @@ class Policies:
 
 
 def _require_begun(policy: CompiledPolicy, file_name: str, now_ms: int) -> None:
-    if datetime.fromtimestamp(now_ms / 1000, UTC).date() < date.fromisoformat(policy.in_force):
-        raise BadInput(
-            f"this version is not in force before {policy.in_force}",
-            where=file_name,
-            why="The version in force stays until then.",
-            next_step="Put it in force on that day, or correct the line `in force`.",
-        )
+    if day := still_to_come(policy.in_force, now_ms):
+        raise NotYet(day, file_name)
 
 
 @dataclass(frozen=True, slots=True)

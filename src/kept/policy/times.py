@@ -187,3 +187,9 @@ def _this_period(at_ms: int, period: str) -> int:
 
 def _next_period(at_ms: int, period: str) -> int:
     return _months_later(_this_period(at_ms, period), MONTHS[period])
+
+
+def still_to_come(day: str, now_ms: int) -> date | None:
+    """An ISO date, while that day has not begun in UTC; None from its first moment on."""
+    found = date.fromisoformat(day)
+    return found if datetime.fromtimestamp(now_ms / 1000, UTC).date() < found else None

@@ -1,0 +1,110 @@
+"""The policy file, followed: a version of a later day waits for it, and then comes into force by itself."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from kept.app.house import House
+from kept.app.policy_file import PolicyFile
+from kept.base.clock import SetClock
+from kept.base.errors import BadInput
+from kept.base.settings import Settings
+from kept.cli.policy import policy_group, waits_for
+from kept.gate import InForce, NotYet
+from kept.policy import read_policy
+
+STARTER = (Path(__file__).parents[2] / "src/kept/policy/starter.yaml").read_text()
+NEXT = STARTER.replace('version: "1"', 'version: "2"').replace("in force: 2026-01-01", "in force: 2027-01-15")
+DAY_MS = 86_400_000
+
+
+def at(text: str) -> int:
+    return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp() * 1000)
+
+
+@pytest.fixture(name="clock")
+def a_clock() -> SetClock:
+    return SetClock(at("2026-12-01T12:00"))
+
+
+@pytest.fixture(name="house")
+def a_house(tmp_path: Path, clock: SetClock) -> Iterator[House]:
+    house = House.open(Settings(data=tmp_path / "data", master_key=tmp_path / "master.key"), clock)
+    yield house
+    house.close()
+
+
+@pytest.fixture(name="file")
+def a_file(tmp_path: Path) -> PolicyFile:
+    (tmp_path / "policy.yaml").write_text(STARTER)
+    return PolicyFile(tmp_path / "policy.yaml")
+
+
+def test_a_version_of_a_later_day_comes_into_force_by_itself_on_that_day(
+    house: House, file: PolicyFile, clock: SetClock
+) -> None:
+    file.put_in_force(house)
+    file.path.write_text(NEXT)
+    early = file.follow(house)
+    assert isinstance(early, NotYet)
+    assert "2027-01-15" in str(early)
+    for moment in ("2026-12-02T00:00", "2027-01-14T23:59:59.999"):
+        clock.at_ms = at(moment)
+        assert file.follow(house) is None  # said once, and not again until something changes
+        assert house.policies.now().policy.version == "1"
+    clock.at_ms = at("2027-01-15T00:00")
+    assert isinstance(file.follow(house), InForce)
+    assert house.policies.now().policy.version == "2"
+    assert file.follow(house) is None
+
+
+def test_what_is_corrected_before_its_day_waits_no_longer(
+    house: House, file: PolicyFile, clock: SetClock
+) -> None:
+    file.put_in_force(house)
+    file.path.write_text(NEXT)
+    file.follow(house)
+    file.path.write_text(NEXT.replace("basis: consent", "basis: konsent"))
+    assert isinstance(file.follow(house), BadInput)
+    clock.at_ms = at("2027-01-15T00:00")
+    assert file.follow(house) is None
+    assert house.policies.now().policy.version == "1"
+
+
+def test_a_waiting_version_stops_no_start_under_the_one_in_force(
+    house: House, file: PolicyFile, clock: SetClock
+) -> None:
+    file.put_in_force(house)
+    file.path.write_text(NEXT)
+    again = PolicyFile(file.path)
+    assert isinstance(again.start(house), NotYet)
+    assert house.policies.now().policy.version == "1"
+    clock.at_ms = at("2027-03-01T00:00")
+    assert isinstance(again.follow(house), InForce)
+
+
+def test_without_any_version_in_force_a_waiting_one_cannot_start(house: House, file: PolicyFile) -> None:
+    file.path.write_text(NEXT)
+    with pytest.raises(NotYet):
+        file.start(house)
+
+
+@pytest.mark.parametrize(
+    ("now", "day"), [("2027-01-14T23:59:59", date(2027, 1, 15)), ("2027-01-15T00:00", None)]
+)
+def test_the_check_knows_what_a_version_waits_for(now: str, day: date | None) -> None:
+    assert waits_for(read_policy(NEXT, "p"), SetClock(at(now))) == day
+
+
+def test_the_check_says_what_a_version_waits_for(tmp_path: Path) -> None:
+    later = tmp_path / "later.yaml"
+    later.write_text(STARTER.replace("in force: 2026-01-01", "in force: 9000-01-01"))
+    said = CliRunner().invoke(policy_group, ["check", str(later)])
+    assert said.exit_code == 0
+    assert "Not in force before 9000-01-01" in said.output
+    as_json = CliRunner().invoke(policy_group, ["check", "--json", str(later)])
+    assert json.loads(as_json.output)["waits for"] == "9000-01-01"
