@@ -12,7 +12,8 @@ from kept.app.people import People
 from kept.base.errors import BadInput
 from kept.base.settings import Settings
 from kept.cli.person import person_group
-from kept.rights import Stage
+from kept.ledger import entries, facts
+from kept.rights import TOMBSTONE, Stage
 from kept.subject import Bindings, Person
 from kept.web.house import Account
 from kept.web.living import LivingCentre
@@ -155,3 +156,77 @@ def test_an_empty_line_names_nobody(house: House) -> None:
         found = CliRunner().invoke(person_group, ["show", *options, option, "-"], input="\n")
         assert isinstance(found.exception, BadInput)
         assert found.exception.where == option
+
+
+def in_order(house: House) -> list[tuple[str, int, int]]:
+    """Every row of the records that holds a choice's number: the table, whose, which."""
+    with house.records.read() as connection:
+        return [
+            (table, int(subject), int(seq))
+            for table in ("choice", "erasure", "said", "answer")
+            for subject, seq in connection.exec_driver_sql(f"select subject, seq from {table}")
+        ]
+
+
+def test_after_a_deletion_no_order_leads_from_an_id_to_the_ledger(house: House, people: People) -> None:
+    """The attacker has the database, the visitors' key, and a cookie that survived. Each choice is a fact in the
+    ledger, in the same order: a row (seq, subject) would say which one, and its pseudonym all the others."""
+    improve = house.policies.now().policy.purposes["improve"].mask
+    bo = house.identities.visitor("kv_bo-0123456789")
+    for _ in range(3):
+        people.answer(PHONE, yes=improve, no=0, how="page", words="May we?")
+        people.answer("kv_bo-0123456789", yes=0, no=improve, how="page", words="May we?")
+    cy = joined(people, PHONE, LAPTOP, account="cy")
+    people.answer(PHONE, yes=0, no=improve, how="page", words="May we?")
+    head = max(seq for _, _, seq in in_order(house))
+    assert "● done" in as_command(house, "erase", "--account", "cy", "--apply")
+
+    left = [row for row in in_order(house) if row[1] in cy.subjects]
+    for subject in cy.subjects:
+        rows = [(table, seq) for table, whose, seq in left if whose == subject]
+        assert [table for table, _ in rows] == ["choice", "erasure"], "one tombstone, and nothing before it"
+        assert len({seq for _, seq in rows}) == 1
+        assert rows[0][1] > head, "the head of the choices never sinks"
+    assert len([row for row in in_order(house) if row[:2] == ("choice", bo)]) == 3, "Bo's are as they were"
+    with house.records.read() as connection:
+        assert connection.exec_driver_sql("select seq, subjects, account from deletion").all() == [
+            (0, None, None)
+        ]
+        planned = [
+            entry.fact for entry in entries(connection) if isinstance(entry.fact, facts.ErasurePlanned)
+        ]
+    assert [fact.person for fact in planned] == [None]
+
+
+def test_the_records_file_itself_holds_the_tombstones_and_no_more(house: House, people: People) -> None:
+    """Two rows and their two indexes, as bytes: no copy on a page that was freed, none in the log."""
+    for _ in range(60):
+        people.answer(PHONE, yes=1, no=0, how="page", words="May we?")
+    cy = joined(people, PHONE, LAPTOP, account="cy")
+    before = traces(house, cy)
+    assert sum(before) > 180, "the same search finds what is there"
+    as_command(house, "erase", "--account", "cy", "--apply")
+    house.records.truncate_log()
+    assert traces(house, cy) == [4] * len(cy.subjects)
+
+
+def traces(house: House, person: Person) -> list[int]:
+    """How often each pseudonym stands in the records' files, as SQLite writes a number of 63 bits."""
+    files = sorted(house.settings.data.glob("records.db*"))
+    assert files
+    return [
+        sum(path.read_bytes().count(subject.to_bytes(8, "big")) for path in files if path.suffix != ".db-shm")
+        for subject in person.subjects
+    ]
+
+
+def test_plan_and_receipt_say_what_stays(house: House, people: People) -> None:
+    ana = joined(people, PHONE)
+    assert people.plan(ana).stays == (TOMBSTONE,)
+    assert any(line.startswith("Stays: a number without a name") for line in people.plan(ana).lines())
+    number = people.erase(people.plan(ana))
+    assert isinstance(number, int)
+    receipt = centre(house).receipt(number)
+    assert receipt is not None
+    assert receipt.stays == (TOMBSTONE,)
+    assert people.plan(house.identities.person_of_visitor("kv_eve")).stays == (), "of Eve there is no number"

@@ -88,9 +88,10 @@ class HoldReleased(Fact, frozen=True, kw_only=True, tag="subject:hold:released")
 
 
 class ErasurePlanned(Fact, frozen=True, kw_only=True, tag="rights:erasure:planned"):
-    """A deletion was asked for and may go ahead; `erasure` is its random number."""
+    """A deletion was asked for and may go ahead; `erasure` is its random number. Nobody is named any more: beside
+    the tombstone's place in order, a name would lead from a deleted id to every fact about its person."""
 
-    person: Pseudonym
+    person: Pseudonym | None = None
     erasure: Count
 
 

@@ -5,7 +5,7 @@ from hashlib import sha256
 from hmac import digest
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Integer, Text, func, or_, select
+from sqlalchemy import Column, ColumnElement, Connection, Integer, Table, Text, func, or_, select
 
 from kept.base.errors import KeptError
 from kept.prove.browser import Browser, Reply
@@ -16,7 +16,8 @@ from kept.storage.records import metadata
 from kept.subject import Person
 
 TOMBSTONES = frozenset({"choice", "erasure"})
-"""Tables in which a pseudonym stays after a deletion, so that a restore deletes it again."""
+"""Tables in which a pseudonym stays after a deletion, so that a restore deletes it again: in one row, since the
+order of several would lead to the facts that tell of them."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def traces(stage: Stage, who: Member) -> list[str]:
 
 
 def _in_records(stage: Stage, person: Person) -> list[str]:
-    """Tables of the records with a pseudonym in them, tombstones apart."""
+    """Tables of the records with a pseudonym in them; where tombstones are, with more than one row of it."""
     places = []
     with stage.house.records.read() as connection:
         for table in metadata.sorted_tables:
@@ -63,7 +64,15 @@ def _in_records(stage: Stage, person: Person) -> list[str]:
                 named = _names(column, person)
                 if named is not None and connection.execute(select(column).where(named).limit(1)).first():
                     places.append(f"records.db: {table.name}.{column.name}")
+            if table.name in TOMBSTONES and _most_rows(connection, table, person) > 1:
+                places.append(f"records.db: {table.name}, more than a tombstone")
     return places
+
+
+def _most_rows(connection: Connection, table: Table, person: Person) -> int:
+    """How many rows a table has of one pseudonym of the person at most."""
+    mine = select(func.count()).where(table.c.subject.in_(person.subjects)).group_by(table.c.subject)
+    return max(connection.execute(mine).scalars(), default=0)
 
 
 def _names(column: Column[Any], person: Person) -> ColumnElement[bool] | None:

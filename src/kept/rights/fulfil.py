@@ -16,13 +16,16 @@ from sqlalchemy import Connection, Row, insert, select, update
 from kept.base.clock import Clock
 from kept.base.errors import InUse, KeptError
 from kept.base.ids import MASK_63, random_63
-from kept.ledger import EVIDENCE, append, append_all, facts, pseudonym, receipt
+from kept.ledger import append, facts, receipt
 from kept.rights.plan import Plan
 from kept.rights.store import deletion
 from kept.storage import erasures, withdrawals
 from kept.storage.keys import Keys
 from kept.storage.records import Records
 from kept.subject import Hold, Holding, Person, forget_answer, standing_holds
+
+FORGOTTEN = 0
+"""What stands in place of the choice number of a deletion that is done: it would lead to the tombstones."""
 
 
 class Stage(Enum):
@@ -73,14 +76,13 @@ class Deletions:
     def begin(self, plan: Plan) -> int | Stopped:
         """Hide the person in one commit, or refuse for a hold. Returns the deletion's number."""
         person = plan.person
-        names = self._pseudonyms(person)
         with self._records.write() as connection:
             holds = standing_holds(connection, person)
             if holds:  # enforces: hold-before-deletion
                 append(connection, facts.ErasureRefused(ground="hold"))
                 return Stopped(tuple(holds))
             number = random_63()
-            append_all(connection, [facts.ErasurePlanned(person=name, erasure=number) for name in names])
+            append(connection, facts.ErasurePlanned(erasure=number))  # names nobody: see ADR 14
             for subject in person.subjects:  # else the collector would go on gathering under the old yes
                 forget_answer(connection, subject)
             # enforces: hidden-at-once
@@ -191,7 +193,9 @@ class Deletions:
         for subject in now.person.subjects:  # a hold or a join since the first time has made new ones
             self._keys.destroy_person(subject)
         searched = facts.ErasureVerified(erasure=now.number, searched=len(self._holdings))
-        self._reached(now, Stage.VERIFIED, searched, account=None, subjects=None)
+        with self._records.write() as connection:
+            erasures.keep_tombstones(connection, now.person.subjects)  # enforces: order-forgotten
+        self._reached(now, Stage.VERIFIED, searched, account=None, subjects=None, seq=FORGOTTEN)
 
     def _report(self, now: Deletion) -> None:
         # Until then deleted rows stand in the write-ahead log, and in the file what the log has replaced:
@@ -217,10 +221,6 @@ class Deletions:
             .values(stage=stage.value, **values)
         )
         return left.rowcount == 1
-
-    def _pseudonyms(self, person: Person) -> list[str]:
-        keys = [self._keys.person_key(subject, EVIDENCE, create=True) for subject in person.subjects]
-        return [pseudonym(key, subject) for key, subject in zip(keys, person.subjects, strict=True) if key]
 
 
 def _found(now: Deletion | None) -> Deletion:

@@ -11,12 +11,20 @@ from kept.subject.holds import Hold
 
 STEPS = (
     "Hide everything at once: no purpose sees it any more.",
-    "Destroy the person's keys: the record of events can no longer be linked to anyone.",
+    "Destroy the person's keys: no entry of the ledger names the person without them.",
     "Rewrite every file that holds a row of the person, and remove the old ones.",
     "Delete choices, joins and identities.",
     "Decode every file and search it, and all else, for what should be gone.",
     "Write the receipt.",
 )
+
+
+TOMBSTONE = Duty(
+    "a number without a name for each browser and account",
+    "an older copy of the events must not bring them back, and nothing is gathered anew under the same id",
+    None,
+)
+"""What stays of everyone who was deleted: the pseudonym, and its place in the order of choices (ADR 14)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,4 +61,6 @@ def plan_erasure(
     person: Person, found: Mapping[str, Sequence[Held]], duties: Sequence[Duty], holds: Sequence[Hold]
 ) -> Plan:
     """The plan for what each Holding found."""
-    return Plan(person, {name: tuple(held) for name, held in found.items()}, tuple(duties), tuple(holds))
+    goes = {name: tuple(held) for name, held in found.items()}
+    stays = (*duties, *([TOMBSTONE] if any(goes.values()) else ()))
+    return Plan(person, goes, stays, tuple(holds))

@@ -11,7 +11,7 @@ deletion = Table(
     Column("workspace", Integer, nullable=False),
     Column("account", BigInteger),  # emptied when done
     Column("subjects", Text),  # JSON list of pseudonyms, emptied when done
-    Column("seq", Integer, nullable=False),  # choice sequence number under which the person was hidden
+    Column("seq", Integer, nullable=False),  # choice number under which the person was hidden; 0 when done
     Column("stage", Text, nullable=False),
     Column("asked", BigInteger, nullable=False),
     Column("done", BigInteger),

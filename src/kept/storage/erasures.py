@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from enum import Enum
 
-from sqlalchemy import BigInteger, Column, Connection, Integer, String, Table, insert, select
+from sqlalchemy import BigInteger, Column, Connection, Integer, String, Table, delete, func, insert, select
 
 from kept.storage import withdrawals
 from kept.storage.records import metadata
@@ -44,6 +44,23 @@ def asked_above(connection: Connection, subjects: Iterable[int], seq: int) -> bo
     """Whether an erasure of any of these pseudonyms was put in hand above a choice number."""
     asked = select(erasure.c.seq).where(erasure.c.subject.in_(list(subjects)), erasure.c.seq > seq).limit(1)
     return connection.execute(asked).first() is not None
+
+
+def keep_tombstones(connection: Connection, subjects: Iterable[int]) -> None:
+    """Of these pseudonyms leave one tombstone each, the newest that is done, and no row from before it.
+
+    Each choice stands in the ledger in the same order, so its number leads to the fact that tells of it. The
+    tombstone stays: it drops the events again when an older copy of the lake is put back. What it drops makes the
+    rows before it superfluous, and since it is newer than they, the head never sinks.
+    """
+    for subject in subjects:
+        newest = select(func.max(erasure.c.seq)).where(
+            erasure.c.subject == subject, erasure.c.state == State.DONE.value
+        )
+        seq = connection.execute(newest).scalar_one()
+        if seq is not None:
+            connection.execute(delete(erasure).where(erasure.c.subject == subject, erasure.c.seq < seq))
+            withdrawals.forget_before(connection, subject, seq)
 
 
 def pending(connection: Connection) -> dict[int, int]:

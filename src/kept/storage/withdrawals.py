@@ -1,11 +1,12 @@
 """The append-only log of withdrawals: which bits of whose events are no longer allowed, in one sequence.
 
 A row clears `bits` in every event of `subject` that was gathered knowing less than its `seq`. A row with
-`dropped` hides those events altogether (erasure). Rows are never changed; the head of the sequence is the
-choice version that collectors stamp on events as `cv`.
+`dropped` hides those events altogether (erasure). Rows are never changed, and go only when a newer row that
+drops all events of the same person has been carried out; the head of the sequence is the choice version that
+collectors stamp on events as `cv`.
 """
 
-from sqlalchemy import BigInteger, Boolean, Column, Connection, Integer, Table, func, insert, select
+from sqlalchemy import BigInteger, Boolean, Column, Connection, Integer, Table, delete, func, insert, select
 
 from kept.storage.records import metadata, new_key
 
@@ -24,6 +25,11 @@ def append(connection: Connection, subject: int, bits: int, *, dropped: bool = F
     """Write one row and return its number. `bits` may be 0: a yes moves the head and clears nothing."""
     result = connection.execute(insert(choice).values(subject=subject, bits=bits, dropped=dropped))
     return new_key(result)
+
+
+def forget_before(connection: Connection, subject: int, seq: int) -> None:
+    """Delete a person's rows before `seq`, which must be one of theirs that drops everything and is carried out."""
+    connection.execute(delete(choice).where(choice.c.subject == subject, choice.c.seq < seq))
 
 
 def head(connection: Connection) -> int:

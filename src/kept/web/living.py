@@ -12,7 +12,7 @@ from kept.app.site_token import BadToken, account_named
 from kept.gather.minimise import country_of
 from kept.policy import NO_ANSWER, Answer, CompiledPolicy
 from kept.policy.notice import Notice, notice_of
-from kept.rights import Deletion, Plan, Stage, Stopped
+from kept.rights import TOMBSTONE, Deletion, Plan, Stage, Stopped
 from kept.subject import AlreadyJoined, Duty, Held, Past, Person
 from kept.web.house import (
     Account,
@@ -159,7 +159,7 @@ class LivingCentre:
             done_ms=deletion.done_ms,
             stage=STAGES[deletion.stage],
             gone=tuple(deletion.report.items()),
-            stays=(),
+            stays=(TOMBSTONE,),
             backups_until_ms=None,
             entry=deletion.entry,
             root=self.people.root() if document else "",
