@@ -67,7 +67,7 @@ def _open_reports(page: Page, at: Demo) -> None:
     page.get_by_label("Owner token").fill(at.owner_token)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url("**/reports")
-    page.goto(f"{at.console}/reports?since={datetime.now(UTC).date() - timedelta(LOG_DAYS)}")
+    page.goto(f"{page.url}?since={datetime.now(UTC).date() - timedelta(LOG_DAYS)}")
     expect(page.locator("#results")).to_contain_text("Visitors")
 
 

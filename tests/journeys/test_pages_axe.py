@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from kept.web.console import console_app
 from kept.web.house import Account
+from kept.web.seat import seat_of
 from tests.journeys.conftest import Serve
 from tests.pages_house import MemoryHouse
 from tests.pages_site import Site
@@ -69,6 +70,7 @@ def at(serve: Serve) -> Addresses:
         name: serve(console_app(MemoryHouse(sessions={"s1"}, empty=name == "empty", broken=name == "broken")))
         for name in ("full", "empty", "broken")
     }
+    consoles = {name: f"{address}/{seat_of('s1')}" for name, address in consoles.items()}
     return Addresses(serve(site.app()), consoles, {"DONE": str(numbers[0]), "OPEN": str(numbers[1])})
 
 
@@ -76,7 +78,7 @@ def at(serve: Serve) -> Addresses:
 def page(request: pytest.FixtureRequest, browser: Browser, at: Addresses) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": request.param, "height": 900}, color_scheme="light")
     for address in at.consoles.values():
-        context.add_cookies([{"name": "kept_owner", "value": "s1", "url": address}])
+        context.add_cookies([{"name": "kept_owner", "value": "s1", "url": f"{address}/"}])
     yield context.new_page()
     context.close()
 

@@ -126,7 +126,8 @@ def test_the_company_finds_the_visit_in_its_reports(
         owner.page.goto(f"{at.console}/sign-in")
         owner.page.get_by_label("Owner token").fill(at.owner_token)
         owner.press("Sign in")
-        owner.page.goto(f"{at.console}/reports?for=improve")
+        owner.page.wait_for_url("**/reports")
+        owner.page.goto(f"{owner.page.url}?for=improve")
         for word in (f"/jobs/{ana[1]}", "tool_used", "link_followed", "Chrome"):
             expect(owner.page.locator("#results")).to_contain_text(word, ignore_case=True)
 

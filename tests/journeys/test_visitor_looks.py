@@ -68,13 +68,14 @@ def test_the_pages_of_someone_with_an_account(person: Someone, at: Demo) -> None
 
 def test_the_pages_of_the_company(person: Someone, at: Demo) -> None:
     page = person.page
-    page.goto(f"{at.console}/reports")
+    page.goto(f"{at.console}/refusals")
     look(page)
     page.get_by_role("link", name="Sign in").click()
     look(page)
     page.get_by_label("Owner token").fill(at.owner_token)
     person.press("Sign in")
-    page.wait_for_url("**/reports")
+    page.wait_for_url("**/refusals")
+    seat = page.url.removesuffix("refusals")
     for path in ("reports?for=improve", "refusals", "ledger"):
-        page.goto(f"{at.console}/{path}")
+        page.goto(f"{seat}{path}")
         look(page)

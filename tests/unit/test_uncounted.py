@@ -8,8 +8,8 @@ from kept.gather.meeting import Words, meet
 from kept.gather.minimise import shorten
 from kept.gather.refusals import Counts
 from kept.gather.steps import admit
-from kept.policy.notice import notice_of
 from kept.policy.compiled import NO_ANSWER, Answer, counted
+from kept.policy.notice import notice_of
 from kept.web.centre import centre_app
 from kept.web.pages import question
 from kept.web.pages.people import Visitor

@@ -1,9 +1,12 @@
 """The console: pages for the company, behind the owner token. It listens on loopback."""
 
+import re
 from http import HTTPStatus
 from typing import Any
 
+from starlette._utils import get_route_path
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -12,14 +15,19 @@ from kept.web.house import ConsoleHouse
 from kept.web.pages import files, reporting
 from kept.web.pages.draw import HEADERS, page
 from kept.web.pages.errors import deny_office, failed
+from kept.web.seat import COOKIE, Seats, credentials, outside, seat_of
 
-COOKIE = "kept_owner"
+OWNER_TOKEN = "ot_"  # noqa: S105  how every one begins, not one
+FIRST = "reports"
+_PAGES = re.compile(r"(?:reports|refusals|ledger)(?:\?[A-Za-z0-9=&_%.+-]*)?")
 
 
 def console_app(house: ConsoleHouse) -> Starlette:
     """The console over a house."""
     app = Starlette(
-        routes=list(ROUTES), exception_handlers={HTTPStatus.NOT_FOUND: _not_found, Exception: failed}
+        routes=list(ROUTES),
+        middleware=[Middleware(Seats)],
+        exception_handlers={HTTPStatus.NOT_FOUND: _not_found, Exception: failed},
     )
     app.router.redirect_slashes = False
     app.state.doors = Doors(
@@ -34,34 +42,35 @@ def console_app(house: ConsoleHouse) -> Starlette:
     return app
 
 
-def credential_of(asked: Asked[ConsoleHouse]) -> str:
-    """What the caller shows: a bearer token, or the cookie of a signed-in browser."""
-    kind, _, bearer = asked.request.headers.get("authorization", "").partition(" ")
-    return bearer if kind.lower() == "bearer" else asked.request.cookies.get(COOKIE, "")
-
-
 def show_sign_in(asked: Asked[ConsoleHouse]) -> Response:
     """The page that asks for the owner token."""
     return _sign_in_page(asked, wrong=False)
 
 
 def sign_in(asked: Asked[ConsoleHouse]) -> Response:
-    """Exchange the owner token for a cookie that no script and no other site can use."""
+    """Exchange the owner token for a seat, and a cookie that no script and no other port can use."""
     credential = asked.house.sign_in(asked.form.get("token", "").strip())
     if credential is None:
         return _sign_in_page(asked, wrong=True)
-    response = RedirectResponse("reports", 303, HEADERS)
+    seat, out = seat_of(credential), outside(asked.request)
+    response = RedirectResponse(f"{out}{seat}/{wanted(asked.form.get('to', ''))}", 303, HEADERS)
     secure = asked.request.url.scheme == "https"
-    response.set_cookie(COOKIE, credential, path="/", httponly=True, samesite="strict", secure=secure)
+    response.set_cookie(COOKIE, credential, path=f"/{seat}", httponly=True, samesite="strict", secure=secure)
     return response
 
 
 def sign_out(asked: Asked[ConsoleHouse]) -> Response:
     """End the session, here and in the browser."""
-    asked.house.sign_out(credential_of(asked))
-    response = RedirectResponse("sign-in", 303, HEADERS)
-    response.delete_cookie(COOKIE, path="/")
+    response = RedirectResponse(f"{outside(asked.request)}sign-in", 303, HEADERS)
+    for credential in credentials(asked.request):
+        asked.house.sign_out(credential)
+        response.delete_cookie(COOKIE, path=f"/{seat_of(credential)}", httponly=True, samesite="strict")
     return response
+
+
+def wanted(text: str) -> str:
+    """The page of the console that was asked for before the sign-in; another address is not gone to."""
+    return text if _PAGES.fullmatch(text) else FIRST
 
 
 def static_file(asked: Asked[ConsoleHouse]) -> Response:
@@ -72,19 +81,26 @@ def static_file(asked: Asked[ConsoleHouse]) -> Response:
 
 def _deny(asked: Asked[ConsoleHouse], because: Because) -> Response:
     """Whoever opens the bare address and is not signed in wants to; other pages say what they need."""
-    if because is Because.SIGN_IN and asked.request.url.path == "/":
-        return RedirectResponse("sign-in", 303, HEADERS)
-    return deny_office(asked, because)
+    path, query = get_route_path(asked.request.scope).lstrip("/"), asked.request.url.query
+    if because is Because.SIGN_IN and not path:
+        return RedirectResponse(f"{outside(asked.request)}sign-in", 303, HEADERS)
+    return deny_office(asked, because, to=wanted(f"{path}?{query}" if query else path))
 
 
 def _sign_in_page(asked: Asked[ConsoleHouse], *, wrong: bool) -> Response:
-    shown = {"here": "", "policy": asked.house.policy(), "wrong": wrong}
+    to = asked.form.get("to", "") or asked.request.query_params.get("to", "")
+    shown = {"here": "", "policy": asked.house.policy(), "wrong": wrong, "to": wanted(to)}
     return page(asked.request, "sign_in.html", shown, 403 if wrong else 200)
 
 
 def _is_owner(asked: Asked[ConsoleHouse]) -> Allowed | Because:
-    credential = credential_of(asked)
-    return Allowed() if credential and asked.house.is_owner(credential) else Because.SIGN_IN
+    """The owner token as a bearer, at any path; or a session's cookie, at its own seat."""
+    kind, _, bearer = asked.request.headers.get("authorization", "").partition(" ")
+    if kind.lower() == "bearer":
+        is_owner = bearer.startswith(OWNER_TOKEN) and asked.house.is_owner(bearer)
+    else:
+        is_owner = any(asked.house.is_owner(each) for each in credentials(asked.request))
+    return Allowed() if is_owner else Because.SIGN_IN
 
 
 async def _not_found(request: Request, _error: Exception) -> Response:

@@ -62,6 +62,7 @@ class LivingConsole:
         """A credential that ends with this process, or after twelve hours."""
         if not is_owner_token(self.house.settings.data, token):
             return None
+        self.sessions = {key: kept for key, kept in self.sessions.items() if kept[0] > self.now_ms()}
         credential = secrets.token_urlsafe(32)
         self.sessions[credential] = self.now_ms() + SESSION_MS, owner_mark(self.house.settings.data)
         return credential

@@ -1,13 +1,15 @@
 """Pages for what went wrong: what, and what helps. The scripts' calls get the same as JSON."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from kept.web.authority import Asked, Because
 from kept.web.pages.draw import HEADERS, page
+from kept.web.seat import outside
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +60,13 @@ def deny(asked: Asked[Any], because: Because) -> Response:
     return _draw(asked, because, "error.html", HELPS[because], here="")
 
 
-def deny_office(asked: Asked[Any], because: Because) -> Response:
-    """The refusal of a page for the company."""
-    return _draw(asked, because, "office_error.html", OFFICE_HELPS[because], here="")
+def deny_office(asked: Asked[Any], because: Because, *, to: str = "") -> Response:
+    """The refusal of a page for the company. `to` is the page to go on to after signing in."""
+    helps = OFFICE_HELPS[because]
+    if because is Because.SIGN_IN:
+        link = f"{outside(asked.request)}sign-in?{urlencode({'to': to})}" if to else "sign-in"
+        helps = replace(helps, link=link)
+    return _draw(asked, because, "office_error.html", helps, here="")
 
 
 def _draw(asked: Asked[Any], because: Because, template: str, helps: Helps, here: str) -> Response:
