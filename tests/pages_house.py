@@ -77,6 +77,9 @@ class MemoryHouse:
     def now_ms(self) -> int:
         return self.at_ms
 
+    def spaces(self) -> "tuple[MemoryHouse]":
+        return (self,)
+
     def policy(self) -> CompiledPolicy:
         return workhirespot()
 

@@ -1,6 +1,6 @@
 """One installation, opened: every room with what it needs, in one place."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Self
 
@@ -44,6 +44,15 @@ class House:
                 next_step="Start one with `kept up`, or name its folder with --data.",
             )
         return cls.open(settings)
+
+    def in_workspace(self, workspace: int) -> "House":
+        """The same installation for another workspace: its keys, and so its people, are others.
+
+        Whoever sends one visitor's id to two workspaces is two subjects; nothing leads from one to the other.
+        """
+        if workspace == self.settings.workspace:
+            return self
+        return replace(self, settings=replace(self.settings, workspace=workspace))
 
     def close(self) -> None:
         """Close the databases."""

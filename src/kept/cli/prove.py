@@ -20,7 +20,7 @@ from kept.app.house import House
 from kept.app.lock import is_running
 from kept.app.opening import open_lake, open_people
 from kept.app.people import People
-from kept.app.workspaces import CANARIES, workspaces
+from kept.app.workspaces import CANARIES
 from kept.base.errors import BadInput, InUse, KeptError
 from kept.base.settings import Settings
 from kept.cli.import_ import open_intake
@@ -59,9 +59,10 @@ def prove_command(settings: Settings, promises: tuple[str, ...], *, as_json: boo
         if started and not as_json:
             click.echo("Kept does not run on this folder; it was started for this.")
         house = House.open_existing(living)
-        doors = _Doors(house, open_people(house))
+        canaries = house.in_workspace(CANARIES)
+        doors = _Doors(canaries, open_people(canaries), living.workspace)
         try:
-            table = verdicts(prove(_installation(house, doors, patience), wanted))
+            table = verdicts(prove(_installation(canaries, doors, patience), wanted))
         finally:
             doors.close()
             house.close()
@@ -179,14 +180,12 @@ def _installation(house: House, doors: "_Doors", patience: float) -> Installatio
             where="KEPT_TRUSTED_PROXIES",
             next_step="Add 127.0.0.1: only this machine can use it.",
         )
-    canaries = next(space for space in workspaces(house) if space.number == CANARIES)
     host = "127.0.0.1" if settings.public_host in ("0.0.0.0", "::") else settings.public_host  # noqa: S104
     return Installation(
         base=f"http://{host}:{settings.public_port}",
         data=settings.data,
-        key=canaries.write_key,
+        key=house.api_keys.write,
         secret=house.api_keys.secret,
-        canary_secret=canaries.secret_key,
         workspace=CANARIES,
         records=house.records,
         keys=house.keys,
@@ -202,15 +201,17 @@ def _installation(house: House, doors: "_Doors", patience: float) -> Installatio
 
 @dataclass
 class _Doors:
-    """What `prove` asks of the rooms that it may not import."""
+    """What `prove` asks of the rooms that it may not import. `house` is the canaries'."""
 
     house: House
     people: People
+    company: int
+    """The number of the company's workspace."""
     reading: tuple[tuple[str, int], Reader] | None = None
 
     def ask(self, purpose: str, sql: str, *, canaries: bool = True) -> Seen | Refused:
         """As `kept query` does. The worker stays open until another purpose is asked for."""
-        reader = self._reader(purpose, CANARIES if canaries else self.house.settings.workspace)
+        reader = self._reader(purpose, CANARIES if canaries else self.company)
         if isinstance(reader, Refused):
             return reader
         found = reader.ask(sql)
@@ -238,13 +239,13 @@ class _Doors:
     def import_log(self, path: Path) -> int | Refused:
         """Import a log as `kept import log` does, into the canaries' workspace."""
         try:
-            with open_intake(replace(self.house.settings, workspace=CANARIES)) as intake:
+            with open_intake(self.house.settings) as intake:
                 return import_log([path], intake).kept
         except InUse as error:
             return Refused("in use", error.what)
 
     def sign(self, account: str, secret: str = "") -> str:
-        """As the customer's site would, or someone who knows another secret."""
+        """As the canaries' site would, or someone who knows another secret."""
         ends = self.house.clock.now_ms() // 1000 + TOKEN_SECONDS
         return jwt.encode(
             {"sub": account, "exp": ends}, secret or self.house.api_keys.secret, algorithm="HS256"

@@ -80,9 +80,7 @@ class Installation:
     key: str
     """The write key that leads to the canaries' workspace."""
     secret: str
-    """The secret key of the company's site."""
-    canary_secret: str
-    """The secret key with which a site's server sends to the canaries' workspace."""
+    """The secret key of a site whose people are canaries: for joins, tokens and its server's events."""
     workspace: int
     """The canaries' number."""
     records: Records

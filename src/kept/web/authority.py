@@ -86,9 +86,10 @@ class Asked(Generic[House]):
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """A guard's yes, and whom it found."""
+    """A guard's yes, whom it found, and the house of the workspace that the credential belongs to."""
 
     who: object = None
+    house: object = None  # None: the house that was asked
 
 
 Endpoint = Callable[[Any], Response]
@@ -163,7 +164,7 @@ def _guarded(doors: Doors, asked: Asked[Any], endpoint: Endpoint, authority: Aut
     found = doors.guards[authority](asked)
     if isinstance(found, Because):
         return doors.deny(asked, found)
-    return endpoint(Asked(asked.request, asked.house, asked.body, found.who))
+    return endpoint(Asked(asked.request, found.house or asked.house, asked.body, found.who))
 
 
 async def _read(request: Request) -> bytes | None:

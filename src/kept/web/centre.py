@@ -91,8 +91,11 @@ def _is_site(asked: Asked[CentreHouse]) -> Allowed | Because:
     kind, _, bearer = asked.request.headers.get("authorization", "").partition(" ")
     if kind.lower() != "bearer" or not bearer:
         return Because.NO_CREDENTIAL
-    found = asked.house.site_credential(bearer)
-    return Allowed(found) if found else Because.NO_CREDENTIAL  # enforces: secret-key
+    for house in asked.house.spaces():
+        found = house.site_credential(bearer)
+        if found:  # enforces: secret-key
+            return Allowed(found, house)
+    return Because.NO_CREDENTIAL
 
 
 def _said_no(status: int, what: str) -> Response:

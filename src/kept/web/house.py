@@ -4,6 +4,7 @@ Every method may block and is called in a thread, several at a time. A refusal i
 bug or a broken disk.
 """
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from kept.policy.compiled import Answer, CompiledPolicy
@@ -68,6 +69,11 @@ class CentreHouse(Protocol):
 
     def now_ms(self) -> int:
         """The time, in milliseconds of UTC."""
+        ...
+
+    def spaces(self) -> "Sequence[CentreHouse]":
+        """This house, and those of other workspaces behind the same door. A key or a token leads to one of them,
+        and a visitor's id is another visitor in each."""
         ...
 
     def policy(self) -> CompiledPolicy:

@@ -47,6 +47,12 @@ class LivingCentre:
     write_keys: frozenset[str]
     heard: Callable[[], object] = lambda: None
     """Called after each answer, so that the next event of that visitor meets it."""
+    beside: tuple["LivingCentre", ...] = ()
+    """The other workspaces of the installation; their keys and tokens lead there."""
+
+    def spaces(self) -> tuple["LivingCentre", ...]:
+        """This workspace's, and those beside it."""
+        return (self, *self.beside)
 
     def now_ms(self) -> int:
         """The time, in milliseconds of UTC."""

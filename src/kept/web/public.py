@@ -4,7 +4,7 @@ import asyncio
 import socket
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import cast
 
@@ -84,7 +84,7 @@ class Public:
             self.tally.write()
 
     def _door(self, space: Workspace, source: str) -> Door:
-        in_force, house = self.house.policies.now(), self.house
+        in_force, house = self.house.policies.now(), self.house.in_workspace(space.number)
         keys = DoorKeys(visitor=house.identities.visitor_key, event=house.event_key)
         return Door(
             in_force.policy,
@@ -115,13 +115,7 @@ async def _run(house: House, listener: socket.socket, ready: Callable[[], None])
     tally = Tally(house.records, collector.events, house.clock)
     public = Public(house, answers, journal, collector, tally)
     public.hang_doors()
-    centre = LivingCentre(
-        house,
-        open_people(house),
-        Proxies(settings.trusted_proxies),
-        frozenset(space.write_key for space in workspaces(house)),
-        heard=answers.refresh,
-    )
+    centre = open_centre(house, Proxies(settings.trusted_proxies), heard=answers.refresh)
     keeping_up = asyncio.create_task(public.keep_up(stop))
     try:
         app = cast(
@@ -134,6 +128,15 @@ async def _run(house: House, listener: socket.socket, ready: Callable[[], None])
         with suppress(NoRoom):
             tally.write()  # only now: requests under way at the stop have been answered and counted
         journal.close()
+
+
+def open_centre(house: House, proxies: Proxies, heard: Callable[[], object] = lambda: None) -> LivingCentre:
+    """The centre of the company's workspace, and beside it one for each other workspace."""
+    company, *others = (
+        LivingCentre(space, open_people(space), proxies, frozenset({space.api_keys.write}), heard=heard)
+        for space in (house.in_workspace(each.number) for each in workspaces(house))
+    )
+    return replace(company, beside=tuple(others))
 
 
 def slowly(proxies: Proxies, rate: Rate = CHANGES) -> Wait:

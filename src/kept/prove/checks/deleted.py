@@ -95,7 +95,7 @@ def _not_again(stage: Stage, cy: Member) -> Finding:
     told = other.sends(*({"name": event.name, "page": f"/{word()}"} for event in pages), visitor=cy.visitor)
     orders = events_from(stage.policy, SERVER)[:2]
     sent = ({"name": event.name} for event in orders)
-    by_site = other.sent_by_site(stage.house.canary_secret, cy.visitor, AMERICA, *sent)
+    by_site = other.sent_by_site(stage.house.secret, cy.visitor, AMERICA, *sent)
     if told.accepted > _allowed(stage, pages) or by_site.accepted > _allowed(stage, orders):
         return Finding(False, "under the id of someone who was deleted, events are still taken")
     return Finding(True, "under his old id nothing is gathered any more")

@@ -42,7 +42,7 @@ def _sent(event: Event) -> dict[str, object]:
 
 
 def _by_site(stage: Stage, visitor: Browser, event: Mapping[str, object]) -> Told:
-    return visitor.sent_by_site(stage.house.canary_secret, visitor.visitor, GERMANY, event)
+    return visitor.sent_by_site(stage.house.secret, visitor.visitor, GERMANY, event)
 
 
 def _astray(events: Iterable[Event], source: str, told: Mapping[str, Told]) -> list[str]:

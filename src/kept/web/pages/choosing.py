@@ -1,6 +1,7 @@
 """Choices: the page, the question alone, and the two calls that the script makes."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -92,9 +93,16 @@ def form_answers(policy: CompiledPolicy, visitor: Visitor, form: Mapping[str, st
 
 def tell_choices(asked: Asked[CentreHouse]) -> Response:
     """`GET v1/choices`: what the script needs to know."""
-    if not asked.house.knows_key(asked.request.query_params.get("key", "")):
+    there = _by_key(asked, asked.request.query_params.get("key", ""))
+    if there is None:
         return _json(asked, {"error": "That is no key of this installation."}, 401)
-    return _json(asked, state(asked.house.policy(), visitor_of(asked), asked.house.now_ms()))
+    return _json(asked, state(there.house.policy(), visitor_of(there), there.house.now_ms()))
+
+
+def _by_key(asked: Asked[CentreHouse], key: str) -> Asked[CentreHouse] | None:
+    """The same request, to the workspace that a write key leads to; None where it leads nowhere."""
+    there = next((house for house in asked.house.spaces() if house.knows_key(key)), None)
+    return None if there is None else replace(asked, house=there)
 
 
 def answer_choices(asked: Asked[CentreHouse]) -> Response:
@@ -103,16 +111,16 @@ def answer_choices(asked: Asked[CentreHouse]) -> Response:
         sent = msgspec.json.decode(asked.body, type=SentAnswers)
     except msgspec.MsgspecError as error:
         return _json(asked, {"error": str(error)}, 400)
-    policy = asked.house.policy()
-    if not asked.house.knows_key(sent.key):
+    policy, there = asked.house.policy(), _by_key(asked, sent.key)
+    if there is None:
         return _json(asked, {"error": "That is no key of this installation."}, 401)
     if unknown := question.unknown_names(policy, sent.answers):
         return _json(asked, {"error": "The policy has no such purpose or group.", "where": unknown}, 400)
-    before = visitor_of(asked)
+    before = visitor_of(there)
     said = question.bits_of(policy, before, sent.answers)
-    answered = answer_now(asked, before, said, "page" if sent.how == "page" else "dialog")
-    told = state(policy, answered.visitor, asked.house.now_ms())
-    return remember(asked, _json(asked, told), policy, answered)
+    answered = answer_now(there, before, said, "page" if sent.how == "page" else "dialog")
+    told = state(policy, answered.visitor, there.house.now_ms())
+    return remember(there, _json(there, told), policy, answered)
 
 
 def state(policy: CompiledPolicy, visitor: Visitor, now_ms: int) -> dict[str, object]:

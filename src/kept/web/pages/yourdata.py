@@ -34,8 +34,13 @@ def is_account(asked: Asked[CentreHouse]) -> Allowed | Because:
     """The guard: the token names an account."""
     if not asked.token:
         return Because.LINK_INCOMPLETE
-    found = asked.house.account_of(asked.token)
-    return NO_ACCOUNT[found] if isinstance(found, NoAccount) else Allowed(found)
+    refused = set()
+    for house in asked.house.spaces():
+        found = house.account_of(asked.token)
+        if not isinstance(found, NoAccount):
+            return Allowed(found, house)
+        refused.add(found)
+    return NO_ACCOUNT[NoAccount.EXPIRED if NoAccount.EXPIRED in refused else refused.pop()]
 
 
 def show_data(asked: Asked[CentreHouse]) -> Response:
