@@ -10,7 +10,7 @@ import pytest
 
 from kept.gather.weblog import NotKept, import_log
 from kept.gather.weblog.known import OPEN_HOURS, Known, Sending
-from kept.gather.weblog.store import forget_before
+from kept.gather.weblog.store import begun_before, forget
 from tests.weblog_world import (
     AMERICA,
     FIREFOX,
@@ -269,8 +269,9 @@ def test_what_is_forgotten_can_be_taken_again(here: World, tmp_path: Path) -> No
     path = write(tmp_path / "a.log", MANY)
     import_log([path], here.intake)
     with here.intake.records.write() as connection:
-        assert forget_before(connection, NOW) == 0
-        assert forget_before(connection, NOW + 1) == 2  # one hour, in two batches
+        assert begun_before(connection, NOW, 0, 9) == []
+        parts = begun_before(connection, NOW + 1, 0, 9)  # one hour, in two batches
+        assert forget(connection, [part.number for part in parts]) == 2
     assert import_log([path], here.intake).kept == len(MANY)
 
 

@@ -6,23 +6,27 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from sqlalchemy.exc import OperationalError
 
+from kept.app.evidence import tell
 from kept.app.house import House
-from kept.app.opening import open_people
+from kept.app.opening import open_lake, open_people
 from kept.app.people import People
 from kept.app.processes import watched
 from kept.base.errors import KeptError
 from kept.base.settings import Settings
+from kept.gather.weblog.forgetting import Forgetting
 from kept.ledger import checkpoint, latest_checkpoint, size
 from kept.storage.committer.run import Cadence, run
+from kept.storage.lookup import known_ids
 
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.3
 SIGN_SECONDS = 60.0
-"""How often new facts are brought under a signed checkpoint, if there are any."""
+"""How often what is due is put on record, and new facts are brought under a signed checkpoint."""
 
 
 def run_committer(settings: Settings) -> None:
@@ -64,6 +68,7 @@ def _carry_on(house: House, stop: threading.Event) -> None:
     """
     try:
         people, is_watched, signed = open_people(house), watched(), 0.0
+        forgetting = Forgetting(house.records, partial(known_ids, open_lake(house)))
         while not stop.wait(LOOK_SECONDS):
             if not is_watched():
                 stop.set()
@@ -71,6 +76,10 @@ def _carry_on(house: House, stop: threading.Event) -> None:
                 _carry_on_each(people)
             if time.monotonic() - signed > SIGN_SECONDS:
                 signed = time.monotonic()
+                with _tried_again("putting on record"):
+                    tell(house)
+                with _tried_again("forgetting imports"):
+                    forgetting.step(house.policies.now().policy, house.clock.now_ms())
                 with _tried_again("signing the ledger"):
                     sign_ledger(house)
     finally:

@@ -7,5 +7,17 @@ out; everything else does not exist for that reader.
 from kept.gate.door import Gate, Permit, Reason, Refusal
 from kept.gate.gathering import Gathering
 from kept.gate.policies import InForce, NotYet, Policies
+from kept.gate.uses import NotNow, tell_uses
 
-__all__ = ["Gate", "Gathering", "InForce", "NotYet", "Permit", "Policies", "Reason", "Refusal"]
+__all__ = [
+    "Gate",
+    "Gathering",
+    "InForce",
+    "NotNow",
+    "NotYet",
+    "Permit",
+    "Policies",
+    "Reason",
+    "Refusal",
+    "tell_uses",
+]

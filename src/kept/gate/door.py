@@ -52,14 +52,19 @@ class Gate:
 
     def use(self, purpose: str) -> Permit | Refusal:
         """Leave to read rows for a purpose. Recorded once a purpose and day, and counted."""
+        permit = self.count(purpose)
+        if isinstance(permit, Permit):
+            with self._records.write() as connection:
+                self._record(connection, permit)
+        return permit
+
+    def count(self, purpose: str) -> Permit | Refusal:
+        """Leave to count whom a purpose sees, for the record of its uses alone. No use by itself."""
         in_force = self._policies.now()
         refusal = _refusal(purpose, in_force)
         if refusal is not None:
             return refusal
-        permit = Permit(in_force.policy.purposes[purpose], in_force, self._clock.now_ms())
-        with self._records.write() as connection:
-            self._record(connection, permit)
-        return permit
+        return Permit(in_force.policy.purposes[purpose], in_force, self._clock.now_ms())
 
     def _record(self, connection: Connection, permit: Permit) -> None:
         day = datetime.fromtimestamp(permit.given_ms / 1000, UTC).date()

@@ -6,16 +6,22 @@ killed; events themselves never depend on it.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import BigInteger, Column, Connection, Integer, Table, Text, func, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from kept.base.clock import Clock
 from kept.gather.refusals import AtDoor, Counts
+from kept.ledger import facts, tell_once, told_of
 from kept.storage.records import Records, metadata
 
 ACCEPTED = "accepted"
+REFUSALS = "refusals of a day"
+GRACE_MS = 60_000
+"""A day is told of so long after its end: a process whose clock is a little behind may still count for it."""
 DAY_MS = 86_400_000
+EPOCH_DAY = date(1970, 1, 1).toordinal()
 
 tally = Table(
     "tally",
@@ -65,6 +71,25 @@ def tallied(records: Records, since_ms: int) -> Tallied:
         sums = {reason: int(count) for reason, count in rows}
     away = {reason: sums[reason.code] for reason in AtDoor if reason.code in sums}
     return Tallied(since * DAY_MS, sums.get(ACCEPTED, 0), away)
+
+
+def tell_refusals(records: Records, now_ms: int) -> int:
+    """Put on record what was refused on each day that is over, by reason; how many days.
+
+    A day's counts are told once, and as counts alone: nothing in them is about anyone.
+    """
+    today = (now_ms - GRACE_MS) // DAY_MS
+    known = told_of(records, REFUSALS)
+    with records.read() as connection:
+        rows = connection.execute(select(tally).where(tally.c.day < today).order_by(tally.c.day)).all()
+    codes = {reason.code: reason.name.lower() for reason in AtDoor}
+    due: dict[str, list[facts.Fact]] = {}
+    for row in rows:
+        day = date.fromordinal(EPOCH_DAY + row.day).isoformat()
+        if day not in known and row.reason in codes:
+            fact = facts.EventsRefused(day=day, reason=codes[row.reason], events=row.events)
+            due.setdefault(day, []).append(fact)
+    return tell_once(records, REFUSALS, due)
 
 
 def _add(connection: Connection, day: int, more: Mapping[str, int]) -> None:

@@ -11,6 +11,7 @@ from kept.ledger.checkpoints import Checkpoint, checkpoint, latest_checkpoint, r
 from kept.ledger.facts import Fact
 from kept.ledger.log import Entry, append, append_all, consistency_proof, entries, root_at, size
 from kept.ledger.notes import public_key_line, read_public_key
+from kept.ledger.once import tell_once, told_of
 from kept.ledger.people import EVIDENCE, pseudonym
 from kept.ledger.receipts import Doubt, NotProven, Proven, checkpoint_of_receipt, receipt, verify_receipt
 
@@ -40,6 +41,8 @@ __all__ = [
     "receipt",
     "root_at",
     "size",
+    "tell_once",
+    "told_of",
     "verify",
     "verify_receipt",
 ]

@@ -39,7 +39,11 @@ class PolicyPutInForce(Fact, frozen=True, kw_only=True, tag="gate:policy:put-in-
 
 
 class PurposeUsed(Fact, frozen=True, kw_only=True, tag="gate:purpose:used"):
-    """A purpose read data in bulk on a day, among so many people, so often; None where not known yet."""
+    """A purpose read data in bulk on a day; after that day once more, with how often, and among how many people.
+
+    `people` are those whom it saw when the day was told of, in pseudonyms: whoever has no id counts once a day.
+    None where it could not be counted.
+    """
 
     purpose: Name
     day: Day
@@ -156,7 +160,7 @@ class EventsRefused(Fact, frozen=True, kw_only=True, tag="gather:events:refused"
 
 
 class KeyCreated(Fact, frozen=True, kw_only=True, tag="storage:key:created"):
-    """A key for a whole workspace came into being."""
+    """A key for a whole workspace came into being; told by the committer when it next looks, within a minute."""
 
     workspace: Count
     use: Name

@@ -7,6 +7,7 @@ it is a right child, and so on. So one row is written for each fact, and a proof
 from collections.abc import Iterable, Iterator, Mapping
 
 from sqlalchemy import Column, Connection, Integer, LargeBinary, Row, Table, Text, cast, func, insert, select
+from sqlalchemy.dialects.sqlite import insert as upsert
 
 from kept.ledger.merkle import Node, stored_at
 from kept.storage.records import metadata
@@ -24,6 +25,13 @@ checkpoint = Table(
     metadata,
     Column("size", Integer, primary_key=True, autoincrement=False),
     Column("note", Text, nullable=False),
+)
+
+told = Table(  # what a periodic fact was written about, so that it is written once
+    "ledger_told",
+    metadata,
+    Column("about", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
 )
 
 _size = select(func.coalesce(func.max(entry.c.number) + 1, 0))
@@ -81,3 +89,14 @@ def all_notes(connection: Connection) -> Mapping[int, str]:
 def put_note(connection: Connection, size: int, note: str) -> None:
     """Keep a checkpoint."""
     connection.execute(insert(checkpoint).values(size=size, note=note))
+
+
+def names_told(connection: Connection, about: str) -> set[str]:
+    """Every name that something was told of."""
+    return set(connection.execute(select(told.c.name).where(told.c.about == about)).scalars())
+
+
+def put_told(connection: Connection, about: str, name: str) -> bool:
+    """Note it; whether it was not noted before."""
+    row = upsert(told).values(about=about, name=name).on_conflict_do_nothing()
+    return connection.execute(row).rowcount == 1

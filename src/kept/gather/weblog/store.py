@@ -1,8 +1,8 @@
 """Which lines were imported: one row per batch and hour of the log, with the ids of the events made of them.
 
 An id is a keyed hash of the line, the same number that its event has in the lake. It tells nothing without
-the workspace's event key, and it names no subject. Rows leave with `forget_before`, when what they could
-bring back would be older than the policy keeps.
+the workspace's event key, and it names no subject. Rows leave with `forget`, as
+`gather.weblog.forgetting` decides: when their events have left.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -41,6 +41,13 @@ log_part = Table(
 )
 
 
+class OldPart(NamedTuple):
+    """A row that may be due to leave."""
+
+    number: int
+    ids: list[int]
+
+
 class Part(NamedTuple):
     """The ids of one batch that fall in one hour."""
 
@@ -76,9 +83,20 @@ def finish(connection: Connection, numbers: Sequence[int]) -> None:
     connection.execute(update(log_part).where(log_part.c.number.in_(numbers)).values(done=True))
 
 
-def forget_before(connection: Connection, begun_ms: int) -> int:
-    """Delete what was imported before a moment; how many rows. The same lines would then be taken again."""
-    return connection.execute(delete(log_part).where(log_part.c.begun_ms < begun_ms)).rowcount
+def begun_before(connection: Connection, begun_ms: int, after: int, most: int) -> list[OldPart]:
+    """Rows of imports that began before a moment, in the order of their numbers, from the one after `after`."""
+    rows = connection.execute(
+        select(log_part.c.number, log_part.c.ids)
+        .where(log_part.c.begun_ms < begun_ms, log_part.c.number > after)
+        .order_by(log_part.c.number)
+        .limit(most)
+    )
+    return [OldPart(row.number, _unpack(row.ids)) for row in rows]
+
+
+def forget(connection: Connection, numbers: Sequence[int]) -> int:
+    """Delete these rows; how many. The same lines would then be taken again."""
+    return connection.execute(delete(log_part).where(log_part.c.number.in_(numbers))).rowcount
 
 
 def _pack(ids: Iterable[int]) -> bytes:

@@ -57,6 +57,11 @@ class Keys:
             self._workspace_keys[name] = self._find(name) or self._make(name)
         return self._workspace_keys[name]
 
+    def workspace_keys(self) -> list[tuple[int, str]]:
+        """Every workspace's keys that were made so far, by the workspace's number and the use."""
+        with self._database.read() as connection:
+            return slots.names(connection, "workspace")
+
     def person_key(self, subject: int, retention_class: str, *, create: bool) -> bytes | None:
         """The 32-byte key of a person's data of one retention class; None if there is none."""
         name = KeyName("person", subject, retention_class)

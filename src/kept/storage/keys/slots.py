@@ -72,6 +72,13 @@ def take_out(connection: sqlite3.Connection, kind: str, owner: int, keep: frozen
     return [(slot, wrapped) for _, slot, wrapped in doomed]
 
 
+def names(connection: sqlite3.Connection, kind: str) -> list[tuple[int, str]]:
+    """Owner and use of every key of a kind."""
+    return connection.execute(
+        "SELECT owner, use FROM entry WHERE kind = ? ORDER BY owner, use", (kind,)
+    ).fetchall()
+
+
 def all_keys(connection: sqlite3.Connection, batch: int = 1000) -> Iterator[tuple[KeyName, int, bytes]]:
     """Every key with its slot, in the order of slots. Rows may be overwritten while this runs."""
     after = 0
