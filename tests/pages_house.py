@@ -30,6 +30,7 @@ from kept.web.house import (
     Report,
     ReportAsked,
     ReportPurpose,
+    Spoken,
     Table,
 )
 
@@ -124,15 +125,19 @@ class MemoryHouse:
             return NoAccount.EXPIRED
         return Account(name) if name in {"ana", "di", "eve"} else NoAccount.INVALID
 
-    def person_view(self, account: Account) -> PersonView:
+    def record_account_answer(self, account: Account, answer: NewAnswer) -> None:
+        self.written.append((f"account {account.id}", answer))
+
+    def person_view(self, account: Account, here: str | None = None) -> PersonView:
         if account.id == "eve":
             return PersonView("eve", (), NO_ANSWER, (), (), ())
         masks = {name: purpose.mask for name, purpose in self.policy().purposes.items()}
         answer = Answer(masks["personalise"] | masks["improve"], masks["marketing"])
+        strictest = Answer(masks["personalise"], masks["improve"] | masks["marketing"])
         return PersonView(
             account.id,
             HELD,
-            answer,
+            strictest,
             (
                 PastAnswer(NOW_MS - 14 * DAY_MS, answer.yes, answer.no, "page", "2026-12"),
                 PastAnswer(NOW_MS - 90 * DAY_MS, answer.yes | answer.no, 0, "dialog", "2026-06"),
@@ -143,6 +148,10 @@ class MemoryHouse:
                 ),
             ),
             (HOLD,) if account.id == "di" else (),
+            (
+                Spoken(answer, NOW_MS - 90 * DAY_MS, here is not None),
+                Spoken(Answer(masks["personalise"], masks["improve"]), NOW_MS - 14 * DAY_MS),
+            ),
         )
 
     def copy_of(self, account: Account) -> bytes:

@@ -44,10 +44,23 @@ class People:
 
     def answer(self, visitor_id: str, *, yes: int, no: int, how: str, words: str) -> int:
         """Take down a visitor's answer; returns the choice sequence number."""
-        in_force = self.house.policies.now()
-        said = Said(yes, no, in_force.number, how, words, self.house.clock.now_ms())
-        bits = {name: purpose.bit for name, purpose in in_force.policy.purposes.items()}
-        return self.voice.answer(self.house.identities.visitor(visitor_id), said, bits)
+        said = self._said(yes=yes, no=no, how=how, words=words)
+        return self.voice.answer(self.house.identities.visitor(visitor_id), said, self._bits())
+
+    def answer_for_account(self, account_id: str, *, yes: int, no: int, how: str, words: str) -> Person:
+        """Take down an answer that someone gives for their account: it counts in every browser joined to it."""
+        said = self._said(yes=yes, no=no, how=how, words=words)
+        return self.voice.answer_for_account(account_id, said, self._bits())
+
+    def answers_of(self, person: Person) -> dict[int, Answer]:
+        """What holds for each subject of a person."""
+        with self.house.records.read() as connection:
+            return {subject: answer_of(connection, subject) for subject in person.subjects}
+
+    def browsers(self, person: Person) -> dict[int, int]:
+        """Visitors joined to a person's account, and when, ms; the oldest first."""
+        with self.house.records.read() as connection:
+            return self.house.identities.browsers(connection, person)
 
     def answer_in_force(self, visitor_id: str) -> Answer:
         """What a visitor has said."""
@@ -62,7 +75,7 @@ class People:
 
     def join(self, visitor_id: str, account_id: str, shown_by: str) -> Person | AlreadyJoined:
         """Make a visitor part of an account."""
-        return self.voice.join(visitor_id, account_id, shown_by)
+        return self.voice.join(visitor_id, account_id, shown_by, self._bits())
 
     def of_account(self, account_id: str) -> Person | None:
         """The person behind an account; None for a stranger."""
@@ -106,3 +119,10 @@ class People:
         """Carry on every open deletion, as the committer does in each of its rounds."""
         deletions = self.deletions
         return [deletions.carry_on(number) for number in deletions.open()]
+
+    def _said(self, *, yes: int, no: int, how: str, words: str) -> Said:
+        return Said(yes, no, self.house.policies.now().number, how, words, self.house.clock.now_ms())
+
+    def _bits(self) -> dict[str, int]:
+        """Each purpose's place in a mask."""
+        return {name: purpose.bit for name, purpose in self.house.policies.now().policy.purposes.items()}

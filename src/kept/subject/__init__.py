@@ -6,7 +6,16 @@ whatever name the person comes back with.
 
 from kept.subject.answers import Answers
 from kept.subject.bindings import Bindings
-from kept.subject.choices import Choices, Past, Said, answer_of, forget_answer, history_of, record_answer
+from kept.subject.choices import (
+    Choices,
+    Past,
+    Said,
+    answer_of,
+    forget_answer,
+    history_of,
+    record_answer,
+    strictest,
+)
 from kept.subject.holding import Duty, Held, Holding, NotCorrectable, Person
 from kept.subject.holds import Hold, place_hold, release_hold, standing_holds
 from kept.subject.identity import AlreadyJoined, Identities
@@ -34,4 +43,5 @@ __all__ = [
     "record_answer",
     "release_hold",
     "standing_holds",
+    "strictest",
 ]

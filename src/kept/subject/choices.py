@@ -4,8 +4,8 @@ GDPR Art. 7(1): who relies on consent must be able to show it. So each answer is
 the words shown and how it was given. Art. 7(3): a no counts at once, by one row in the log of withdrawals.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from sqlalchemy import Connection, delete, insert, select
@@ -92,6 +92,25 @@ def history_of(connection: Connection, subject: int) -> list[Past]:
         .order_by(said.c.seq)
     )
     return [Past(row.seq, Said(row.yes, row.no, row.policy, row.how, row.text, row.at)) for row in rows]
+
+
+def noes_of(connection: Connection, subject: int) -> list[Said]:
+    """A subject's noes in force, each with the version and the words that it was said under, oldest first."""
+    in_force, found = answer_of(connection, subject).no, []
+    for past in reversed(history_of(connection, subject)):
+        part = past.said.no & in_force
+        if part:
+            found.append(replace(past.said, yes=0, no=part))
+            in_force &= ~part
+    return found[::-1]
+
+
+def strictest(answers: Iterable[Answer]) -> Answer:
+    """Several answers of one person as one: each no counts, and a yes that meets no no."""
+    yes = no = 0
+    for each in answers:
+        yes, no = yes | each.yes, no | each.no
+    return Answer(yes & ~no, no)
 
 
 def _put_answer(connection: Connection, subject: int, now: Answer, seq: int) -> None:

@@ -83,6 +83,15 @@ class Identities:
         subject = self.account(connection, account_id)
         return None if subject is None else self._person(connection, subject)
 
+    def browsers(self, connection: Connection, person: Person) -> dict[int, int]:
+        """Visitors joined to a person's account, each with the moment of the join, ms; the oldest first."""
+        rows = connection.execute(
+            select(joined.c.visitor, joined.c.at)
+            .where(joined.c.account == person.account)
+            .order_by(joined.c.at, joined.c.visitor)
+        )
+        return {int(row.visitor): int(row.at) for row in rows}
+
     def person_of_visitor(self, visitor_id: str) -> Person:
         """The person behind a browser alone: a join opens no account to whoever holds a cookie."""
         return Person(self.workspace, None, (self.visitor(visitor_id),))

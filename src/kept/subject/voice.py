@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from kept.ledger import EVIDENCE, append, facts, pseudonym
 from kept.storage.keys import Keys
 from kept.storage.records import Records
-from kept.subject.choices import Said, record_answer
+from kept.subject.choices import Said, noes_of, record_answer
 from kept.subject.holding import Person
 from kept.subject.holds import place_hold, release_hold, standing_holds
 from kept.subject.identity import AlreadyJoined, Identities
@@ -24,24 +24,36 @@ class Voice:
 
     def answer(self, subject: int, said: Said, bits: Mapping[str, int]) -> int:
         """One answer; `bits` gives each purpose its place. Returns the choice sequence number."""
-        fact = facts.ChoiceRecorded(
-            person=self.name(subject),
-            yes=_named(said.yes, bits),
-            no=_named(said.no, bits),
-            how=said.how,
-            policy=said.policy,
-        )
         with self.records.write() as connection:
-            append(connection, fact)
-            return record_answer(connection, subject, said)
+            return self._take_down(connection, subject, said, bits)
 
-    def join(self, visitor_id: str, account_id: str, shown_by: str) -> Person | AlreadyJoined:
-        """Make a visitor part of an account; once joined, nothing is written again."""
+    def answer_for_account(self, account_id: str, said: Said, bits: Mapping[str, int]) -> Person:
+        """One answer for all that a person is here: the account, and every browser joined to it, in one commit."""
+        with self.records.write() as connection:
+            self.identities.meet_account(connection, account_id)
+            person = self.identities.person_of_account(connection, account_id)
+            if person is None:
+                raise RuntimeError("an account that was just met is not there")
+            for subject in person.subjects:
+                self._take_down(connection, subject, said, bits)
+        return person
+
+    def join(
+        self, visitor_id: str, account_id: str, shown_by: str, bits: Mapping[str, int]
+    ) -> Person | AlreadyJoined:
+        """Make a visitor part of an account; once joined, nothing is written again.
+
+        What the account refused holds in this browser from now on, whatever was said in it before. What the
+        account agreed to does not: this browser was not among those it was said for.
+        """
         with self.records.write() as connection:
             before = self.identities.person_of_account(connection, account_id)
             person = self.identities.join(connection, visitor_id, account_id, shown_by)
             if isinstance(person, Person) and person != before:
-                self._tell_join(connection, person, self.identities.visitor(visitor_id))
+                visitor = self.identities.visitor(visitor_id)
+                self._tell_join(connection, person, visitor)
+                for said in noes_of(connection, _first(person)):
+                    self._take_down(connection, visitor, said, bits)
         return person
 
     def hold(self, person: Person, *, ground: str, owner: str, review_ms: int, now_ms: int) -> int:
@@ -73,6 +85,17 @@ class Voice:
         if key is None:
             raise RuntimeError("a key that was asked to be made was not")
         return pseudonym(key, subject)
+
+    def _take_down(self, connection: Connection, subject: int, said: Said, bits: Mapping[str, int]) -> int:
+        fact = facts.ChoiceRecorded(
+            person=self.name(subject),
+            yes=_named(said.yes, bits),
+            no=_named(said.no, bits),
+            how=said.how,
+            policy=said.policy,
+        )
+        append(connection, fact)
+        return record_answer(connection, subject, said)
 
     def _tell_join(self, connection: Connection, person: Person, visitor: int) -> None:
         account = self.name(_first(person))

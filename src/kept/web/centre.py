@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from kept.base.errors import NoRoom
 from kept.web.authority import Allowed, Asked, Authority, Because, DeclaredRoute, Doors, route
 from kept.web.house import Account, CentreHouse, NotJoined
-from kept.web.pages import choosing, cookies, files, parts, privacy, yourdata
+from kept.web.pages import account, choosing, cookies, files, parts, privacy, yourdata
 from kept.web.pages.draw import HEADERS
 from kept.web.pages.errors import deny, failed, no_room
 from kept.web.pages.visitor import lines_of, peer_of
@@ -93,9 +93,9 @@ def _is_site(asked: Asked[CentreHouse]) -> Allowed | Because:
         return Because.NO_CREDENTIAL
     for house in asked.house.spaces():
         found = house.site_credential(bearer)
-        if found:  # enforces: secret-key
+        if found:
             return Allowed(found, house)
-    return Because.NO_CREDENTIAL
+    return Because.NO_CREDENTIAL  # enforces: secret-key
 
 
 def _said_no(status: int, what: str) -> Response:
@@ -117,6 +117,7 @@ ROUTES: tuple[DeclaredRoute, ...] = (
     route("/dialog", choosing.show_dialog, authority=Authority.VISITOR),
     route("/data", yourdata.show_data, authority=Authority.ACCOUNT),
     route("/data/copy.json", yourdata.take_copy, authority=Authority.ACCOUNT),
+    route("/data/choices", account.answer_for_account, ("POST",), authority=Authority.ACCOUNT),
     route("/data/erase", yourdata.show_plan, authority=Authority.ACCOUNT),
     route("/data/erase", yourdata.erase, ("POST",), authority=Authority.ACCOUNT),
     # Its number is random and names nobody: whoever knows it may read it, also after the account is gone.

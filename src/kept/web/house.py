@@ -33,6 +33,7 @@ from kept.web.pages.people import (
     PastAnswer,
     PersonView,
     Receipt,
+    Spoken,
     Visitor,
 )
 
@@ -59,6 +60,7 @@ __all__ = [
     "Report",
     "ReportAsked",
     "ReportPurpose",
+    "Spoken",
     "Table",
     "Visitor",
 ]
@@ -122,8 +124,12 @@ class CentreHouse(Protocol):
         """The account that a token names: a JWT, HS256 under the secret key, `exp` within ten minutes."""
         ...
 
-    def person_view(self, account: Account) -> PersonView:
-        """All that is held about an account."""
+    def record_account_answer(self, account: Account, answer: NewAnswer) -> None:
+        """Write an answer for an account and every browser joined to it; durable when it returns, and in force."""
+        ...
+
+    def person_view(self, account: Account, here: str | None = None) -> PersonView:
+        """All that is held about an account. `here` is the kept_visit token of the browser that asks."""
         ...
 
     def copy_of(self, account: Account) -> bytes:

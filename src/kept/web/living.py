@@ -13,7 +13,7 @@ from kept.gather.minimise import country_of
 from kept.policy import NO_ANSWER, Answer, CompiledPolicy
 from kept.policy.notice import Notice, notice_of
 from kept.rights import TOMBSTONE, Deletion, Plan, Stage, Stopped
-from kept.subject import AlreadyJoined, Duty, Held, Past, Person
+from kept.subject import AlreadyJoined, Duty, Held, Past, Person, strictest
 from kept.web.house import (
     Account,
     ErasurePlan,
@@ -24,6 +24,7 @@ from kept.web.house import (
     PastAnswer,
     PersonView,
     Receipt,
+    Spoken,
 )
 from kept.web.whence import Proxies
 
@@ -91,6 +92,13 @@ class LivingCentre:
         self.people.answer(token, yes=answer.yes, no=answer.no, how=answer.how, words=answer.words)
         self.heard()
 
+    def record_account_answer(self, account: Account, answer: NewAnswer) -> None:
+        """Take an answer down for an account and its browsers."""
+        self.people.answer_for_account(
+            account.id, yes=answer.yes, no=answer.no, how=answer.how, words=answer.words
+        )
+        self.heard()
+
     def site_credential(self, bearer: str) -> Account | bool:
         """The secret key, a token the site signed, or neither."""
         if self.house.api_keys.is_secret(bearer):
@@ -110,18 +118,29 @@ class LivingCentre:
         named = account_named(token, self.house.api_keys.secret, self.now_ms())
         return Account(named) if isinstance(named, str) else _REASONS[named]
 
-    def person_view(self, account: Account) -> PersonView:
+    def person_view(self, account: Account, here: str | None = None) -> PersonView:
         """All that is held about an account."""
         person = self._person(account)
-        past = self.people.history(person.subjects)
+        spoken = self._spoken(person, self.house.identities.visitor(here) if here else None)
         return PersonView(
             account=account.id,
             held=_held(self.people.found(person).values()),
-            answer=_latest(past),
-            history=self._past(past),
+            answer=strictest(each.answer for each in spoken),
+            history=_once(self._past(self.people.history(person.subjects))),
             disclosures=(),
             holds=tuple(self.people.holds(person)),
+            spoken=spoken,
         )
+
+    def _spoken(self, person: Person, here: int | None) -> tuple[Spoken, ...]:
+        """The account's own answer, if there is one, then each browser's."""
+        said = self.people.answers_of(person)
+        own = said.get(person.account, NO_ANSWER) if person.account is not None else NO_ANSWER
+        browsers = [
+            Spoken(said.get(visitor, NO_ANSWER), since_ms, visitor == here)
+            for visitor, since_ms in self.people.browsers(person).items()
+        ]
+        return (*([] if own == NO_ANSWER else [Spoken(own)]), *browsers)
 
     def copy_of(self, account: Account) -> bytes:
         """All of it as JSON."""
@@ -194,12 +213,9 @@ def _held(parts: Any) -> tuple[Held, ...]:
     return tuple(held for holding in parts for held in holding)
 
 
-def _latest(past: Sequence[Past]) -> Answer:
-    """What the person's answers come to, read from the oldest to the newest."""
-    yes = no = 0
-    for entry in reversed(past):
-        yes, no = (yes & ~entry.said.no) | entry.said.yes, (no & ~entry.said.yes) | entry.said.no
-    return Answer(yes, no) if past else NO_ANSWER
+def _once(past: tuple[PastAnswer, ...]) -> tuple[PastAnswer, ...]:
+    """What was said once and taken down for several browsers is told once. Each record stands in the copy."""
+    return tuple(dict.fromkeys(past))
 
 
 def _shown(plan: Plan) -> ErasurePlan:

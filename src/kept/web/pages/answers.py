@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from kept.policy.compiled import Answer, CompiledPolicy, Cookie
+from kept.policy.compiled import CompiledPolicy, Cookie
 from kept.web.house import PastAnswer
 from kept.web.pages.words import listed, moment
 
@@ -24,15 +24,6 @@ def past_rows(policy: CompiledPolicy, history: Iterable[PastAnswer]) -> list[Row
             past.version,
         )
         for past in history
-    ]
-
-
-def answer_rows(policy: CompiledPolicy, answer: Answer) -> list[tuple[str, bool]]:
-    """Each purpose that was answered, with the answer."""
-    return [
-        (purpose.title, bool(answer.yes & purpose.mask))
-        for purpose in policy.purposes.values()
-        if (answer.yes | answer.no) & purpose.mask
     ]
 
 

@@ -14,7 +14,7 @@ from kept.web.house import CentreHouse, Visitor
 from kept.web.pages import answers, cookies, question
 from kept.web.pages.draw import HEADERS, page
 from kept.web.pages.sections import marks
-from kept.web.pages.visitor import answer_now, remember, visitor_of
+from kept.web.pages.visitor import answer_now, catch_up, remember, visitor_of
 
 YES_NO = {"yes": True, "no": False}
 NOTHING_BEFORE = "Nothing is stored until you answer."
@@ -34,7 +34,7 @@ def show_choices(asked: Asked[CentreHouse]) -> Response:
     house, policy, visitor = asked.house, asked.house.policy(), visitor_of(asked)
     history = house.history_of(visitor.token) if visitor.token else ()
     shown = question.questions(policy, visitor)
-    return page(
+    shown_page = page(
         asked.request,
         "choices.html",
         {
@@ -51,13 +51,14 @@ def show_choices(asked: Asked[CentreHouse]) -> Response:
             "cookies": answers.cookie_rows(policy),
         },
     )
+    return catch_up(asked, shown_page)
 
 
 def show_dialog(asked: Asked[CentreHouse]) -> Response:
     """The question alone, for sites that show it in a frame or link to it; they may be of the company's site."""
     policy, visitor = asked.house.policy(), visitor_of(asked)
     framed_by = " ".join(("'self'", *sorted(asked.house.origins())))
-    return page(
+    shown_page = page(
         asked.request,
         "dialog.html",
         {
@@ -70,6 +71,7 @@ def show_dialog(asked: Asked[CentreHouse]) -> Response:
         },
         framed_by=framed_by,
     )
+    return catch_up(asked, shown_page)
 
 
 def take_choices(asked: Asked[CentreHouse]) -> Response:
@@ -96,7 +98,8 @@ def tell_choices(asked: Asked[CentreHouse]) -> Response:
     there = _by_key(asked, asked.request.query_params.get("key", ""))
     if there is None:
         return _json(asked, {"error": "That is no key of this installation."}, 401)
-    return _json(asked, state(there.house.policy(), visitor_of(there), there.house.now_ms()))
+    told = state(there.house.policy(), visitor_of(there), there.house.now_ms())
+    return catch_up(there, _json(asked, told))
 
 
 def _by_key(asked: Asked[CentreHouse], key: str) -> Asked[CentreHouse] | None:

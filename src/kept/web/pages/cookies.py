@@ -49,10 +49,17 @@ def is_ours(visitor: str) -> bool:
 
 
 def put_choice(
-    response: Response, request: Request, policy: CompiledPolicy, answer: Answer, now_ms: int
+    response: Response,
+    request: Request,
+    policy: CompiledPolicy,
+    answer: Answer,
+    now_ms: int,
+    *,
+    said_ms: int | None = None,
 ) -> None:
-    """Remember an answer in the browser. Scripts may read it: so they notice at once that it changed."""
-    value = f"1.{now_ms // 1000}.{answer.yes:x}.{answer.no:x}"
+    """Remember an answer in the browser, said now or at `said_ms`. Scripts may read it: so they notice at once
+    that it changed."""
+    value = f"1.{(said_ms or now_ms) // 1000}.{answer.yes:x}.{answer.no:x}"
     _put(response, request, CHOICE, value, seconds_of(policy, CHOICE, now_ms))
 
 

@@ -28,7 +28,7 @@ class NewAnswer:
 
     yes: int
     no: int
-    how: str  # dialog, page
+    how: str  # dialog, page, account
     words: str
 
 
@@ -44,6 +44,15 @@ class PastAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class Spoken:
+    """What was said in one browser of an account, or for the account itself (`since_ms` None)."""
+
+    answer: Answer
+    since_ms: int | None = None  # when the browser was joined to the account
+    is_here: bool = False  # it is the browser that looks at the page
+
+
+@dataclass(frozen=True, slots=True)
 class Disclosure:
     """One time that data went to someone: to whom, which items, for which purpose."""
 
@@ -55,7 +64,10 @@ class Disclosure:
 
 @dataclass(frozen=True, slots=True)
 class PersonView:
-    """All that is held about one account, in words for that person. `answer` is the account's own."""
+    """All that is held about one account, in words for that person.
+
+    `answer` is the strictest of what was said in its browsers and for it; `spoken` is each of them.
+    """
 
     account: str
     held: tuple[Held, ...]
@@ -63,6 +75,7 @@ class PersonView:
     history: tuple[PastAnswer, ...]
     disclosures: tuple[Disclosure, ...]
     holds: tuple[Hold, ...]
+    spoken: tuple[Spoken, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,9 @@ class AskedPurpose:
     said: bool | None
     allowed: bool
     fixed: bool  # the signal decides: there is nothing to press
+    differs: bool = (
+        False  # browsers of one account have different answers, so none is shown as the one in force
+    )
 
 
 @dataclass(frozen=True, slots=True)

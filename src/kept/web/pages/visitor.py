@@ -49,10 +49,12 @@ class Answered:
     forget: bool
 
 
-def answer_now(asked: Asked[CentreHouse], before: Visitor, said: Answer, how: str) -> Answered:
+def answer_now(
+    asked: Asked[CentreHouse], before: Visitor, said: Answer, how: str, *, is_written: bool = False
+) -> Answered:
     """Write an answer down. An id is made only where a yes allows one; without an id nothing is kept here.
 
-    What was not mentioned stays as it was.
+    What was not mentioned stays as it was. `is_written` says that the house has it already, under this very id.
     """
     house, policy = asked.house, asked.house.policy()
     answer = Answer(
@@ -60,7 +62,7 @@ def answer_now(asked: Asked[CentreHouse], before: Visitor, said: Answer, how: st
     )
     keep = may_set(policy, before, answer, cookies.VISIT)
     visit = before.token or (token("kv") if keep else None)
-    if visit is not None:
+    if visit is not None and not is_written:
         told = said if before.token else _taken_along(policy, before, answer)
         house.record_answer(visit, NewAnswer(told.yes, told.no, how, shown_words(policy, before)))
     after = replace(before, token=visit if keep else None, answer=answer, answered_ms=house.now_ms())
@@ -83,6 +85,25 @@ def remember(
         cookies.drop_visit(response, asked.request)
     elif after.token is not None:
         cookies.put_visit(response, asked.request, policy, after.token, now_ms)
+    return response
+
+
+def catch_up(asked: Asked[CentreHouse], response: Response) -> Response:
+    """Put into the browser a no that was said for it elsewhere: on *Your data*, in another browser.
+
+    With its last yes a browser loses its id, and with the id all that we know of its answers; if it did not carry the
+    no itself, it would be asked again, as if nothing had been said.
+    """
+    request, house, policy = asked.request, asked.house, asked.house.policy()
+    visit, remembered = cookies.read_visit(request), cookies.read_choice(request)
+    known = remembered.answer.no if remembered else 0
+    if visit is None or not house.answer_of(visit).no & ~known:
+        return response
+    visitor = visitor_of(asked)
+    history = house.history_of(visit)
+    cookies.put_choice(response, request, policy, visitor.answer, house.now_ms(), said_ms=history[0].at_ms)
+    if not may_set(policy, visitor, visitor.answer, cookies.VISIT):
+        cookies.drop_visit(response, request)
     return response
 
 

@@ -14,11 +14,11 @@ from kept.policy.compiled import CompiledPolicy
 from kept.subject import Duty, Held
 from kept.web.authority import Allowed, Asked, Because
 from kept.web.house import CentreHouse, Disclosure, ErasurePlan, NoAccount, NotErased, PersonView, Receipt
-from kept.web.pages import answers
+from kept.web.pages import account, answers
 from kept.web.pages.draw import HEADERS, page
 from kept.web.pages.errors import deny
 from kept.web.pages.sections import marks
-from kept.web.pages.visitor import forget
+from kept.web.pages.visitor import forget, visitor_of
 from kept.web.pages.words import count, day, listed
 
 NO_ACCOUNT = {
@@ -45,8 +45,9 @@ def is_account(asked: Asked[CentreHouse]) -> Allowed | Because:
 
 def show_data(asked: Asked[CentreHouse]) -> Response:
     """All that is held about an account, to be understood in a minute."""
-    policy, view = asked.house.policy(), asked.house.person_view(asked.who)
-    return page(asked.request, "data.html", {**_frame(asked), **_data_shown(policy, view)})
+    policy, view = asked.house.policy(), asked.house.person_view(asked.who, visitor_of(asked).token)
+    said = account.shown(asked, view)
+    return page(asked.request, "data.html", {**_frame(asked), **_data_shown(policy, view), **said})
 
 
 def take_copy(asked: Asked[CentreHouse]) -> Response:
@@ -131,7 +132,6 @@ def _data_shown(policy: CompiledPolicy, view: PersonView) -> dict[str, Any]:
         "summary": _summary(view),
         "held": [held_row(policy, held) for held in view.held],
         "holds": view.holds,
-        "answers": answers.answer_rows(policy, view.answer),
         "history": answers.past_rows(policy, view.history),
         "disclosures": [_disclosure_row(policy, each) for each in view.disclosures],
     }

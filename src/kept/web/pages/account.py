@@ -1,0 +1,123 @@
+"""An answer given on *Your data*: it counts for the account, and in every browser in which it is signed in.
+
+On the choices page a browser speaks for itself. Whoever is signed in speaks for themselves, wherever they are
+(GDPR Art. 7(3): taking a yes back is as easy as giving it, so once is enough). Before that, each browser keeps to
+its own answer, and the page names the strictest.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlencode
+
+from starlette.responses import RedirectResponse, Response
+
+from kept.policy.compiled import NO_ANSWER, Answer, CompiledPolicy
+from kept.web.authority import Asked
+from kept.web.house import CentreHouse, NewAnswer, PersonView, Spoken, Visitor
+from kept.web.pages import answers, question
+from kept.web.pages.choosing import form_answers
+from kept.web.pages.draw import HEADERS
+from kept.web.pages.visitor import Answered, answer_now, remember, visitor_of
+from kept.web.pages.words import day, listed
+
+EVERYWHERE = (
+    "What you save here counts in every browser in which you signed in here, from now on. A no also counts in those in "
+    "which you sign in later; a yes does not: there you are asked."
+)
+KEPT_NO = "A browser that remembers a no of its own keeps to it until you say yes there."
+SIGNALLED = (
+    "This browser sends the Global Privacy Control signal: here it is a no to all that is a matter of choice, "
+    "whatever you save for the others."
+)
+
+
+def answer_for_account(asked: Asked[CentreHouse]) -> Response:
+    """`POST data/choices`: take the answer down for the account and its browsers; this one hears it at once."""
+    policy, here = asked.house.policy(), visitor_of(asked)
+    view = asked.house.person_view(asked.who, here.token)
+    person = speaker(here, view.spoken)
+    said = question.bits_of(policy, person, form_answers(policy, person, asked.form))
+    back = RedirectResponse(f"../data?{urlencode({'token': asked.token, 'saved': 'yes'})}", 303, HEADERS)
+    if said == NO_ANSWER:
+        return back
+    words = f"{question.shown_words(policy, person)}\n{EVERYWHERE}"
+    asked.house.record_account_answer(asked.who, NewAnswer(said.yes, said.no, "account", words))
+    return remember(asked, back, policy, _heard_here(asked, here, said, view))
+
+
+def _heard_here(asked: Asked[CentreHouse], here: Visitor, said: Answer, view: PersonView) -> Answered:
+    """The same for the browser at which it was said. One that is not known as the person's may be somebody else's
+    too: it takes over the noes, and nothing is written under its id."""
+    is_mine = any(each.is_here for each in view.spoken)
+    if here.token is not None and not is_mine:
+        return answer_now(asked, here, Answer(no=said.no), "account", is_written=True)
+    return answer_now(asked, here, said, "account", is_written=is_mine)
+
+
+def speaker(here: Visitor, spoken: Iterable[Spoken]) -> Visitor:
+    """Who answers: the person, with what all their browsers agree on. The signal is one browser's, not theirs."""
+    said = [each.answer for each in spoken]
+    yes = no = (1 << 63) - 1 if said else 0
+    for each in said:
+        yes, no = yes & each.yes, no & each.no
+    return replace(here, signal=False, answer=Answer(yes, no))
+
+
+def shown(asked: Asked[CentreHouse], view: PersonView) -> dict[str, Any]:
+    """What *Your data* says of answers: the strictest, each browser's own where they differ, the form."""
+    policy, here = asked.house.policy(), visitor_of(asked)
+    differing = differs(view.spoken)
+    return {
+        "answers": [
+            (title, said, bool(mask & differing)) for title, said, mask in _answered(policy, view.answer)
+        ],
+        "browsers": [_row(policy, each) for each in view.spoken] if differing else [],
+        "questions": _questions(policy, speaker(here, view.spoken), differing),
+        "everywhere": EVERYWHERE,
+        "kept_no": KEPT_NO,
+        "signal_line": SIGNALLED if here.signal else "",
+        "saved": "saved" in asked.request.query_params,
+    }
+
+
+def differs(spoken: Iterable[Spoken]) -> int:
+    """The bits of purposes on which the answers are not all the same; to say nothing is an answer of its own."""
+    said = [each.answer for each in spoken]
+    bits = 0
+    for each in said:
+        bits |= (each.yes ^ said[0].yes) | (each.no ^ said[0].no)
+    return bits
+
+
+def _answered(policy: CompiledPolicy, answer: Answer) -> list[tuple[str, bool, int]]:
+    """Each purpose that was answered: its title, the answer, its bit."""
+    return [
+        (purpose.title, bool(answer.yes & purpose.mask), purpose.mask)
+        for purpose in policy.purposes.values()
+        if (answer.yes | answer.no) & purpose.mask
+    ]
+
+
+def _questions(
+    policy: CompiledPolicy, person: Visitor, differing: int
+) -> list[tuple[question.Question, tuple[question.AskedPurpose, ...]]]:
+    return [
+        (
+            each,
+            tuple(
+                replace(purpose, differs=bool(policy.purposes[purpose.name].mask & differing))
+                for purpose in each.purposes
+            ),
+        )
+        for each in question.questions(policy, person)
+    ]
+
+
+def _row(policy: CompiledPolicy, each: Spoken) -> tuple[str, ...]:
+    if each.since_ms is None:
+        name = "What you said on this page, for browsers to come"
+    else:
+        name = f"{'This browser' if each.is_here else 'A browser'}, yours since {day(each.since_ms)}"
+    yes, no = (listed(answers.titles(policy, bits)) for bits in (each.answer.yes, each.answer.no))
+    return (name, yes or "nothing", no or "nothing")
