@@ -42,6 +42,7 @@ class House:
                 "there is no installation here",
                 where=str(settings.data),
                 next_step="Start one with `kept up`, or name its folder with --data.",
+                why="The folder holds no records.db.",
             )
         return cls.open(settings)
 
@@ -95,4 +96,5 @@ def _refuse_lost_keys(settings: Settings) -> None:
             "the records are here, but their keys are not",
             where=str(settings.data / "keys.db"),
             next_step="Put the mirror of the key database in its place; nothing is made anew.",
+            why="New keys would hide that the old ones are lost.",
         )

@@ -17,4 +17,5 @@ def refuse_taken(host: str, port: int, choose_with: str) -> None:
                 f"port {port} of {host} cannot be had",
                 why=f"{error.strerror}.",
                 next_step=f"Stop what uses it, or choose another with {choose_with}.",
+                where=f"{host}:{port}",
             ) from error

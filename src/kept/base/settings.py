@@ -60,7 +60,10 @@ def _read(name: str, text: str, reader: Callable[[str], Any]) -> Any:
         return reader(text)
     except ValueError as error:
         raise BadInput(
-            f"the setting cannot be read: {error}", where=name, next_step="Correct it and start again."
+            f"the setting cannot be read: {error}",
+            where=name,
+            next_step="Correct it and start again.",
+            why=f"It reads {text!r}.",
         ) from error
 
 

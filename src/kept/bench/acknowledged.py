@@ -33,6 +33,7 @@ class Counted:
                 where="journal",
                 why=f"Acknowledged {self.acknowledged}, to the load {answered}, in the journal {self.stored}, "
                 f"different ids {self.different}.",
+                next_step="Keep the folder: an acknowledged event that is not there is a fault of Kept's.",
             )
 
 

@@ -166,6 +166,7 @@ def _two_cores() -> tuple[int, int]:
             "there is only one core here",
             why="Load and server on the same core would measure each other.",
             next_step="Run it on a machine with two cores or more.",
+            where="the cores of this process",
         )
     return cores[0], cores[1]
 

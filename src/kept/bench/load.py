@@ -71,5 +71,10 @@ def read_run(said: str, cpu_seconds: float) -> Run:
         )
     done, rate = _DONE.search(said), _RATE.search(said)
     if done is None or rate is None:
-        raise Damaged("wrk said nothing that can be read.", where="wrk", why=said[:200])
+        raise Damaged(
+            "wrk said nothing that can be read.",
+            where="wrk",
+            why=said[:200],
+            next_step="Run wrk by hand with the same options, and look at what it prints.",
+        )
     return Run(int(done[1]), float(rate[1]), cpu_seconds * 1e6 / max(1, int(done[1])))

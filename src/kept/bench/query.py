@@ -177,7 +177,12 @@ def rows_of(asked: Reader, sql: str) -> list[tuple[Any, ...]]:
     """The rows; a benchmark has no use for a refusal."""
     answer = asked.ask(sql)
     if isinstance(answer, Refused):
-        raise KeptError("a dashboard was refused", why=str(answer))
+        raise KeptError(
+            "a dashboard was refused",
+            why=str(answer),
+            where="kept bench query",
+            next_step="Mend the dashboard, or the policy in people.yaml that it is asked under.",
+        )
     return answer.rows
 
 

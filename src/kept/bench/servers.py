@@ -41,6 +41,7 @@ def find_tool(name: str, package: str) -> str:
             f"{name} is not installed",
             why="The figures are taken beside nginx, under load from wrk, in the same run.",
             next_step=f"Install the system package {package}: apt-get install {package}.",
+            where="the programs of this machine",
         )
     return found
 
@@ -115,7 +116,12 @@ def _wait(started: subprocess.Popen[bytes], port: int) -> None:
             time.sleep(0.05)
         else:
             return
-    raise InUse("A server did not start.", where=str(started.args), next_step="Look at what it said above.")
+    raise InUse(
+        "A server did not start.",
+        where=str(started.args),
+        next_step="Look at what it said above.",
+        why="It ended, or its port did not open in time.",
+    )
 
 
 def _text(value: object) -> str:

@@ -47,7 +47,10 @@ def demo_command(
     """
     if not (CHECKOUT / "examples" / "careers_site").is_dir():
         raise BadInput(
-            "the careers site is not here", next_step="Run this in a checkout of Kept: `make demo`."
+            "the careers site is not here",
+            next_step="Run this in a checkout of Kept: `make demo`.",
+            where=str(CHECKOUT),
+            why="It is an example, and no part of an installed package.",
         )
     folder = folder.resolve()
     settings = _settings(folder, public_port, console_port)

@@ -51,6 +51,7 @@ def search_command(master_key: Path | None, data: Path | None) -> None:
             f"{left:,} destroyed keys still stand in the file",
             where=str(settings.data / "keys.db"),
             next_step="run 'kept keys rotate' and destroy the old master key: they open under no other",
+            why="They were taken out, but their bytes were not overwritten.",
         )
     click.echo("● kept: no destroyed key is left in the key database or its log")
 

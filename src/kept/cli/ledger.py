@@ -41,6 +41,7 @@ def open_records(data: Path) -> Iterator[Records]:
             "there is no data folder of Kept here",
             where=str(data),
             next_step="name it with --data or KEPT_DATA",
+            why="The folder holds no records.db.",
         )
     records = Records(data / "records.db")
     try:
@@ -118,7 +119,12 @@ def public_key_command(pem: bool, data: Path | None) -> None:
 def _verify_receipt(path: Path, key: bytes) -> None:
     result = ledger.verify_receipt(path.read_bytes(), key)
     if isinstance(result, ledger.NotProven):
-        raise Damaged("the receipt proves nothing", where=str(path), why=result.doubt.value)
+        raise Damaged(
+            "the receipt proves nothing",
+            where=str(path),
+            why=result.doubt.value,
+            next_step="Take the receipt as it was given out, and the public key of the installation that gave it.",
+        )
     click.echo(
         f"● kept: entry #{result.index} of the {result.size:,} that {ledger.public_key_line(key)} signed"
     )
@@ -131,7 +137,12 @@ def _verify_all(data: Path, key: bytes, since: tuple[Path, ...]) -> None:
     counts = f"{audit.entries:,} entries, {audit.checkpoints:,} checkpoints"
     if not audit.clean:
         listed = "\n".join(f"✕ #{finding.at}: {finding.flaw.value}" for finding in audit.findings)
-        raise Damaged(f"the ledger is not what was written ({counts})", where=str(data), why=listed)
+        raise Damaged(
+            f"the ledger is not what was written ({counts})",
+            where=str(data),
+            why=listed,
+            next_step="Stop Kept, keep the folder as it is, and hold it against a backup; nothing is signed meanwhile.",
+        )
     click.echo(f"● kept: {counts}, nothing altered")
     if audit.signed < audit.entries:
         click.echo(f"○ the last {audit.entries - audit.signed:,} entries stand under no checkpoint yet")

@@ -79,7 +79,12 @@ def erase_command(
             return
         number = people.erase(plan)
         if isinstance(number, Stopped):
-            raise Refused("a hold stops this deletion", next_step="See the hold's owner.")
+            raise Refused(
+                "a hold stops this deletion",
+                next_step="See the hold's owner.",
+                where="subject holds",
+                why="The person's data must stay until it is released.",
+            )
         click.echo(f"● {_begun(people, number)}")
         done = _finish(settings, people, number)
         click.echo(f"● done: searched and found clean (ledger #{done.entry}, deletion {number})")
@@ -132,12 +137,22 @@ def _opened(settings: Settings) -> Iterator[tuple[House, People]]:
 
 def _find(house: House, people: People, account: str | None, visitor: str | None) -> Person:
     if (account is None) == (visitor is None):
-        raise BadInput("name one person: by --account or by --visitor")
+        raise BadInput(
+            "name one person: by --account or by --visitor",
+            where="--account, --visitor",
+            why="Both were given, or neither.",
+            next_step="Give the one that the site knows the person by.",
+        )
     if visitor is not None:
         return house.identities.person_of_visitor(_told(visitor, "--visitor"))
     person = people.of_account(_told(account or "", "--account"))
     if person is None:
-        raise BadInput("nothing is known of this account", where="--account")
+        raise BadInput(
+            "nothing is known of this account",
+            where="--account",
+            why="No visitor was ever joined to it here, or its person was deleted.",
+            next_step="Look at the id as the site sends it with v1/join; ids are case-sensitive.",
+        )
     return person
 
 
@@ -146,7 +161,12 @@ def _told(named: str, option: str) -> str:
     machine while it runs, and whoever knows a visitor's id is that visitor at the collector's door."""
     told = sys.stdin.readline().strip() if named == "-" else named
     if not told:
-        raise BadInput("nobody is named", where=option)
+        raise BadInput(
+            "nobody is named",
+            where=option,
+            why="The option, or standard input where it says `-`, is empty.",
+            next_step="Give the id itself.",
+        )
     return told
 
 
@@ -166,6 +186,7 @@ def _finish(settings: Settings, people: People, number: int) -> Deletion:
         "the deletion is begun but not finished yet",
         why=f"So far: {_begun(people, number)}.",
         next_step="It goes on by itself while `kept up` runs; `kept ledger show` tells when it is done.",
+        where=f"deletion {number}",
     )
 
 

@@ -45,14 +45,25 @@ def _text(file: Path) -> str:
         return file.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise BadInput(
-            "There is no such file.", where=str(file), next_step="`kept init` writes a policy to start from."
+            "There is no such file.",
+            where=str(file),
+            next_step="`kept init` writes a policy to start from.",
+            why="Nothing of that name is there.",
         ) from None
     except UnicodeDecodeError:
         raise BadInput(
-            "The file is not UTF-8 text.", where=str(file), next_step="Save it as UTF-8."
+            "The file is not UTF-8 text.",
+            where=str(file),
+            next_step="Save it as UTF-8.",
+            why="YAML is read as UTF-8 alone.",
         ) from None
     except OSError as error:
-        raise BadInput(f"The file cannot be read: {error.strerror}.", where=str(file)) from None
+        raise BadInput(
+            f"The file cannot be read: {error.strerror}.",
+            where=str(file),
+            why="The system refuses it.",
+            next_step="Look at its mode and owner.",
+        ) from None
 
 
 def _as_json(draft: Draft, day: date | None) -> str:
@@ -124,7 +135,13 @@ def init_command(file: Path) -> None:
             "A file of that name is there already.",
             where=str(file),
             next_step="Name another, or move it away.",
+            why="What is there is never overwritten.",
         ) from None
     except OSError as error:
-        raise BadInput(f"The file cannot be written: {error.strerror}.", where=str(file)) from None
+        raise BadInput(
+            f"The file cannot be written: {error.strerror}.",
+            where=str(file),
+            why="The system refuses it.",
+            next_step="Name a file in a folder that you may write to.",
+        ) from None
     click.echo(f"Wrote {file}. Fill it in, then run `kept policy check {file}`.")

@@ -76,7 +76,10 @@ def _wanted(promises: Sequence[str]) -> frozenset[str]:
     wanted = frozenset(each.upper() for each in promises)
     if strange := wanted - {promise.id for promise in PROMISES}:
         raise BadInput(
-            f"there is no promise {', '.join(sorted(strange))}", next_step="`kept prove` lists them."
+            f"there is no promise {', '.join(sorted(strange))}",
+            next_step="`kept prove` lists them.",
+            where="PROMISE",
+            why="No promise has that id.",
         )
     return wanted
 
@@ -99,12 +102,18 @@ def _alone(data: Path) -> Iterator[None]:
             "there is no installation here",
             where=str(data),
             next_step="Start one with `kept up`, or name its folder with --data.",
+            why="The folder holds no records.db.",
         )
     with (data / "prove.lock").open("a") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise InUse("`kept prove` already runs on this folder", where=str(data)) from error
+            raise InUse(
+                "`kept prove` already runs on this folder",
+                where=str(data),
+                why="Each run ends by deleting every canary there is.",
+                next_step="Wait until it has ended, and run it again.",
+            ) from error
         file.truncate(0)
         file.write(str(os.getpid()))
         file.flush()
@@ -163,6 +172,7 @@ def _wait_for_port(port: int, child: "subprocess.Popen[bytes]", said: Path) -> N
         "Kept could not be started for this",
         why=said.read_text(errors="replace")[-500:],
         next_step="Start it with `kept up`, then run this again.",
+        where="kept up",
     )
 
 
@@ -179,6 +189,7 @@ def _installation(house: House, doors: "_Doors", patience: float) -> Installatio
             "canaries say where they are by X-Forwarded-For, and loopback is not a trusted proxy here",
             where="KEPT_TRUSTED_PROXIES",
             next_step="Add 127.0.0.1: only this machine can use it.",
+            why="What an untrusted proxy says of an address is not believed.",
         )
     host = "127.0.0.1" if settings.public_host in ("0.0.0.0", "::") else settings.public_host  # noqa: S104
     return Installation(

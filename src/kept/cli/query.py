@@ -35,12 +35,22 @@ def query_command(
 ) -> None:
     """Ask one SELECT about what PURPOSE may see. Everything else does not exist for it."""
     if not tables and not sql:
-        raise BadInput("give a SELECT, or --tables to see what there is to ask about")
+        raise BadInput(
+            "give a SELECT, or --tables to see what there is to ask about",
+            where="SQL",
+            why="There is no question.",
+            next_step="Such as: select name, count(*) from events group by name.",
+        )
     house = House.open_existing(settings)
     try:
         permit = house.gate.use(purpose)
         if isinstance(permit, Refusal):
-            raise Refused(permit.message, where=permit.clause, why=f"Refused: {permit.reason.value}.")
+            raise Refused(
+                permit.message,
+                where=permit.clause,
+                why=f"Refused: {permit.reason.value}.",
+                next_step="Ask under a purpose whose line in the policy allows rows; `kept policy notice` lists them.",
+            )
         with Reader(permit, open_lake(house), house.records, settings.workspace) as reader:
             if tables:
                 for name, columns in reader.catalogue.items():

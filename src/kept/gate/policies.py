@@ -72,6 +72,8 @@ class Policies:
                 raise BadInput(
                     "no policy is in force yet",
                     next_step="Write one with `kept init`, then start with `kept up`.",
+                    where="records.db",
+                    why="None was ever put in force here.",
                 )
             if last.number not in self._compiled:
                 policy = load_policy(last.text, f"version {last.version}", _bits(connection))

@@ -53,7 +53,10 @@ class Events:
             states = [erasures.state_of(connection, subject) for subject in person.subjects]
         if any(state is not erasures.State.DONE for state in states):
             raise InUse(
-                "the committer is still rewriting files", where="lake", next_step="Come again shortly."
+                "the committer is still rewriting files",
+                where="lake",
+                next_step="Come again shortly.",
+                why="It has not yet proven that nothing of the person is left.",
             )
 
     def duties(self, person: Person) -> list[Duty]:

@@ -55,14 +55,24 @@ def read_checkpoint(note: str, public_key: bytes) -> Checkpoint:
         origin, size, root, end = lines
         read = Checkpoint(int(size), from_base64(root), note)
     except ValueError:
-        raise Damaged("this is no checkpoint of the ledger") from None
+        raise Damaged(
+            "this is no checkpoint of the ledger",
+            where="checkpoint",
+            why="It has not the four lines of one.",
+            next_step="Give a checkpoint of this installation, whole, as it was printed.",
+        ) from None
     if (origin, end, str(read.size), len(read.root)) != (
         origin_of(public_key),
         "",
         size,
         32,
     ) or read.size < 0:
-        raise Damaged("this is no checkpoint of this ledger")
+        raise Damaged(
+            "this is no checkpoint of this ledger",
+            where="checkpoint",
+            why="It names another log, or its lines are not in their form.",
+            next_step="Give a checkpoint of this installation, whole, as it was printed.",
+        )
     return read
 
 

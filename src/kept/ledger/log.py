@@ -64,14 +64,24 @@ def root_at(connection: Connection, size: int) -> bytes:
 def inclusion_proof(connection: Connection, index: int, size: int) -> list[bytes]:
     """The hashes that show entry `index` to be among the first `size` (RFC 9162, 2.1.3)."""
     if not 0 <= index < size <= store.size(connection):
-        raise BadInput("the ledger has no such entry", where=f"entry {index} of {size}")
+        raise BadInput(
+            "the ledger has no such entry",
+            where=f"entry {index} of {size}",
+            why="It is shorter than that.",
+            next_step="`kept ledger show` prints the newest entries with their numbers.",
+        )
     return _fold(connection, merkle.inclusion_plan(index, size))
 
 
 def consistency_proof(connection: Connection, old: int, new: int) -> list[bytes]:
     """The hashes that show the first `old` entries to begin the first `new` (RFC 9162, 2.1.4)."""
     if not 0 < old <= new <= store.size(connection):
-        raise BadInput("the ledger had no such sizes", where=f"{old} and {new}")
+        raise BadInput(
+            "the ledger had no such sizes",
+            where=f"{old} and {new}",
+            why="The first must be 1 or more, the second no less, and no more than the log has.",
+            next_step="Take sizes from checkpoints of this ledger.",
+        )
     return _fold(connection, merkle.consistency_plan(old, new))
 
 

@@ -34,7 +34,12 @@ def open_note(note: str, public_key: bytes) -> str:
     signatures = [_signature(line, public_key) for line in lines.split("\n")]
     ours = [signature for signature in signatures if signature is not None]
     if not ours or not lines.endswith("\n") or not all(_holds(text + "\n", one, public_key) for one in ours):
-        raise Damaged("the signature does not hold", why="the text was changed, or another key signed it")
+        raise Damaged(
+            "the signature does not hold",
+            why="the text was changed, or another key signed it",
+            where="signed note",
+            next_step="Take the note as it was given out, and the public key of the installation that gave it.",
+        )
     return text + "\n"
 
 
@@ -53,6 +58,8 @@ def read_public_key(line: str) -> bytes:
         raise BadInput(
             "this is no public key of a ledger",
             next_step="give the line that 'kept ledger public-key' prints",
+            where="public key",
+            why="The line is not in the form of one, or was changed.",
         )
     return key
 

@@ -58,7 +58,12 @@ def receipt(connection: Connection, keys: Keys, index: int) -> bytes:
     """
     text = store.fact_at(connection, index)
     if text is None:
-        raise BadInput("the ledger has no such entry", where=f"entry {index}")
+        raise BadInput(
+            "the ledger has no such entry",
+            where=f"entry {index}",
+            why="It is shorter than that.",
+            next_step="`kept ledger show` prints the newest entries with their numbers.",
+        )
     public = keys.signing_key().public_key().public_bytes_raw()
     signed = latest_checkpoint(connection, public, above=index) or checkpoint(connection, keys)
     whole = _Receipt(text, _write_proof(index, inclusion_proof(connection, index, signed.size), signed))
@@ -88,7 +93,12 @@ def checkpoint_of_receipt(text: bytes | str) -> str:
     try:
         return _read_proof(msgspec.json.decode(text, type=_Receipt).proof)[2]
     except (msgspec.DecodeError, ValueError):
-        raise BadInput(Doubt.NOT_A_RECEIPT.value) from None
+        raise BadInput(
+            Doubt.NOT_A_RECEIPT.value,
+            where="receipt",
+            why="It is not the JSON that `kept ledger prove` and receipts of deletions are made of.",
+            next_step="Give the file as it was given out.",
+        ) from None
 
 
 def _write_proof(index: int, proof: list[bytes], signed: Checkpoint) -> str:

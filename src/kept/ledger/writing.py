@@ -40,7 +40,12 @@ def from_bytes(text: bytes) -> Fact:
     try:
         return _decoder.decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise BadInput("this is no fact of the ledger", why=_without_value(str(error))) from None
+        raise BadInput(
+            "this is no fact of the ledger",
+            why=_without_value(str(error)),
+            where="entry",
+            next_step="Run 'kept ledger verify'; if it finds nothing, a later version of Kept wrote the entry.",
+        ) from None
 
 
 def _without_value(message: str) -> str:

@@ -22,5 +22,6 @@ def assign_bits(known: Mapping[str, int], purposes: Iterable[str]) -> dict[str, 
             f"There is room for {MOST} purposes, and {len(bits)} have been used.",
             why="A purpose that was taken out keeps its bit, since data stored under it may still exist.",
             next_step="Join purposes that people are asked about together, or take up an old name again.",
+            where="purposes",
         )
     return bits

@@ -40,7 +40,12 @@ class Reply:
         except ValueError:
             found = None
         if not isinstance(found, dict):
-            raise NoAnswer(f"the public interface answered {self.status} without JSON")
+            raise NoAnswer(
+                f"the public interface answered {self.status} without JSON",
+                where="the public interface",
+                why="Something else may listen there.",
+                next_step="Look at what has the port; KEPT_PUBLIC_PORT names it.",
+            )
         return found
 
 
@@ -122,6 +127,7 @@ class Browser:
                 "the public interface does not answer",
                 where=self.base,
                 next_step="Name its port with KEPT_PUBLIC_PORT, as `kept up` has it.",
+                why="Nothing listens there, or the connection broke off.",
             ) from error
         finally:
             connection.close()
@@ -150,6 +156,7 @@ def _told(reply: Reply) -> Told:
             f"the collector answered {reply.status}",
             where="POST v1/events",
             next_step="Look at what the public process says, then run this again.",
+            why="It takes events only with 200.",
         )
     said = reply.json()
     told = [(int(each["event"]), str(each["reason"]), str(each["where"])) for each in said["refused"]]

@@ -44,7 +44,12 @@ def member(stage: Stage, name: str) -> Member:
     with stage.house.records.read() as connection:
         person = stage.house.identities.person_of_account(connection, account)
     if person is None:
-        raise KeptError("the site's join made no account", where="POST v1/join")
+        raise KeptError(
+            "the site's join made no account",
+            where="POST v1/join",
+            why="It was answered, and no account stands in the records.",
+            next_step="Look at what the public process says.",
+        )
     return Member(browser, browser.visitor, account, person)
 
 

@@ -94,7 +94,12 @@ def wait_for_lake(house: Installation) -> None:
         for segment in list_segments(files, folder)
     }
     if not until(lambda: _knows(house, ends), house.patience_seconds):
-        raise TooLate("the committer does not take in what was gathered", where="journal")
+        raise TooLate(
+            "the committer does not take in what was gathered",
+            where="journal",
+            why="The lake stands where it stood, and patience is over.",
+            next_step="Look at what the committer says; with a large backlog give more --patience.",
+        )
 
 
 def _knows(house: Installation, ends: Mapping[int, tuple[int, int]]) -> bool:

@@ -82,7 +82,7 @@ class Deletions:
                 append(connection, facts.ErasureRefused(ground="hold"))
                 return Stopped(tuple(holds))
             number = random_63()
-            append(connection, facts.ErasurePlanned(erasure=number))  # names nobody: see ADR 14
+            append(connection, facts.ErasurePlanned(erasure=number))  # names nobody: see ADR 15
             for subject in person.subjects:  # else the collector would go on gathering under the old yes
                 forget_answer(connection, subject)
             # enforces: hidden-at-once
@@ -189,6 +189,7 @@ class Deletions:
                 "the search after a deletion found traces",
                 where=", ".join(name for name, count in left.items() if count),
                 next_step="It is not reported as done, and is tried again.",
+                why="Something came in meanwhile, or a file was left behind.",
             )
         for subject in now.person.subjects:  # a hold or a join since the first time has made new ones
             self._keys.destroy_person(subject)
@@ -201,7 +202,12 @@ class Deletions:
         # Until then deleted rows stand in the write-ahead log, and in the file what the log has replaced:
         # that of this very deletion too, which is why the person is taken out of it one stage earlier.
         if not self._records.truncate_log():
-            raise InUse("a reader keeps the records' log open", next_step="It is tried again shortly.")
+            raise InUse(
+                "a reader keeps the records' log open",
+                next_step="It is tried again shortly.",
+                where="records.db",
+                why="What was deleted still stands in the log until it is folded in.",
+            )
         done = facts.ErasureDone(erasure=now.number, searched=len(self._holdings))
         self._reached(now, Stage.DONE, done, done=self._clock.now_ms())
 
@@ -225,7 +231,12 @@ class Deletions:
 
 def _found(now: Deletion | None) -> Deletion:
     if now is None:
-        raise KeptError("there is no deletion of that number")
+        raise KeptError(
+            "there is no deletion of that number",
+            where="deletion",
+            why="No deletion was ever begun under it.",
+            next_step="`kept ledger show` lists deletions by their numbers.",
+        )
     return now
 
 

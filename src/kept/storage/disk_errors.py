@@ -19,6 +19,7 @@ class Told:
                 "The journal's disk is full.",
                 where="journal",
                 next_step="Make room; events are then accepted again. None acknowledged is lost.",
+                why="The system has no room left.",
             ) from error
         raise Damaged(
             "The journal could not be made durable, so nothing was acknowledged.",

@@ -120,7 +120,10 @@ class Journal:
         """As `append`, without a loop, for imports. Not to be mixed with appends that still wait."""
         if self._queue:
             raise InUse(
-                "The journal is busy with other appends.", next_step="Use a collector number of its own."
+                "The journal is busy with other appends.",
+                next_step="Use a collector number of its own.",
+                where="journal",
+                why="Appends of another kind still wait.",
             )
         with Told():
             if self._needs_segment():
@@ -237,7 +240,12 @@ class Journal:
 def _hold(files: Files, folder: Path, collector: int) -> int:
     handle = files.lock(folder / f"{collector:04d}.lock")
     if handle is None:
-        raise InUse(f"Collector {collector} is running already.", where="journal")
+        raise InUse(
+            f"Collector {collector} is running already.",
+            where="journal",
+            why="Another process holds its lock.",
+            next_step="Stop that process, or wait until it has ended.",
+        )
     return handle
 
 

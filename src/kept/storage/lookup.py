@@ -69,7 +69,12 @@ def _in_journal(lake: Lake) -> list[StoredEvent]:
         except (Damaged, FileNotFoundError):
             if _snapshot(lake).version == before.version:
                 raise
-    raise InUse("The journal was emptied faster than it could be read.", where="journal")
+    raise InUse(
+        "The journal was emptied faster than it could be read.",
+        where="journal",
+        why="Each segment was taken in before it could be read.",
+        next_step="Try again.",
+    )
 
 
 def _snapshot(lake: Lake) -> Snapshot:
@@ -116,5 +121,15 @@ def _events(rows: Iterable[Sequence[object]]) -> Iterable[StoredEvent]:
 
 def _failed(refused: Refused) -> Exception:
     if refused.why is No.FILE_GONE:
-        return InUse("A file was rewritten while it was read.", where="lake")
-    return Damaged("Stored events could not be read.", where="lake", why=refused.why.value)
+        return InUse(
+            "A file was rewritten while it was read.",
+            where="lake",
+            why="A deletion or compaction is under way.",
+            next_step="Try again.",
+        )
+    return Damaged(
+        "Stored events could not be read.",
+        where="lake",
+        why=refused.why.value,
+        next_step="Look at the files of the lake; `kept query` says whether others can be read.",
+    )

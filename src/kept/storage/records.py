@@ -93,6 +93,7 @@ def _plainly() -> Iterator[None]:
                 "The disk of the records is full, so nothing was written.",
                 where="records.db",
                 next_step="Make room; it is taken up again without a restart.",
+                why="The system has no room left.",
             ) from error
         raise
 

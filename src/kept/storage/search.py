@@ -82,5 +82,10 @@ def _ask(**question: object) -> Any:
         check=False,
     )
     if done.returncode != 0:  # what it printed may quote a row, so it stays unsaid
-        raise SearchFailed("the disk could not be searched", where=str(question["ask"]))
+        raise SearchFailed(
+            "the disk could not be searched",
+            where=str(question["ask"]),
+            why="The search ended early; what it printed may quote a row, so it stays unsaid.",
+            next_step="Look at free memory and at the disk, then run it again.",
+        )
     return json.loads(done.stdout)

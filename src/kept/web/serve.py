@@ -49,6 +49,8 @@ def listen(host: str, port: int) -> socket.socket:
         raise InUse(
             f"port {port} of {host} cannot be had: {error.strerror}",
             next_step="Stop what uses it, or choose another port.",
+            where=f"{host}:{port}",
+            why="Another process may listen there.",
         ) from error
     return listener
 

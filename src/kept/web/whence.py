@@ -22,6 +22,7 @@ class Proxies:
                     f"{text} is neither an address nor a network",
                     where="trusted proxies",
                     next_step="Write it as 127.0.0.1 or 10.0.0.0/8.",
+                    why="Only what names a proxy by its address can be trusted.",
                 ) from error
             if network.num_addresses == 1:
                 self._exact.add(str(network.network_address))

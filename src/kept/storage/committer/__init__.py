@@ -182,4 +182,5 @@ def _no_room(step: str) -> NoRoom:
         "The lake's disk is full.",
         where=f"lake, step '{step}'",
         next_step="Make room; nothing was changed, and the journal still holds what is not in the lake.",
+        why="The system has no room left.",
     )

@@ -43,7 +43,12 @@ class Engine:
         try:
             yield
         except duckdb.InterruptException as error:
-            raise TooSlow(f"The step '{step}' took longer than {seconds:g} s.", where="lake") from error
+            raise TooSlow(
+                f"The step '{step}' took longer than {seconds:g} s.",
+                where="lake",
+                why="It was broken off at its deadline; nothing was changed.",
+                next_step="It is tried again; if it keeps happening, the machine is too busy or its disk too slow.",
+            ) from error
         finally:
             timer.cancel()
 

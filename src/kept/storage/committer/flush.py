@@ -79,4 +79,5 @@ def decoded(lines: Sequence[bytes]) -> list[StoredEvent]:
             "A frame of the journal is no event.",
             where="journal",
             next_step="A collector of another version wrote it; run that version's committer first.",
+            why="It cannot be read as one.",
         ) from error

@@ -116,7 +116,12 @@ class Hand:
         handle = self.files.create(path)
         try:
             if self.files.write(handle, entry) != len(entry):
-                raise NoRoom("The lake's disk is full.", where="stage", next_step="Make room.")
+                raise NoRoom(
+                    "The lake's disk is full.",
+                    where="stage",
+                    next_step="Make room.",
+                    why="The system wrote less than it was given.",
+                )
             self.files.sync_data(handle)
         finally:
             self.files.close(handle)

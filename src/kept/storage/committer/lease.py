@@ -31,7 +31,12 @@ class LeaseLost(InUse):
     """Another committer has taken over; this one must stop, and may queue for the lease again."""
 
     def __init__(self) -> None:
-        super().__init__("Another committer has taken over.", where="lease")
+        super().__init__(
+            "Another committer has taken over.",
+            where="lease",
+            why="This one's lease had expired.",
+            next_step="Nothing is lost: this one queues for the lease again.",
+        )
 
 
 class Lease:
@@ -67,7 +72,12 @@ def take(files: Files, records: Records, stage: Path, clock: Clock) -> Lease:
     lock = files.lock(stage / token / "alive")
     try:
         if lock is None:
-            raise InUse("The staging folder is held.", where="stage")
+            raise InUse(
+                "The staging folder is held.",
+                where="stage",
+                why="Another process holds its lock.",
+                next_step="Wait until that process has ended.",
+            )
         with records.write() as connection:
             epoch = _take(connection, files, stage, clock.now_ms(), token)
     except BaseException:
@@ -84,7 +94,12 @@ def _take(connection: Connection, files: Files, stage: Path, now: int, token: st
         connection.execute(insert(lease).values(id=1, epoch=1, token=token, expires=now + LEASE_MS))
         return 1
     if now < held.expires and _alive(files, stage / held.token):
-        raise InUse("Another committer holds the lease.", where="lease")
+        raise InUse(
+            "Another committer holds the lease.",
+            where="lease",
+            why="It lives, and its lease has not expired.",
+            next_step="Wait: the lease is taken over when that one ends.",
+        )
     connection.execute(update(lease).values(epoch=held.epoch + 1, token=token, expires=now + LEASE_MS))
     return int(held.epoch) + 1
 

@@ -47,7 +47,10 @@ def checkpoint(hand: Hand) -> int:
     hand.files.sync_folder(log)
     if read_checkpoint(log, base.version) != base:
         raise Damaged(
-            "A checkpoint does not hold what the log says.", where=f"lake/_delta_log, {base.version}"
+            "A checkpoint does not hold what the log says.",
+            where=f"lake/_delta_log, {base.version}",
+            why="What was written and read back differs.",
+            next_step="The log was kept, and nothing is lost. Look at the disk, then start Kept again.",
         )
     _clean_up(hand, base.version)
     hand.commits = 0

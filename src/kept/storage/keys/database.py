@@ -115,13 +115,26 @@ class Database:
     def _in_our_words(self, error: sqlite3.DatabaseError) -> Exception:
         match getattr(error, "sqlite_errorcode", 0) & 0xFF:
             case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
-                return InUse("the key database is in use", where=str(self.path), next_step="try again")
+                return InUse(
+                    "the key database is in use",
+                    where=str(self.path),
+                    next_step="try again",
+                    why="Another process writes to it.",
+                )
             case sqlite3.SQLITE_FULL:
                 return NoRoom(
-                    "the disk is full", where=str(self.path), next_step="free some room; nothing is lost"
+                    "the disk is full",
+                    where=str(self.path),
+                    next_step="free some room; nothing is lost",
+                    why="The system has no room left.",
                 )
             case sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_CORRUPT:
-                return Damaged("the key database is damaged", where=str(self.path), next_step=FROM_MIRROR)
+                return Damaged(
+                    "the key database is damaged",
+                    where=str(self.path),
+                    next_step=FROM_MIRROR,
+                    why="SQLite cannot read it.",
+                )
             case _:
                 return error
 

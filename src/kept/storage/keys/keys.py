@@ -100,13 +100,21 @@ class Keys:
         refuse_inside(new_path, self._database.path.parent)
         new = read_master(new_path) if new_path.exists() else create_master(new_path)
         if new == self._master:
-            raise BadInput("this is already the master key", where=str(new_path))
+            raise BadInput(
+                "this is already the master key",
+                where=str(new_path),
+                why="Every key is wrapped under it as it is.",
+                next_step="Name a file that is not there yet; it is made.",
+            )
         with self._database.write() as connection:
             changed = self._rewrap(connection, new)
         self._master, self._generation = new, self._generation + 1
         if self._database.strays():
             raise Damaged(
-                "a copy under the old master key is left", next_step="destroy that key's file at once"
+                "a copy under the old master key is left",
+                next_step="destroy that key's file at once",
+                where="keys.db",
+                why="Its bytes were not overwritten.",
             )
         return changed
 
@@ -144,19 +152,32 @@ class Keys:
     def _same_master(self, generation: int) -> None:
         if generation != self._generation:
             raise BadInput(
-                "the master key was changed while this ran", next_step="start again with the new one"
+                "the master key was changed while this ran",
+                next_step="start again with the new one",
+                where="keys.db",
+                why="`kept keys rotate` ran meanwhile.",
             )
 
 
 def public_key_of(path: Path) -> bytes:
     """The 32-byte public key of the ledger, from `keys.db` at `path`; needs no master key."""
     if not path.exists():
-        raise BadInput("there is no key database here", where=str(path))
+        raise BadInput(
+            "there is no key database here",
+            where=str(path),
+            why="Nothing of that name is there.",
+            next_step="Name the data folder with --data or KEPT_DATA.",
+        )
     connection = sqlite3.connect(path)
     try:
         return bytes(connection.execute("SELECT public FROM house").fetchone()[0])
     except (sqlite3.DatabaseError, TypeError) as error:
-        raise Damaged("the key database has no public key", where=str(path), next_step=FROM_MIRROR) from error
+        raise Damaged(
+            "the key database has no public key",
+            where=str(path),
+            next_step=FROM_MIRROR,
+            why="Its row of the house is missing, or cannot be read.",
+        ) from error
     finally:
         connection.close()
 

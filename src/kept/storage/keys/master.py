@@ -29,7 +29,12 @@ def read_master(path: Path) -> bytes:
     except FileNotFoundError:
         raise _lost(path) from None
     except (OSError, UnicodeDecodeError) as error:
-        raise BadInput("the master key cannot be read", where=str(path), why=type(error).__name__) from error
+        raise BadInput(
+            "the master key cannot be read",
+            where=str(path),
+            why=type(error).__name__,
+            next_step="Look at the file's mode and owner; only its owner may read it.",
+        ) from error
     return _decode(text, path)
 
 
@@ -74,7 +79,10 @@ def _decode(text: str, path: Path) -> bytes:
         key = b""
     if not text.startswith(HEAD) or len(key) != 32:
         raise BadInput(
-            "this file holds no master key", where=str(path), why=f"a line starting '{HEAD}' is wanted"
+            "this file holds no master key",
+            where=str(path),
+            why=f"a line starting '{HEAD}' is wanted",
+            next_step="Name the file that the first start made, or a copy of it.",
         )
     return key
 

@@ -61,4 +61,5 @@ def unwrap(master: bytes, wrapped: bytes, bound_to: bytes) -> bytes:
             "a stored key does not open",
             why="its bytes were changed, or they were moved from another place",
             next_step=FROM_MIRROR,
+            where="keys.db",
         ) from error

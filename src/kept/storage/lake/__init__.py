@@ -33,7 +33,12 @@ class Lake:
         """The newest version. Raises InUse while no committer has made the table yet."""
         found = self._log.latest()
         if found.version < 0:
-            raise InUse("The lake is not there yet.", where="lake", next_step="Start the committer.")
+            raise InUse(
+                "The lake is not there yet.",
+                where="lake",
+                next_step="Start the committer.",
+                why="No committer has made it.",
+            )
         return found
 
     def paths(self, files: Sequence[LakeFile]) -> list[str]:
@@ -53,4 +58,9 @@ class Lake:
             except Exception:
                 if all(Path(path).exists() for path in self.paths(list(snapshot.files.values()))):
                     raise
-        raise InUse("The lake was rewritten faster than it could be read.", where="lake")
+        raise InUse(
+            "The lake was rewritten faster than it could be read.",
+            where="lake",
+            why="Each list of files was out of date before its last file was read.",
+            next_step="Try again; a long deletion or compaction may be under way.",
+        )

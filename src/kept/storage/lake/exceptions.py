@@ -38,6 +38,7 @@ def exceptions(connection: Connection, snapshot: Snapshot, mask: int) -> list[Hi
             "The list of withdrawals cannot be read, so no query is answered.",
             where="records.db",
             next_step="Look at the records' file; the lake stays closed until its list of choices is back.",
+            why="Without it nobody's no would be known.",
         ) from error
 
 

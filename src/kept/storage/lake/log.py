@@ -89,4 +89,5 @@ def _damaged(how: str, where: str) -> Damaged:
         f"The lake's log {how}.",
         where=f"lake/_delta_log/{where}",
         next_step="After a power cut, start the committer: it repairs what it can. Otherwise restore.",
+        why="Its entries do not say what an entry must.",
     )
