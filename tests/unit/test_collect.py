@@ -351,6 +351,6 @@ def test_the_company_s_server_cannot_go_on_under_a_deleted_id(server: Running, n
     said = ask(server, by_server({"name": "order"}, visitor="kv_gone")).json()
     assert said == {
         "accepted": 0,
-        "refused": [{"event": 0, "reason": "no purpose", "where": "events[0]"}],
+        "refused": [{"event": 0, "reason": "deleted", "where": "events[0]"}],
     }
     assert notebook.events == []

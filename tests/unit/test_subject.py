@@ -21,6 +21,7 @@ from kept.subject import (
     release_hold,
     standing_holds,
 )
+from kept.subject.answers import DELETED
 
 IMPROVE, RESEARCH = 1, 2
 
@@ -153,7 +154,8 @@ def test_an_erased_person_has_no_answer_any_more(records: Records) -> None:
         withdrawals.append(connection, 7, IMPROVE, dropped=True)
     Choices(records).erase(cy)
     answers.refresh()
-    assert answers.of(7)[0] == Answer()
+    assert answers.of(7)[0] is DELETED
+    assert Answers(records).of(7)[0] is DELETED, "also for a collector that starts later"
 
 
 def test_the_history_holds_the_words_that_were_shown(records: Records) -> None:

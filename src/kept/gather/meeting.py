@@ -6,16 +6,11 @@ agent's own words, is never written.
 
 import msgspec
 
-from kept.base.ids import MASK_63
 from kept.gather.arrival import Sender, ServerBatch
 from kept.gather.door import Door
 from kept.gather.minimise import agent_of, country_of, country_within
 from kept.policy.compiled import NO_ANSWER, Answer
-
-NOBODYS = Answer(no=MASK_63)
-"""What counts for an id that we gave where no answer stands behind it. It was given for a yes, so its person was
-deleted, and another browser of theirs has not heard of it yet: nothing more is gathered under the pseudonym that
-was deleted. For the pages too it is nobody's id (`pages.visitor`)."""
+from kept.subject.answers import DELETED
 
 
 class Words(msgspec.Struct, gc=False):
@@ -31,18 +26,22 @@ class Words(msgspec.Struct, gc=False):
 
 
 def meet(door: Door, words: Words, now_ms: int) -> Sender:
-    """The sender of one request."""
+    """The sender of one request.
+
+    Behind an id that we gave stands an answer, since it was given for a yes. Where none does, its person was
+    deleted before these records began; for the pages too it is nobody's id (`pages.visitor`).
+    """
     agent = agent_of(words.agent)
     if words.visitor:
         subject = door.visitor_id(words.visitor.encode())
         answer, cv = door.answers.of(subject)
         if words.ours and answer == NO_ANSWER:  # enforces: deleted-id
-            answer = NOBODYS
+            answer = DELETED
     else:
         subject = door.day.subject(now_ms, words.address, words.agent)
         answer, cv = NO_ANSWER, door.answers.of(subject)[1]
     # enforces: carried-no
-    if words.noes:  # what is not known here is known to the sender: each no counts
+    if words.noes and answer is not DELETED:  # what is not known here is known to the sender: each no counts
         answer = Answer(answer.yes & ~words.noes, answer.no | words.noes)
     return Sender(
         now_ms=now_ms,
@@ -70,7 +69,7 @@ def meet_by_server(
     subject = door.visitor_id(batch.visitor.encode())
     answer, cv = door.answers.of(subject)
     if ours and answer == NO_ANSWER:  # enforces: deleted-id-by-server
-        answer = NOBODYS
+        answer = DELETED
     return Sender(
         now_ms=now_ms,
         subject=subject,

@@ -22,6 +22,7 @@ class AtDoor(Enum):
     TOO_OLD = "the event is more than 7 days old"
     IN_FUTURE = "the event lies in the future"
     NO_VISITOR = "no visitor is given, and visits are not counted without cookies there"
+    DELETED = "whoever had this id was deleted, and has chosen nothing since"
     SIGNAL = "the browser's privacy signal says no, and nothing else allows it"
     NO_PURPOSE = "no purpose may use this event: the person's answer, their region or the policy rules it out"
 

@@ -15,6 +15,7 @@ from kept.gather.minimise import NO_PAGE, page_of, referrer_of
 from kept.gather.refusals import AtDoor, Counts, TurnedAway
 from kept.gather.values import encode_properties
 from kept.storage.event import StoredEvent
+from kept.subject.answers import DELETED
 
 _page_of = lru_cache(maxsize=4_096)(page_of)  # a site's visitors look at the same pages, over and over
 _referrer_of = lru_cache(maxsize=4_096)(referrer_of)
@@ -43,7 +44,10 @@ def find_event(door: Door, _sender: Sender, draft: Draft) -> AtDoor | None:
 
 
 def know_visitor(door: Door, sender: Sender, _draft: Draft) -> AtDoor | None:
-    """Without a visitor's id, only where the policy counts visits without cookies."""
+    """Without a visitor's id, only where the policy counts visits without cookies. Of someone who was deleted
+    nothing, not even what needs no yes, until they choose anew."""
+    if sender.answer is DELETED:  # enforces: deleted-refused
+        return AtDoor.DELETED
     # enforces: counting-without-cookies
     return None if sender.known or sender.country in door.counting_in else AtDoor.NO_VISITOR
 

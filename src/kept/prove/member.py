@@ -29,6 +29,11 @@ class Member:
     account: str
     person: Person
 
+    @property
+    def customer(self) -> str:
+        """The id that the site's server has made for them, and knows them by as a visitor."""
+        return f"customer-{self.account}"
+
     def opens(self, stage: Stage, path: str) -> Reply:
         """Look at a page of *Your data*, through a link that the site signed."""
         return self.browser.opens(path, token=stage.house.doors.sign(self.account))
@@ -41,6 +46,7 @@ def member(stage: Stage, name: str) -> Member:
     events = tracker_events(stage.policy)[:2]
     browser.sends(*({"name": e.name, "page": f"/{word()}", "properties": right_values(e)} for e in events))
     browser.joins(account, stage.house.secret)
+    browser.joins(account, stage.house.secret, f"customer-{account}")
     with stage.house.records.read() as connection:
         person = stage.house.identities.person_of_account(connection, account)
     if person is None:

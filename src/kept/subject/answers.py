@@ -2,16 +2,24 @@
 
 An event is stamped with the head that its mask knew. When the copy is behind, the event's `cv` is behind
 too, and the withdrawal that the copy missed clears the event's bits when it is read. Being late is safe.
+
+It also holds whose deletion was asked for, for as long as they choose nothing new: the tombstones, in memory.
 """
 
 from threading import Lock
 
 from sqlalchemy import Connection, select
 
+from kept.base.ids import MASK_63
 from kept.policy.compiled import NO_ANSWER, Answer
 from kept.storage import withdrawals
 from kept.storage.records import Records
 from kept.subject.store import answer
+
+DELETED = Answer(no=MASK_63)
+"""What stands for a person whose deletion was asked for, until they choose anew: a no to everything, also to what
+needs no yes. It is told by being this very object. Nothing is gathered under the pseudonym any more, or a sender
+that has not heard of it would build up again what was deleted, joined to nobody."""
 
 
 class Answers:
@@ -49,16 +57,15 @@ class Answers:
     def _take(self, connection: Connection) -> None:
         changed = withdrawals.subjects_above(connection, self.head)
         found = _some(connection, changed)
-        for subject in changed:
-            if subject in found:
-                self._known[subject] = found[subject]
-            else:  # erased
-                self._known.pop(subject, None)
+        for subject in changed:  # a row without an answer is a deletion's
+            self._known[subject] = found.get(subject, DELETED)  # enforces: deleted-known
 
 
 def _all(connection: Connection) -> dict[int, Answer]:
+    known = dict.fromkeys(withdrawals.subjects_above(connection, 0), DELETED)  # enforces: deleted-known
     rows = connection.execute(select(answer.c.subject, answer.c.yes, answer.c.no))
-    return {row.subject: Answer(row.yes, row.no) for row in rows}
+    known.update((row.subject, Answer(row.yes, row.no)) for row in rows)
+    return known
 
 
 def _some(connection: Connection, subjects: list[int]) -> dict[int, Answer]:
