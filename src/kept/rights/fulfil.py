@@ -82,7 +82,7 @@ class Deletions:
                 append(connection, facts.ErasureRefused(ground="hold"))
                 return Stopped(tuple(holds))
             number = random_63()
-            append(connection, facts.ErasurePlanned(erasure=number))  # names nobody: see ADR 15
+            append(connection, facts.ErasurePlanned(erasure=number))  # names nobody: see ADR 16
             for subject in person.subjects:  # else the collector would go on gathering under the old yes
                 forget_answer(connection, subject)
             # enforces: hidden-at-once

@@ -24,7 +24,7 @@ TOMBSTONE = Duty(
     "an older copy of the events must not bring them back, and nothing is gathered anew under the same id",
     None,
 )
-"""What stays of everyone who was deleted: the pseudonym, and its place in the order of choices (ADR 15)."""
+"""What stays of everyone who was deleted: the pseudonym, and its place in the order of choices (ADR 16)."""
 
 
 @dataclass(frozen=True, slots=True)
