@@ -158,7 +158,11 @@ def test_a_deletion_leaves_a_receipt_and_no_trace(house: Living, tmp_path: Path)
     key = tmp_path / "public.key"
     key.write_text(house.run("ledger", "public-key"))
     assert "● kept" in house.run("ledger", "verify", str(receipt), "--public-key", str(key))
-    assert shown(house, cy.visitor) == {"your visits": [], "your choices": [], "your account and browsers": []}
+    assert shown(house, cy.visitor) == {
+        "your visits": [],
+        "your choices": [],
+        "your account and browsers": [],
+    }
     assert len(shown(house, ana.visitor)["your visits"]) == 2
     receipt.write_text(receipt.read_text().replace("done", "gone"))
     assert "● kept" not in house.run("ledger", "verify", str(receipt), "--public-key", str(key), code=5)
@@ -187,3 +191,12 @@ def test_it_stops_cleanly_and_starts_again_with_everything(tmp_path: Path) -> No
         assert ana.send(VIEW)["accepted"] == 1
         assert len(shown(house, ana.visitor)["your visits"]) == 2
         assert house.out.count("Owner token") == 1
+        wait_until(lambda: keys_told(house), "keys in the ledger")
+        told = keys_told(house)  # once each, over the restart too: the site's and the canaries'
+        assert len(told) == len(set(told)) >= 5
+
+
+def keys_told(house: Living) -> list[str]:
+    """Which keys the ledger says were made."""
+    lines = house.run("ledger", "show", "--last", "200").splitlines()
+    return [line.partition("storage:key:created")[2] for line in lines if "storage:key:created" in line]
