@@ -43,7 +43,7 @@ class Because(Enum):
     TOO_OFTEN = (429, "That was more in a short time than this page takes from one place.")
     TOO_LARGE = (413, "That is more than this page takes.")
     UNREADABLE = (400, "This could not be read.")
-    LINK_INCOMPLETE = (403, "This link is not complete.")
+    LINK_INCOMPLETE = (403, "Your data opens from the company’s own site.")
     LINK_EXPIRED = (403, "This link has expired.")
     LINK_INVALID = (403, "This link was not made by the site.")
     NO_CREDENTIAL = (401, "This needs the site's secret key or a token that the site signed.")

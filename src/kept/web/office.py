@@ -35,6 +35,7 @@ from kept.web.house import (
     ReportPurpose,
     Table,
 )
+from kept.web.pages.deeds import told
 from kept.web.serve import listen, stop_on_signals
 
 SESSION_MS = 12 * 3_600_000
@@ -191,6 +192,4 @@ def _why_not(form: Form, *, on_demand: bool) -> str:
 
 
 def _entry(entry: Entry) -> LedgerEntry:
-    kind = type(entry.fact)
-    sentence = (kind.__doc__ or "").strip().splitlines()[0]
-    return LedgerEntry(entry.index, entry.fact.at, facts.name_of(kind), sentence)
+    return LedgerEntry(entry.index, entry.fact.at, facts.name_of(type(entry.fact)), told(entry.fact))

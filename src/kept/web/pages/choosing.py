@@ -157,7 +157,7 @@ def texts(policy: CompiledPolicy, visitor: Visitor) -> dict[str, str]:
         "no": "No, you may not",
         "more": "Choose purpose by purpose",
         "said": question.said_line(asked),
-        "change": "Change your choice",
+        "change": "See your choices" if visitor.signal else "Change your choice",
         "hide": "Hide this line",
         "signal": question.signal_line(policy, visitor),
         "failed": "Your answer could not be saved. Nothing was stored. Please try again.",

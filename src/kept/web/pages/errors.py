@@ -27,7 +27,7 @@ HELPS = {
     Because.TOO_LARGE: Helps("Send less at once."),
     Because.UNREADABLE: Helps("Go back and try again."),
     Because.LINK_INCOMPLETE: Helps(
-        "This page opens from the company’s own site, where you are signed in. Look there for “Your data”.",
+        "Sign in there, and follow its link “Your data”: the link says for ten minutes who you are.",
         "privacy",
         "Privacy notice",
     ),

@@ -31,9 +31,7 @@ class AskedPurpose:
     said: bool | None
     allowed: bool
     fixed: bool  # the signal decides: there is nothing to press
-    differs: bool = (
-        False  # browsers of one account have different answers, so none is shown as the one in force
-    )
+    differs: bool = False  # an account's browsers have different answers, so none is ticked
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,7 +156,7 @@ def drawn(table: Table) -> Mapping[str, Any] | None:
     ]
     first, last = words.iso_day(str(table.rows[0][0])), words.iso_day(str(table.rows[-1][0]))
     return {
-        "caption": f"{words.listed([line.title for line in lines])}, day by day.",
+        "caption": f"{words.listed([line.title for line in lines]).capitalize()}, day by day.",
         "lines": lines,
         "says": " ".join(_in_words(line, first, last) for line in lines),
         "top": charts.ceiling(max(value for line in lines for value in line.values)),

@@ -170,7 +170,7 @@ def _summary(view: PersonView) -> str:
     named, more = [held.title.lower() for held in view.held[:4]], len(view.held) - 4
     if more > 0:
         named.append(count(more, "other thing"))
-    return f"We hold {listed(named)}. {_given(len(view.disclosures))}"
+    return f"What we hold about you: {listed(named)}. {_given(len(view.disclosures))}"
 
 
 def _given(times: int) -> str:

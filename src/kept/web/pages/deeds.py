@@ -1,0 +1,62 @@
+"""What a fact of the ledger says, in a sentence for the company. Facts name nobody, so neither does a sentence."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from kept.ledger import facts
+from kept.web.pages.words import count, day, iso_day, listed, number
+
+HOW = {"dialog": "when asked", "page": "on the choices page", "account": "on their data’s page"}
+
+
+def told(fact: facts.Fact) -> str:
+    """One sentence."""
+    says = SENTENCES.get(type(fact))
+    return says(fact) if says else first_words(type(fact))
+
+
+def _used(fact: facts.PurposeUsed) -> str:
+    often = "" if fact.uses is None else f", {count(fact.uses, 'time')}"
+    many = "" if fact.people is None else f", among {count(fact.people, 'person', 'people')}"
+    return f"“{fact.purpose}” read data on {iso_day(fact.day)}{often}{many}."
+
+
+def _chosen(fact: facts.ChoiceRecorded) -> str:
+    said = [f"{word} to {listed(names)}" for word, names in (("yes", fact.yes), ("no", fact.no)) if names]
+    return f"A person said {listed(said) or 'nothing new'}, {HOW.get(fact.how, fact.how)}."
+
+
+def _imported(fact: facts.LogImported) -> str:
+    lines, kept = count(fact.lines, "line"), count(fact.events, "event")
+    return f"A server log was taken in: of {lines} {kept} kept, {number(fact.refused)} refused."
+
+
+def _held(fact: facts.HoldPlaced) -> str:
+    return f"A person’s data must stay; the reason is looked at again by {day(fact.review_ms)}."
+
+
+SENTENCES: Mapping[type[facts.Fact], Callable[[Any], str]] = {
+    facts.PolicyPutInForce: lambda fact: f"Version {fact.version} of the policy took effect.",
+    facts.PurposeUsed: _used,
+    facts.PersonLookedAt: lambda fact: (
+        f"Someone in the role “{fact.role}” looked at one person’s data, for “{fact.purpose}”."
+    ),
+    facts.ChoiceRecorded: _chosen,
+    facts.PersonJoined: lambda _fact: "A browser was found to be the same person’s as an account.",
+    facts.HoldPlaced: _held,
+    facts.ErasurePlanned: lambda _fact: "A deletion was asked for, and may go ahead.",
+    facts.ErasureRefused: lambda fact: f"A deletion may not go ahead now: {fact.ground}.",
+    facts.ErasureDone: lambda _fact: "The deletion is complete.",
+    facts.LogImported: _imported,
+    facts.EventsRefused: lambda fact: (
+        f"{count(fact.events, 'event')} turned away on {iso_day(fact.day)}: {fact.reason.replace('_', ' ')}."
+    ),
+    facts.MasterKeyChanged: lambda fact: f"{count(fact.keys, 'key')} wrapped anew under another master key.",
+}
+"""Facts whose own values tell more than what their kind says of itself."""
+
+
+def first_words(kind: type[facts.Fact]) -> str:
+    """What a kind of fact says of itself, without what it says of its fields."""
+    first = (kind.__doc__ or "").strip().partition("\n")[0].partition(". ")[0].partition(";")[0]
+    return f"{first.rstrip('.')}."
