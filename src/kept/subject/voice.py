@@ -34,7 +34,7 @@ class Voice:
             person = self.identities.person_of_account(connection, account_id)
             if person is None:
                 raise RuntimeError("an account that was just met is not there")
-            for subject in person.subjects:
+            for subject in person.subjects:  # enforces: account-answer
                 self._take_down(connection, subject, said, bits)
         return person
 
@@ -52,7 +52,7 @@ class Voice:
             if isinstance(person, Person) and person != before:
                 visitor = self.identities.visitor(visitor_id)
                 self._tell_join(connection, person, visitor)
-                for said in noes_of(connection, _first(person)):
+                for said in noes_of(connection, _first(person)):  # enforces: account-no-joins
                     self._take_down(connection, visitor, said, bits)
         return person
 

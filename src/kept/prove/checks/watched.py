@@ -41,7 +41,8 @@ def check(stage: Stage) -> Generator[None, None, Sequence[Finding]]:
     events = tracker_events(stage.policy)[:2]
     if not events:
         return [Finding(True, "the policy declares no event that pages may send; nothing was sent")]
-    cases = [*_yes(stage, events), *_no(stage, events), *_signal(stage, events), *_strangers(stage, events)]
+    parts = (_yes, _no, _account, _signal, _strangers)
+    cases = [case for part in parts for case in part(stage, events)]
     yield
     ana = cases[0]  # her events are in the lake now: the same ones again must be known
     ana.browser.sends(*ana.sent)
@@ -88,6 +89,26 @@ def _no(stage: Stage, events: Sequence[Declared]) -> Iterable[Case]:
             yield _acts(stage, f"Cy, who withdrew ({place})", cy, events, noes, visitor=visitor, place=place)
             lea.cookies["kept_choice"] = f"1.{stage.house.clock.now_ms() // 1000}.0.{noes.no:x}"
             yield _acts(stage, f"Lea, whose browser carries a no ({place})", lea, events, noes, place=place)
+
+
+def _account(stage: Stage, events: Sequence[Declared]) -> Iterable[Case]:
+    """Jan says no on *Your data*, at another browser than the one that is joined; Kim's is joined only after her no."""
+    noes = stage.answer(no=stage.asked())
+    for who, joins_first in (
+        ("Jan, who said no on Your data", True),
+        ("Kim, who signed in after her no", False),
+    ):
+        browser, account = stage.yes(), f"canary-{word()}"
+        if not browser.visitor:
+            return
+        stage.accounts.append(account)
+        if joins_first:
+            browser.joins(account, stage.house.secret)
+        refused = dict.fromkeys(stage.asked(), "no")
+        stage.browser().fills("data/choices", token=stage.house.doors.sign(account), **refused)
+        if not joins_first:
+            browser.joins(account, stage.house.secret)
+        yield _acts(stage, who, browser, events, noes)
 
 
 def _signal(stage: Stage, events: Sequence[Declared]) -> Iterable[Case]:

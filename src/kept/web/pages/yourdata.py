@@ -159,6 +159,7 @@ def _source(name: str) -> str:
         "tracker": "your visits",
         "server log": "server log files",
         "server": "our own systems",
+        "site": "the site, when you signed in",
         "mail": "your mail",
     }
     return known.get(name, name.replace("_", " "))
