@@ -66,7 +66,7 @@ def test_nothing_is_gathered_under_an_id_that_we_gave_when_no_answer_stands_behi
     even where no yes is needed."""
     words = Words("kv_" + "d" * 43, address, shorten(address), b"Firefox/140.0", signal=False, ours=True)
     stored, away = admit(DOOR, meet(DOOR, words, NOW), [SentEvent(name="page_view")], Counts())
-    assert (stored, [told.reason for told in away]) == ([], ["deleted"])
+    assert (stored, [told.reason for told in away]) == ([], ["no purpose"])
 
 
 def test_ids_of_the_sites_own_are_taken_as_before() -> None:

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from kept.base.ids import random_63
 from kept.gather.arrival import Draft, Sender, SentEvent
-from kept.gather.door import PAGE_PROPERTIES, Door
+from kept.gather.door import PAGE_PROPERTIES, TRACKER, Door
 from kept.gather.minimise import NO_PAGE, page_of, referrer_of
 from kept.gather.refusals import AtDoor, Counts, TurnedAway
 from kept.gather.values import encode_properties
@@ -196,16 +196,19 @@ def admit(
             if refusal is not None:
                 break
         if draft.turned_away is not None:
-            turned_away += [_tell(counts, index, reason, name) for reason, name in draft.turned_away]
+            turned_away += [_tell(door, counts, index, reason, name) for reason, name in draft.turned_away]
         if refusal is None:
             stored.append(put_together(door, sender, draft))
         else:
-            turned_away.append(_tell(counts, index, refusal, None))
+            turned_away.append(_tell(door, counts, index, refusal, None))
     return stored, turned_away
 
 
-def _tell(counts: Counts, index: int, reason: AtDoor, name: str | None) -> TurnedAway:
+def _tell(door: Door, counts: Counts, index: int, reason: AtDoor, name: str | None) -> TurnedAway:
+    """Count a refusal and name it. Pages are not told who was deleted: anyone may guess at a site's own ids."""
     counts.add(reason)
+    if reason is AtDoor.DELETED and door.source == TRACKER:  # enforces: deletion-untold
+        reason = AtDoor.NO_PURPOSE
     place = f"events[{index}]" if name is None else f"events[{index}].properties.{name[:NAME_SHOWN]}"
     return TurnedAway(index, reason.code, place)
 

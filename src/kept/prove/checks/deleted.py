@@ -6,7 +6,6 @@ from secrets import token_urlsafe
 
 from kept.ledger import Proven, facts, verify_receipt
 from kept.policy.compiled import Event
-from kept.prove.browser import Told
 from kept.prove.checks.held import hold_first, hold_later
 from kept.prove.expected import SERVER, events_from, tracker_events
 from kept.prove.member import Member, member, traces
@@ -17,7 +16,8 @@ from kept.storage.erasures import pending
 from kept.storage.search import copy_rows
 
 PLAN = re.compile(rb'name="plan" value="([0-9a-f]+)"')
-DELETED = "deleted"
+DELETED, UNTOLD = "deleted", "no purpose"
+"""What the site's server is told, and what a page is told, to which anyone may send an id that they guessed."""
 SURE_SECONDS = 1.5
 """How long a search that was left out would need to report a deletion as done, beside the committer's own tick."""
 
@@ -90,28 +90,21 @@ def _gone(stage: Stage, cy: Member, before: Sequence[str]) -> Finding:
 
 def _not_again(stage: Stage, cy: Member) -> Finding:
     """Another browser of Cy's, and the site's server, have not heard of his deletion; and somebody made an id up
-    that looks like one of ours. Each event is refused for that, also where no yes is needed."""
+    that looks like one of ours. Each event is refused, also where no yes is needed."""
     other, made_up = stage.browser(AMERICA), f"kv_{token_urlsafe(32)}"
     pages, orders = tracker_events(stage.policy)[:2], events_from(stage.policy, SERVER)[:2]
-    told = [
-        each
-        for visitor in filter(None, (cy.visitor, cy.customer, made_up))  # a policy may give no ids
-        for each in (
-            *_refusals(other.sends(*map(_sent, pages), visitor=visitor), pages),
-            *_refusals(other.sent_by_site(stage.house.secret, visitor, AMERICA, *map(_sent, orders)), orders),
-        )
-    ]
-    if not told or any(reasons != {DELETED} for reasons in told):
-        return Finding(False, "under the id of someone who was deleted, events are still taken")
+    for visitor in filter(None, (cy.visitor, cy.customer, made_up)):  # a policy may give no ids
+        by_page = other.sends(*map(_sent, pages), visitor=visitor)
+        by_site = other.sent_by_site(stage.house.secret, visitor, AMERICA, *map(_sent, orders))
+        if by_page.accepted or any(by_site.reasons(place) != {DELETED} for place in range(len(orders))):
+            return Finding(False, "under the id of someone who was deleted, events are still taken")
+        if any(by_page.reasons(place) != {UNTOLD} for place in range(len(pages))):
+            return Finding(False, "a page is told that someone was deleted")
     return Finding(True, "under his old ids nothing is gathered any more")
 
 
 def _sent(event: Event) -> dict[str, object]:
     return {"name": event.name}
-
-
-def _refusals(told: Told, events: Sequence[Event]) -> list[frozenset[str]]:
-    return [told.reasons(place) for place in range(len(events))]
 
 
 def _strangers_refused(stage: Stage, di: Member) -> Finding:
