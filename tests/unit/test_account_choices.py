@@ -251,3 +251,17 @@ def test_another_site_answers_for_nobody(app: Any, house: House, people: People)
 def test_the_strictest_of_several_answers() -> None:
     assert strictest([]) == NO_ANSWER
     assert strictest([Answer(yes=3), Answer(yes=4, no=1), NO_ANSWER]) == Answer(yes=6, no=1)
+
+
+def test_the_collector_hears_of_it_before_the_reply(
+    house: House, people: People, policy: CompiledPolicy
+) -> None:
+    at_door, improve = Answers(house.records), masks(policy, "improve")
+    keys = frozenset({house.api_keys.write})
+    centre = centre_app(LivingCentre(house, people, Proxies(()), keys, heard=at_door.refresh))
+    says(people, PHONE, yes=improve)
+    at_door.refresh()
+    assert call(centre, "/data/choices", form={"token": token(house), "improve": "no"}).status == 303
+    secret = {"authorization": f"Bearer {house.api_keys.secret}"}
+    assert call(centre, "/v1/join", headers=secret, data={"visitor": PHONE, "account": "ana"}).status == 200
+    assert at_door.of(house.identities.visitor(PHONE))[0] == Answer(no=improve)

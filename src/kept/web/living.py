@@ -109,6 +109,7 @@ class LivingCentre:
     def join(self, visitor: str, account: str) -> NotJoined | None:
         """Make a visitor part of an account."""
         joined = self.people.join(visitor, account, "site")
+        self.heard()  # the account's noes came along
         return NotJoined.ANOTHER_ACCOUNT if isinstance(joined, AlreadyJoined) else None
 
     def account_of(self, token: str) -> Account | NoAccount:
