@@ -94,8 +94,8 @@ def may(bit: int, country: str | None, answer: Answer, signal: bool) -> bool:
 
 def mask_of(event: Any, country: str | None, answer: Answer, known: bool, signal: bool) -> int:
     """The purposes that may use an event. The cookie is declared for all but obey_law, which waits for a demand."""
-    if not known:
-        used = [bit for bit in (PROTECT,) if event.uses & bit]  # no answer can be known: no choice is open
+    if not known:  # no answer can be known: no choice is open, and the signal asks not to be counted
+        used = [bit for bit in (PROTECT,) if event.uses & bit and not signal]
     else:
         used = [
             bit
