@@ -1,4 +1,4 @@
-"""`kept policy check`, `kept policy notice` and `kept init`: a policy file on the command line."""
+"""`kept policy …` and `kept init`: a policy file on the command line."""
 
 import sys
 from dataclasses import asdict
@@ -11,7 +11,8 @@ import msgspec
 
 from kept.base.clock import Clock, SystemClock
 from kept.base.errors import BadInput
-from kept.policy import Draft, load_policy, read_policy
+from kept.policy import CompiledPolicy, Draft, load_policy, read_policy
+from kept.policy.diff import Change, Kind, Needs, diff, diff_text
 from kept.policy.notice import Notice, notice_markdown, notice_of
 from kept.policy.times import still_to_come
 
@@ -97,6 +98,30 @@ def _verdict(draft: Draft) -> str:
     if errors:
         return f"{draft.file}: {errors} error{'' if errors == 1 else 's'}."
     return f"{draft.file}: no errors{f', {warnings} to know' if warnings else ''}."
+
+
+@policy_group.command("diff")
+@click.argument("old", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("new", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print the changes as JSON, with the list of kinds.")
+def diff_command(old: Path, new: Path, as_json: bool) -> None:
+    """Say in plain words what changes from OLD to NEW, and for whom. Ends with 1 if anything does."""
+    before, after = (load_policy(_text(file), str(file)) for file in (old, new))
+    changes = diff(before, after)
+    click.echo(_changes_json(before, after, changes) if as_json else diff_text(changes))
+    if changes:
+        sys.exit(1)
+
+
+def _changes_json(before: CompiledPolicy, after: CompiledPolicy, changes: tuple[Change, ...]) -> str:
+    found = {
+        "old": {"version": before.version, "fingerprint": before.fingerprint},
+        "new": {"version": after.version, "fingerprint": after.fingerprint},
+        "kinds": [kind.value for kind in Kind],
+        "needs": [need.value for need in Needs],
+        "changes": [asdict(one) for one in changes],
+    }
+    return msgspec.json.format(msgspec.json.encode(found)).decode()
 
 
 @policy_group.command("notice")
