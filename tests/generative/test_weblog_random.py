@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kept.gather.weblog import FORMATS, LogLine, Malformed, import_log, read_log
-from kept.gather.weblog.formats import Format, Reader, recognise
+from kept.gather.weblog import FORMS, LogLine, Malformed, import_log, read_log
+from kept.gather.weblog.forms import Form, votes
 from kept.gather.weblog.moment import Moments
 from kept.gather.weblog.store import log_part
 from kept.storage.records import Records
@@ -22,7 +22,7 @@ from tests.weblog_world import AMERICA, FIREFOX, NETHERLANDS, ROBOT, World, in_w
 RULES = policy()
 at_leisure = settings(deadline=None)  # each commit waits for the disk, which others use too
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-SHAPES = st.sampled_from(list(FORMATS.values()))
+SHAPES = st.sampled_from(list(FORMS.values()))
 BYTES = st.one_of(
     st.binary(max_size=200),
     st.lists(
@@ -72,19 +72,18 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> House:
 
 @at_leisure
 @given(SHAPES, BYTES)
-def test_any_line_is_read_or_malformed(shape: Format, raw: bytes) -> None:
-    read = Reader(shape).read(1, raw)
-    assert isinstance(read, LogLine | Malformed)
-    recognise([raw])
+def test_any_line_is_read_or_malformed(form: Form, raw: bytes) -> None:
+    assert isinstance(form.reader().read(1, raw), LogLine | Malformed | None)
+    votes([raw])
 
 
 @at_leisure
 @given(SHAPES, st.binary(max_size=2_000))
-def test_any_file_is_read_to_its_end(shape: Format, data: bytes) -> None:
+def test_any_file_is_read_to_its_end(form: Form, data: bytes) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "any.log"
         path.write_bytes(data)
-        assert all(isinstance(each, LogLine | Malformed) for each in read_log(path, shape))
+        assert all(isinstance(each, LogLine | Malformed) for each in read_log(path, form))
 
 
 @at_leisure

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from kept.gather.weblog import FORMATS, Fault, LogLine, Malformed, NotKept
+from kept.gather.weblog import FORMS, Fault, LogLine, Malformed, NotKept
 from kept.gather.weblog.asked import judge_answer, judge_target
-from kept.gather.weblog.formats import Reader, recognise
+from kept.gather.weblog.forms import votes
 from kept.gather.weblog.moment import Moments
 from kept.gather.weblog.shift import WEEK_MS, weeks_to
 
@@ -14,17 +14,19 @@ TIME = "[14/Nov/2023:20:00:00 +0000]"
 GET = '"GET /jobs?x=1 HTTP/1.1" 200 512'
 SAID = '"https://example.org/" "Firefox"'
 
-FORMS = [
+SHAPES = [
     (f"192.0.2.7 - - {TIME} {GET} {SAID}", "combined"),
     (f"2001:db8::7 - ana {TIME} {GET} {SAID}", "combined"),
     (f"client.example.org - - {TIME} {GET} {SAID}", "combined"),
     (f'192.0.2.7 - - {TIME} {GET} {SAID} "198.51.100.7"', "combined"),  # nginx's packaged "main"
-    (f"www.example.com:443 192.0.2.7 - - {TIME} {GET} {SAID}", "vhost combined"),
-    (f"www.example.com 2001:db8::7 - - {TIME} {GET} {SAID}", "vhost combined"),
+    (f"www.example.com:443 192.0.2.7 - - {TIME} {GET} {SAID}", "vhost-combined"),
+    (f"www.example.com 2001:db8::7 - - {TIME} {GET} {SAID}", "vhost-combined"),
     (f"192.0.2.7 - - {TIME} {GET}", "common"),
-    (f"www.example.com:80 192.0.2.7 - - {TIME} {GET}", "vhost common"),
-    ("2023-11-14 20:00:00 GET /jobs 192.0.2.7", None),  # W3C extended, of IIS
-    ('{"remote_addr": "192.0.2.7"}', None),
+    (f"www.example.com:80 192.0.2.7 - - {TIME} {GET}", "vhost-common"),
+    (f"[2001:db8::1]:443 192.0.2.7 - - {TIME} {GET} {SAID}", "vhost-combined"),
+    (f"192.0.2.7, 198.51.100.7 - - {TIME} {GET} {SAID}", "combined"),  # X-Forwarded-For in place of the host
+    ("2023-11-14 20:00:00 GET /jobs 192.0.2.7", None),  # W3C extended without its #Fields
+    ('{"remote_addr": "192.0.2.7"}', None),  # JSON without a time
     ("", None),
     ("\x89PNG\r\n", None),
 ]
@@ -70,11 +72,38 @@ FAULTS = [
     (f'192.0.2.7 - - {TIME} {GET} "-" "cut off', Fault.QUOTES),
     (f'192.0.2.7 - - {TIME} {GET} "http://x.example/"an unprotected" mark" "-"', Fault.QUOTES),
     (rf'192.0.2.7 - - {TIME} {GET} "-" "cut \"off', Fault.QUOTES),
+    (rf'192.0.2.7 - - {TIME} {GET} "-" "a \"b\"" "192.0', Fault.QUOTES),
     (f'192.0.2.7 - - [14/Nov/2023] {GET} "-" "-"', Fault.TIME),
     (f'192.0.2.7 - - {GET} "-" "-"', Fault.TIME),
     (f'192.0.2.7 - - {TIME} "GET /a HTTP/1.1" OK 512 "-" "-"', Fault.STATUS),
     (f'192.0.2.7 - - {TIME} "GET /a HTTP/1.1" 200 many "-" "-"', Fault.STATUS),
     (f' - - {TIME} {GET} "-" "-"', Fault.ADDRESS),
+]
+
+WHO = [
+    # host, what follows the user agent -> site, client
+    ("192.0.2.7", "", None, "192.0.2.7"),
+    ("2001:db8::7", "", None, "2001:db8::7"),
+    ("192.0.2.7, 198.51.100.7", "", None, "192.0.2.7"),
+    ("192.0.2.7", '"198.51.100.7"', None, "192.0.2.7"),  # from elsewhere, the header is anyone's word
+    ("10.0.0.1", '"198.51.100.7"', None, "198.51.100.7"),  # a proxy of one's own
+    ("10.0.0.1", '"198.51.100.7, 192.0.2.9"', None, "198.51.100.7"),
+    ("10.0.0.1", '"2001:db8::7"', None, "2001:db8::7"),
+    ("172.31.0.1", '"198.51.100.7"', None, "198.51.100.7"),
+    ("172.32.0.1", '"198.51.100.7"', None, "172.32.0.1"),
+    ("100.64.0.1", '"198.51.100.7"', None, "198.51.100.7"),
+    ("127.0.0.1", '"198.51.100.7" 0.003', None, "198.51.100.7"),
+    ("::1", '"198.51.100.7"', None, "198.51.100.7"),
+    ("::", '"198.51.100.7"', None, "::"),
+    ("fd00::1", '"198.51.100.7"', None, "198.51.100.7"),
+    ("unix:", '"198.51.100.7"', None, "198.51.100.7"),
+    ("10.0.0.1", '"-"', None, "10.0.0.1"),
+    ("10.0.0.1", '"unknown"', None, "10.0.0.1"),
+    ("www.example.com:443 192.0.2.7", "", "www.example.com", "192.0.2.7"),
+    ("WWW.example.com 2001:db8::7", "", "www.example.com", "2001:db8::7"),
+    ("[2001:db8::1]:443 192.0.2.7", "", "2001:db8::1", "192.0.2.7"),
+    ("- 192.0.2.7", "", None, "192.0.2.7"),  # a request that named no site
+    ("www.example.com 10.0.0.1", '"198.51.100.7"', "www.example.com", "198.51.100.7"),
 ]
 
 ANSWERS = [
@@ -135,9 +164,9 @@ WEEKS = [  # last line, the end it is moved to (days), weeks
 ]
 
 
-@pytest.mark.parametrize(("text", "name"), FORMS)
-def test_a_format_is_recognised(text: str, name: str | None) -> None:
-    assert recognise([text.encode()]) == (FORMATS[name] if name else None)
+@pytest.mark.parametrize(("text", "name"), SHAPES)
+def test_a_form_is_recognised(text: str, name: str | None) -> None:
+    assert [vote.form.name for vote in votes([text.encode()])] == ([name] if name else [])
 
 
 @pytest.mark.parametrize(("stamp", "moment"), TIMES)
@@ -149,7 +178,7 @@ def test_times_become_milliseconds_of_utc(stamp: str, moment: str | None) -> Non
 
 @pytest.mark.parametrize(("rest", "read"), LINES)
 def test_a_line_is_read(rest: str, read: tuple[str, str, str | None, str | None]) -> None:
-    line = Reader(FORMATS["combined"]).read(1, f"192.0.2.7 - - {TIME} {rest}".encode())
+    line = FORMS["combined"].reader().read(1, f"192.0.2.7 - - {TIME} {rest}".encode())
     assert isinstance(line, LogLine)
     assert (line.method, line.target, line.referrer, line.agent) == read
     assert datetime.fromtimestamp(line.ts / 1000, UTC).isoformat() == "2023-11-14T20:00:00+00:00"
@@ -157,7 +186,7 @@ def test_a_line_is_read(rest: str, read: tuple[str, str, str | None, str | None]
 
 @pytest.mark.parametrize(("text", "fault"), FAULTS)
 def test_a_line_that_cannot_be_read_says_why(text: str, fault: Fault) -> None:
-    assert Reader(FORMATS["combined"]).read(7, text.encode()) == Malformed(7, fault)
+    assert FORMS["combined"].reader().read(7, text.encode()) == Malformed(7, fault)
 
 
 @pytest.mark.parametrize(("method", "status", "reason"), ANSWERS)
@@ -179,9 +208,18 @@ def test_a_log_is_moved_by_whole_weeks(last: int, end: int, weeks: int) -> None:
     assert end * day - WEEK_MS < last * day + weeks * WEEK_MS <= end * day
 
 
+@pytest.mark.parametrize(("before", "after", "host", "address"), WHO)
+def test_the_client_and_the_site_are_told(before: str, after: str, host: str | None, address: str) -> None:
+    raw = f"{before} - - {TIME} {GET} {SAID} {after}".rstrip().encode()
+    (vote,) = votes([raw])
+    line = vote.form.reader().read(1, raw)
+    assert isinstance(line, LogLine)
+    assert (line.host, line.address) == (host, address)
+
+
 def test_sites_and_users_are_told_apart() -> None:
     text = f"www.example.com:443 192.0.2.7 - ana {TIME} {GET} {SAID}"
-    line = Reader(FORMATS["vhost combined"]).read(1, text.encode())
+    line = FORMS["vhost-combined"].reader().read(1, text.encode())
     assert isinstance(line, LogLine)
     assert (line.host, line.address) == ("www.example.com", "192.0.2.7")
     assert "ana" not in (line.host, line.address, line.method, line.target, line.referrer, line.agent)

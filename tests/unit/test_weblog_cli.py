@@ -55,6 +55,13 @@ def test_the_figures_are_shown(settings: Settings, tmp_path: Path) -> None:
     assert "weeks for the demonstration" in told
 
 
+def test_the_form_is_told_and_can_be_named(settings: Settings, tmp_path: Path) -> None:
+    path = str(write(tmp_path / "a.log", LINES))
+    assert "read as combined" in run(settings, path, "--shift-to", "today").output
+    named = run(settings, path, "--form", "common", "--json").output
+    assert json.loads(named)["forms"] == ["common"]
+
+
 def test_a_date_that_is_none_is_explained(settings: Settings, tmp_path: Path) -> None:
     result = run(settings, str(write(tmp_path / "a.log", LINES)), "--shift-to", "tomorrow")
     assert result.exit_code == 2

@@ -8,6 +8,7 @@ from unittest.mock import patch
 
 import pytest
 
+from kept.gather.minimise import agent_of, origin_of
 from kept.gather.weblog import NotKept, import_log
 from kept.gather.weblog.known import OPEN_HOURS, Known, Sending
 from kept.gather.weblog.store import begun_before, forget
@@ -98,6 +99,25 @@ def test_crawlers_are_kept_apart(here: World, tmp_path: Path) -> None:
     report = import_log([write(tmp_path / "a.log", lines)], here.intake)
     assert [event.crawler for event in here.events] == [False, True, True]
     assert (report.kept, report.crawlers, report.visitor_days) == (3, 2, 1)
+
+
+def test_each_agent_and_each_address_is_looked_up_once(here: World, tmp_path: Path) -> None:
+    lines = [
+        line(f"/{number}", agent=f"{FIREFOX} {number % 7}", address=f"192.0.2.{number % 11}")
+        for number in range(200)
+    ]
+    of_agent = patch("kept.gather.weblog.importing.agent_of", side_effect=agent_of)
+    of_address = patch("kept.gather.weblog.importing.origin_of", side_effect=origin_of)
+    with of_agent as agents, of_address as addresses:
+        assert import_log([write(tmp_path / "a.log", lines)], here.intake).kept == 200
+    assert (agents.call_count, addresses.call_count) == (7, 11)
+
+
+def test_files_of_several_forms_are_told_apart(here: World, tmp_path: Path) -> None:
+    common = write(tmp_path / "b.log", [line("/2").rpartition(' "-" ')[0]])
+    report = import_log([write(tmp_path / "a.log", [line()]), common], here.intake)
+    assert report.forms == ["combined", "common"]
+    assert "read as common: b.log" in str(report)
 
 
 def test_a_format_without_agents_calls_nobody_a_crawler(here: World, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kept.base.errors import BadInput
-from kept.gather.weblog import FORMATS, Fault, LogLine, Malformed, read_log
+from kept.gather.weblog import FORMS, Fault, LogLine, Malformed, read_log
 from kept.gather.weblog.reading import BLOCK, LONGEST
 from tests.weblog_world import line, write
 
@@ -76,14 +76,50 @@ def test_a_line_too_long_that_never_ends(tmp_path: Path) -> None:
 
 def test_what_is_no_log_is_refused_by_name(tmp_path: Path) -> None:
     path = write(tmp_path / "photo.png", ["\x89PNG", "nothing", "of the kind"])
-    with pytest.raises(BadInput, match="no log in a format that is known") as told:
+    with pytest.raises(BadInput, match="no log in a form that is known") as told:
         read_log(path)
     assert "photo.png" in told.value.where
 
 
+def test_what_was_tried_is_told_with_the_line_and_the_way_out(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.log", ["", "192.0.2.7 is no line of a log"])
+    with pytest.raises(BadInput) as told:
+        read_log(path)
+    assert told.value.where.endswith("a.log:2")
+    assert all(form in told.value.why for form in FORMS)
+    assert "--form" in told.value.next_step
+    assert "192.0.2.7" not in str(told.value)
+
+
+def test_two_forms_that_read_as_much_are_told_and_not_guessed(tmp_path: Path) -> None:
+    common = line().rpartition(' "-" ')[0]
+    path = write(tmp_path / "a.log", [common, line(), line(), common])
+    with pytest.raises(BadInput, match="ambiguous") as told:
+        read_log(path)
+    assert "common 2 of them, the first in line 1" in told.value.why
+    assert "combined 2 of them, the first in line 2" in told.value.why
+    assert "--form" in told.value.next_step
+    assert len(list(read_log(path, FORMS["common"]))) == 4
+
+
+def test_zstd_is_told_and_not_taken_for_damage(tmp_path: Path) -> None:
+    path = tmp_path / "a.log.zst"
+    path.write_bytes(b"\x28\xb5\x2f\xfd\x04\x00")
+    with pytest.raises(BadInput, match="zstd") as told:
+        read_log(path)
+    assert "zstd -d" in told.value.next_step
+
+
+@pytest.mark.parametrize("name", ["a.log", "a.log.gz"])
+def test_a_mark_of_the_encoding_is_no_part_of_the_first_line(tmp_path: Path, name: str) -> None:
+    path = write(tmp_path / name, [b"\xef\xbb\xbf" + line().encode(), line("/second")])
+    plain = write(tmp_path / "b.log", [line(), line("/second")])
+    assert list(read_log(path)) == list(read_log(plain))
+
+
 def test_a_format_that_is_given_is_not_questioned(tmp_path: Path) -> None:
     path = write(tmp_path / "a.log", ["nothing", line()])
-    found = list(read_log(path, FORMATS["combined"]))
+    found = list(read_log(path, FORMS["combined"]))
     assert [type(each) for each in found] == [Malformed, LogLine]
 
 

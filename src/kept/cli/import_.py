@@ -13,7 +13,7 @@ import msgspec
 from kept.app.house import House
 from kept.app.opening import IMPORT, open_journal, open_lake
 from kept.base.settings import Settings, read_settings
-from kept.gather.weblog import FORMATS, Intake, Report, import_log
+from kept.gather.weblog import FORMS, Intake, Report, import_log
 from kept.ledger import append, facts
 from kept.storage import withdrawals
 from kept.storage.lookup import known_ids
@@ -56,7 +56,11 @@ def import_group() -> None:
 
 @import_group.command("log")
 @click.argument("files", type=FILE, nargs=-1, required=True)
-@click.option("--format", "shape", type=click.Choice(list(FORMATS)), help="Default: as the first lines show.")
+@click.option(
+    "--form",
+    type=click.Choice(list(FORMS)),
+    help="How the lines are written. Default: recognised from the first 100.",
+)
 @click.option("--host", help="The site's own host, whose pages are no referrers. Default: the policy's site.")
 @click.option(
     "--shift-to",
@@ -70,7 +74,7 @@ def import_group() -> None:
 def log_command(
     *,
     files: Sequence[Path],
-    shape: str | None,
+    form: str | None,
     host: str | None,
     shift_to: str | None,
     as_json: bool,
@@ -88,7 +92,7 @@ def log_command(
         report = import_log(
             files,
             intake,
-            shape=FORMATS[shape] if shape else None,
+            form=FORMS[form] if form else None,
             own_host=host,
             shift_to_ms=end_ms,
             progress=bar.update,

@@ -1,6 +1,6 @@
-"""G3, data gathered by server log files: reading the logs of Apache and nginx, importing their page views."""
+"""G3, data gathered by server log files: reading the logs of web servers, importing their page views."""
 
-from kept.gather.weblog.formats import FORMATS, Format
+from kept.gather.weblog.forms import FORMS, Form
 from kept.gather.weblog.importing import Intake, Sink, import_log
 from kept.gather.weblog.line import Fault, LogLine, Malformed
 from kept.gather.weblog.reading import read_log
@@ -8,9 +8,9 @@ from kept.gather.weblog.reasons import NotKept
 from kept.gather.weblog.report import Report
 
 __all__ = [
-    "FORMATS",
+    "FORMS",
     "Fault",
-    "Format",
+    "Form",
     "Intake",
     "LogLine",
     "Malformed",

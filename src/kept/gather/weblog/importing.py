@@ -21,10 +21,10 @@ from kept.base.ids import keyed_63
 from kept.gate.gathering import SERVER_LOG
 from kept.gather.minimise import Agent, Origin, Page, agent_of, origin_of, referrer_of
 from kept.gather.weblog.asked import Asked, judge_answer
-from kept.gather.weblog.formats import Format
+from kept.gather.weblog.forms import Form
 from kept.gather.weblog.known import HOUR_MS, Known, Sending, Stored
 from kept.gather.weblog.line import LogLine, Malformed
-from kept.gather.weblog.reading import Progress, read_log
+from kept.gather.weblog.reading import Progress, open_log
 from kept.gather.weblog.reasons import NotKept
 from kept.gather.weblog.report import Report
 from kept.gather.weblog.shift import WEEK_MS, last_moment, weeks_to
@@ -63,24 +63,24 @@ def import_log(
     files: Sequence[Path],
     intake: Intake,
     *,
-    shape: Format | None = None,
+    form: Form | None = None,
     own_host: str | None = None,
     shift_to_ms: int | None = None,
     progress: Progress = lambda _: None,
 ) -> Report:
     """Import the page views of server logs; what was imported before is not taken again.
 
-    `shape` overrides what the first lines show. A referrer at `own_host` is none. With `shift_to_ms` all
+    `form` overrides what the first lines show. A referrer at `own_host` is none. With `shift_to_ms` all
     times are moved by whole weeks, so that the last line falls in the 7 days that end there. Raises
     `BadInput` where a file cannot be read, before anything of that file is taken.
     """
     weeks = 0
     if shift_to_ms is not None:
-        last = last_moment(files, shape, progress)
+        last = last_moment(files, form, progress)
         weeks = 0 if last is None else weeks_to(last, shift_to_ms)
     importing = _Import(intake, own_host or _host_of(intake.policy), weeks)
     for path in files:
-        importing.read(path, shape, progress)
+        importing.read(path, form, progress)
     return importing.finish()
 
 
@@ -94,7 +94,7 @@ class _Where:
 
 
 class _Import:
-    """One run. What it remembers of addresses and referrers is bounded, and goes when it ends."""
+    """One run. What it remembers of addresses, agents and referrers is bounded, and goes when it ends."""
 
     def __init__(self, intake: Intake, own_host: str | None, weeks: int) -> None:
         now_ms = intake.clock.now_ms()
@@ -107,16 +107,17 @@ class _Import:
         self._day_keys: dict[int, bytes] = defaultdict(lambda: secrets.token_bytes(32))
         self._visitors: set[int] = set()
         self._places: dict[str, _Where] = {}
+        self._agents: dict[str, Agent] = {}
         self._referrers: dict[str, str | None] = {}
         self._batch: list[Sending] = []
         self._encode = msgspec.json.Encoder().encode
 
-    def read(self, path: Path, shape: Format | None, progress: Progress) -> None:
+    def read(self, path: Path, form: Form | None, progress: Progress) -> None:
         """Take in one file."""
-        lines = read_log(path, shape, progress)
-        self._report.files.append(path.name)
+        log = open_log(path, form, progress)
+        self._report.begin_file(path.name, log.form.name)
         self._known.begin_file()
-        for line in lines:
+        for line in log.lines:
             self._report.lines += 1
             if isinstance(line, Malformed):
                 self._report.add_malformed(line)
@@ -187,10 +188,15 @@ class _Import:
         )
 
     def _agent(self, line: LogLine) -> Agent:
-        if line.names_agents:
-            return agent_of(line.agent)
-        self._report.without_agents = True
-        return _UNNAMED
+        if not line.names_agents:
+            self._report.without_agents = True
+            return _UNNAMED
+        said = line.agent or ""
+        if said not in self._agents:
+            if len(self._agents) >= _REMEMBERED:
+                self._agents.clear()
+            self._agents[said] = agent_of(said)
+        return self._agents[said]
 
     def _subject(self, line: LogLine, agent: Agent) -> int:
         key = self._day_keys[line.ts // DAY_MS]

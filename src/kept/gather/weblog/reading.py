@@ -5,37 +5,54 @@ import zlib
 from collections.abc import Callable, Iterator
 from itertools import chain, islice
 from pathlib import Path
-from typing import IO
+from typing import BinaryIO, NamedTuple
 
 from kept.base.errors import BadInput
-from kept.gather.weblog.formats import FORMATS, Format, Reader, recognise
+from kept.gather.weblog.forms import Form, Reader
 from kept.gather.weblog.line import Fault, LogLine, Malformed
+from kept.gather.weblog.recognising import recognise
 
 LONGEST = 64 << 10
 BLOCK = 1 << 20
 SAMPLE = 100
 _GZIP = b"\x1f\x8b"
+_ZSTD = b"\x28\xb5\x2f\xfd"
+_BOM = b"\xef\xbb\xbf"
 
 Progress = Callable[[int], None]
 """Told, now and then, how many further bytes of the file itself have been read."""
 
 
-def read_log(
-    path: Path, shape: Format | None = None, progress: Progress = lambda _: None
-) -> Iterator[LogLine | Malformed]:
-    """The lines of a log, in their order; blank ones are passed over.
+class Log(NamedTuple):
+    """A log that is being read: the form that it was taken for, and its lines, in their order."""
 
-    The format is recognised from the first lines unless `shape` gives it. Raises `BadInput` where the file
-    cannot be opened, or no line among the first 100 is of a known format. A damaged archive is read as far as
-    it goes. The last line counts only when its end is there: a server may be writing it still.
+    form: Form
+    lines: Iterator[LogLine | Malformed]
+
+
+def open_log(path: Path, form: Form | None = None, progress: Progress = lambda _: None) -> Log:
+    """A log, read line by line; blank lines, and those that speak of the log itself, are passed over.
+
+    The form is recognised from the first 100 lines unless `form` gives it. Raises `BadInput` where the file
+    cannot be opened, or its form cannot be told. A damaged archive is read as far as it goes. The last line
+    counts only when its end is there: a server may be writing it still.
     """
     lines = _lines(path, progress)
     first = list(islice(lines, SAMPLE))
-    if shape is None:
-        shape = recognise(line for line in first if isinstance(line, bytes) and len(line) <= LONGEST)
-    if shape is None and any(isinstance(line, bytes) and line.strip() for line in first):
-        raise _unknown(path)
-    return _read(chain(first, lines), Reader(shape or FORMATS["combined"]))
+    if form is None:
+        form = recognise(path, [_sample(line) for line in first])
+    return Log(form, _read(chain(first, lines), form.reader()))
+
+
+def read_log(
+    path: Path, form: Form | None = None, progress: Progress = lambda _: None
+) -> Iterator[LogLine | Malformed]:
+    """The lines alone of `open_log`."""
+    return open_log(path, form, progress).lines
+
+
+def _sample(line: bytes | Fault) -> bytes:
+    return line if isinstance(line, bytes) and len(line) <= LONGEST else b""
 
 
 def _read(lines: Iterator[bytes | Fault], reader: Reader) -> Iterator[LogLine | Malformed]:
@@ -44,8 +61,8 @@ def _read(lines: Iterator[bytes | Fault], reader: Reader) -> Iterator[LogLine | 
             yield Malformed(number, line)
         elif len(line) > LONGEST:
             yield Malformed(number, Fault.TOO_LONG)
-        elif line and not line.isspace():
-            yield reader.read(number, line)
+        elif line and not line.isspace() and (read := reader.read(number, line)) is not None:
+            yield read
 
 
 def _lines(path: Path, progress: Progress) -> Iterator[bytes | Fault]:
@@ -66,18 +83,25 @@ def _lines(path: Path, progress: Progress) -> Iterator[bytes | Fault]:
 
 def _blocks(path: Path, progress: Progress) -> Iterator[bytes]:
     with _open(path) as file:
-        compressed = file.read(2) == _GZIP
-        file.seek(0)
-        source = gzip.GzipFile(fileobj=file) if compressed else file
-        done = 0
+        source = _unpacked(path, file)
+        done, mark = 0, _BOM
         while block := source.read(BLOCK):
             place = file.tell()
             progress(place - done)
             done = place
-            yield block
+            yield block.removeprefix(mark)
+            mark = b""
 
 
-def _open(path: Path) -> IO[bytes]:
+def _unpacked(path: Path, file: BinaryIO) -> BinaryIO | gzip.GzipFile:
+    begins = file.read(4)
+    file.seek(0)
+    if begins == _ZSTD:
+        raise _zstd(path)
+    return gzip.GzipFile(fileobj=file) if begins.startswith(_GZIP) else file
+
+
+def _open(path: Path) -> BinaryIO:
     try:
         return path.open("rb")
     except OSError as error:
@@ -89,11 +113,10 @@ def _open(path: Path) -> IO[bytes]:
         ) from error
 
 
-def _unknown(path: Path) -> BadInput:
+def _zstd(path: Path) -> BadInput:
     return BadInput(
-        "this is no log in a format that is known",
+        "the log is compressed with zstd, which is not unpacked here",
         where=str(path),
-        why=f"None of the first {SAMPLE} lines could be read.",
-        next_step=f"Known are {', '.join(FORMATS)}, of Apache and nginx, plain or gzip. If the file begins "
-        "with other things, name its format.",
+        why="Plain files and gzip are read.",
+        next_step="Unpack it first (zstd -d FILE), or have the logs compressed with gzip.",
     )

@@ -16,6 +16,7 @@ class Report:
     """Figures of one import. `malformed` shows the first 100 places: file, line, fault."""
 
     files: list[str] = field(default_factory=list)
+    forms: list[str] = field(default_factory=list)  # which each file was taken for, or was said to have
     lines: int = 0
     kept: int = 0
     crawlers: int = 0  # among those kept
@@ -27,6 +28,11 @@ class Report:
     weeks: int = 0
     first_ms: int | None = None  # of the events kept, in their new time
     last_ms: int | None = None
+
+    def begin_file(self, name: str, form: str) -> None:
+        """What is counted next stands in this file, read in this form."""
+        self.files.append(name)
+        self.forms.append(form)
 
     def add_malformed(self, line: Malformed) -> None:
         """Count a line that cannot be read, in the file named last."""
@@ -45,6 +51,7 @@ class Report:
         """For JSON. Every reason stands there, zeros included."""
         return {
             "files": self.files,
+            "forms": self.forms,
             "lines": self.lines,
             "kept": self.kept,
             "crawlers": self.crawlers,
@@ -76,9 +83,18 @@ class Report:
         return [*places, f"  and {more:,} more"] if more else places
 
     def _remarks(self) -> list[str]:
-        remarks = []
+        remarks = self._forms()
         if self.weeks:
             remarks.append(f"times moved by {self.weeks:+} weeks for the demonstration")
         if self.without_agents:
-            remarks.append("this format names no browser: crawlers cannot be told from people")
+            remarks.append("the form names no browser: crawlers cannot be told from people")
         return remarks
+
+    def _forms(self) -> list[str]:
+        """One line where all files have one form, else one for each, with its files."""
+        files: dict[str, list[str]] = {}
+        for file, form in zip(self.files, self.forms, strict=False):
+            files.setdefault(form, []).append(clean(file))
+        if len(files) == 1:
+            return [f"read as {form}" for form in files]
+        return [f"read as {form}: {', '.join(named)}" for form, named in files.items()]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from kept.gather.weblog.formats import Format
+from kept.gather.weblog.forms import Form
 from kept.gather.weblog.line import LogLine
 from kept.gather.weblog.reading import Progress, read_log
 
@@ -15,9 +15,9 @@ def weeks_to(last_ms: int, end_ms: int) -> int:
     return (end_ms - last_ms) // WEEK_MS
 
 
-def last_moment(files: Sequence[Path], shape: Format | None, progress: Progress) -> int | None:
+def last_moment(files: Sequence[Path], form: Form | None, progress: Progress) -> int | None:
     """The latest time in any of the files, in milliseconds; None when no line can be read."""
     times = (
-        line.ts for path in files for line in read_log(path, shape, progress) if isinstance(line, LogLine)
+        line.ts for path in files for line in read_log(path, form, progress) if isinstance(line, LogLine)
     )
     return max(times, default=None)

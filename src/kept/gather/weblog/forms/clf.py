@@ -1,0 +1,95 @@
+"""The forms that Apache and nginx write unless told otherwise: common, combined, the site in front or not.
+
+    host ident user [time] "request" status bytes                          common
+    host ident user [time] "request" status bytes "referrer" "user agent"  combined
+    site:port host ident user [time] …                                     with the site in front
+
+(Apache's `common`, `combined`, `vhost_combined`; nginx's `combined`.) Where proxies stand in front, the host
+may be a list, whose first is the client, or X-Forwarded-For follows in quotation marks after the user agent,
+as in nginx's packaged configuration: see `client_of`. Further fields at the end are passed over.
+"""
+
+from functools import partial
+
+from kept.gather.minimise.address import packed
+from kept.gather.weblog.fields import client_of, given, request_of, site_of, status_of
+from kept.gather.weblog.forms.form import Form
+from kept.gather.weblog.line import Fault, LogLine, Malformed
+from kept.gather.weblog.moment import LENGTH, Moments
+from kept.gather.weblog.quoting import cut, decode
+
+
+class Clf:
+    """Reads lines of one of them. `agents`: referrer and user agent follow. `sites`: the site stands in front."""
+
+    def __init__(self, *, agents: bool, sites: bool) -> None:
+        self._agents, self._sites, self._quotes = agents, sites, 6 if agents else 2
+        self._moments = Moments()
+
+    def read(self, number: int, raw: bytes) -> LogLine | Malformed:
+        """What the line says; never raises."""
+        fields = cut(decode(raw), self._quotes)
+        if fields is None or (self._agents and fields[4] != " "):
+            return Malformed(number, Fault.QUOTES)
+        before, bracket, stamp = fields[0].rpartition(" [")
+        ts = self._moments.read(stamp[:LENGTH])
+        if not bracket or ts is None:
+            return Malformed(number, Fault.TIME)
+        status = _status(fields[2])
+        if status is None:
+            return Malformed(number, Fault.STATUS)
+        host, address = _who(before, self._sites)
+        if not address:
+            return Malformed(number, Fault.ADDRESS)
+        method, target = request_of(fields[1])
+        referrer, agent = (fields[3], fields[5]) if self._agents else ("", "")
+        if self._agents and len(fields) > 7:
+            address = client_of(address, fields[7])
+        return LogLine(
+            number,
+            raw,
+            host,
+            address,
+            ts,
+            method,
+            target,
+            status,
+            given(referrer),
+            given(agent),
+            self._agents,
+        )
+
+
+def _who(before: str, sites: bool) -> tuple[str | None, str]:
+    if not sites:
+        return None, before.partition(" ")[0].rstrip(",")
+    host, _, rest = before.partition(" ")
+    return site_of(host), rest.partition(" ")[0].rstrip(",")
+
+
+def _status(field: str) -> int | None:
+    """The status of ` 200 5123 `; a size of "-" is none."""
+    status, _, size = field.strip().partition(" ")
+    return status_of(status) if size == "-" or (size.isascii() and size.isdigit()) else None
+
+
+def _claims(text: str, *, agents: bool, sites: bool) -> bool:
+    first, _, rest = text.partition(" ")
+    second = rest.partition(" ")[0].rstrip(",")
+    in_front = packed(first.rstrip(",")) is None and packed(second) is not None
+    return (text.count('"') >= 6, in_front) == (agents, sites)
+
+
+def _form(name: str, says: str, *, agents: bool, sites: bool) -> Form:
+    return Form(
+        name,
+        says,
+        reader=partial(Clf, agents=agents, sites=sites),
+        claims=partial(_claims, agents=agents, sites=sites),
+    )
+
+
+COMBINED = _form("combined", "Apache, nginx", agents=True, sites=False)
+VHOST_COMBINED = _form("vhost-combined", "the same, the site in front", agents=True, sites=True)
+COMMON = _form("common", "Apache, nginx: no referrer, no browser", agents=False, sites=False)
+VHOST_COMMON = _form("vhost-common", "the same, the site in front", agents=False, sites=True)
