@@ -19,8 +19,9 @@ from tests.journeys.conftest import CHROMIUM, FLAGS
 from tests.living import wait_until
 
 HERE = Path(__file__).parent
-LOG_DAYS = 8  # the log spans four days, and ends within the last seven
-SIZE: ViewportSize = {"width": 800, "height": 1040}
+LOG_DAYS = 4
+LOG_ENDS = 2  # on a Wednesday, also when it is moved: by whole weeks, to end within the last seven days
+SIZE: ViewportSize = {"width": 800, "height": 1012}
 SHEET_SIZE: ViewportSize = {"width": 1880, "height": 100}
 MOST_BYTES = 400_000
 FONT = "src/kept/web/static/fonts/public-sans-latin-wght-normal.woff2"
@@ -67,7 +68,9 @@ def _open_reports(page: Page, at: Demo) -> None:
     page.get_by_label("Owner token").fill(at.owner_token)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url("**/reports")
-    page.goto(f"{page.url}?since={datetime.now(UTC).date() - timedelta(LOG_DAYS)}")
+    today = datetime.now(UTC).date()
+    until = today - timedelta((today.weekday() - LOG_ENDS) % 7)
+    page.goto(f"{page.url}?since={until - timedelta(LOG_DAYS - 1)}&until={until}")
     expect(page.locator("#results")).to_contain_text("Visitors")
 
 
