@@ -19,6 +19,7 @@ from kept.storage.lake.layout import entry_name, file_name
 from kept.storage.query import QueryWorker
 from kept.storage.records import Records
 from kept.use import Reader
+from kept.use.permission import ALWAYS
 
 NOW = 1_780_000_000_000  # 2026-05-28
 DAY = 86_400_000
@@ -104,8 +105,13 @@ class House:
             return withdrawals.append(connection, subject, bits, dropped=dropped)
 
     def reader(
-        self, policy: CompiledPolicy, purpose: str, now_ms: int = NOW, worker: QueryWorker | None = None
+        self,
+        policy: CompiledPolicy,
+        purpose: str,
+        now_ms: int = NOW,
+        worker: QueryWorker | None = None,
+        within: tuple[int, int] = ALWAYS,
     ) -> Reader:
         """Questions under a purpose."""
         permit = Permit(policy.purposes[purpose], InForce(1, policy, ""), now_ms)
-        return Reader(permit, self.lake, self.records, workspace=1, worker=worker)
+        return Reader(permit, self.lake, self.records, workspace=1, worker=worker, within=within)

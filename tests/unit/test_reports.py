@@ -8,8 +8,8 @@ import pytest
 
 from kept.policy import CompiledPolicy, load_policy
 from kept.storage.event import StoredEvent
-from kept.storage.query import QueryWorker, Refused
-from kept.use import UsageReport, usage_report
+from kept.storage.query import Open, QueryWorker, Refused, Rows
+from kept.use import Reader, UsageReport, span_of, usage_report
 from tests.asking import DAY, NOW, House, event
 
 FIRST = NOW - NOW % DAY - 2 * DAY  # midnight of the first of three days
@@ -118,3 +118,37 @@ def test_an_empty_lake_has_a_report_of_nothing(
 def test_a_refusal_is_handed_on(house: House, policy: CompiledPolicy, worker: QueryWorker) -> None:
     reader = house.reader(policy, "honour_rights", worker=worker)  # it uses no event
     assert isinstance(usage_report(reader.ask, {}, SINCE, UNTIL), Refused)
+
+
+def test_a_span_gives_its_own_moments_and_opens_no_other_file(
+    house: House, policy: CompiledPolicy, worker: QueryWorker
+) -> None:
+    """Its first moment is in it, the first after it is not; a file that lies outside is not read."""
+    bits = policy.purposes["improve"].mask
+    since, until = span_of(SINCE, UNTIL)
+    for ts in (since - DAY, since - 1, since, until - 1, until, until + DAY):
+        house.put([event(ANA, ts, mask=bits)])
+    house.put([event(CY, since - 1, mask=bits), event(CY, since, mask=bits), event(CY, until, mask=bits)])
+    reader = house.reader(policy, "improve", until + 2 * DAY, worker, within=(since, until))
+    answer = reader.ask("select person, count(*) from events group by all order by 1")
+    assert isinstance(answer, Rows), answer
+    assert answer.rows == [(ANA, 2), (CY, 1)]
+    whole = house.reader(policy, "improve", until + 2 * DAY, worker)
+    assert (_files_in(reader), _files_in(whole)) == (3, 7)
+
+
+def test_a_report_within_its_span_is_the_same(
+    house: House, policy: CompiledPolicy, worker: QueryWorker
+) -> None:
+    for each in events(policy.purposes["improve"].mask):
+        house.put([each])
+    reader = house.reader(policy, "improve", FIRST + 3 * DAY + 1, worker, within=span_of(SINCE, UNTIL))
+    assert usage_report(reader.ask, reader.catalogue, SINCE, UNTIL) == report(house, policy, worker)
+
+
+def _files_in(reader: Reader) -> int:
+    """How many files the private views name."""
+    snapshot = reader._lake.snapshot()
+    told = reader._told(snapshot, [])
+    assert isinstance(told, Open)
+    return sum(sql.count(".parquet") for name, sql in told.views if name not in told.public)

@@ -25,12 +25,17 @@ FRESH, AGING = "_fresh", "_aging"
 can have these names: a policy's begin with a letter."""
 
 
+ALWAYS = (-(1 << 63), (1 << 63) - 1)
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """Whose rows are wanted: a purpose's bit, a workspace, names of events, and times of gathering.
 
     Nothing gathered up to `oldest_ms` may be seen, everything after `newest_ms` may; between them it depends
-    on the event and the item.
+    on the event and the item. `within` is a narrower span that the question is about, from its first moment up
+    to but not including its last: no condition of a statement passes the wall (`storage.query_barrier`), so
+    that files outside the span would be read for nothing.
     """
 
     bit: int
@@ -38,6 +43,7 @@ class Asked:
     names: frozenset[str]
     oldest_ms: int
     newest_ms: int
+    within: tuple[int, int] = ALWAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +62,7 @@ class _Tests:
 
     workspace: bool
     name: bool
+    time: bool
     mask: bool
     hidden: int
     knows_some: bool  # a row may have been gathered knowing a withdrawal that is listed
@@ -104,8 +111,10 @@ class _Waiting:
 
 def _may_hold(bounds: Bounds, asked: Asked) -> bool:
     low, high = bounds.workspaces
+    since, until = asked.within
     any_bit = any(some >> asked.bit & 1 for name, (_, some) in bounds.masks.items() if name in asked.names)
-    return any_bit and low <= asked.workspace <= high and bounds.last_ms > asked.oldest_ms
+    in_time = bounds.last_ms > asked.oldest_ms and bounds.last_ms >= since and bounds.first_ms < until
+    return any_bit and in_time and low <= asked.workspace <= high
 
 
 def _tests(file: FileRead, waiting: _Waiting, asked: Asked) -> _Tests:
@@ -115,6 +124,7 @@ def _tests(file: FileRead, waiting: _Waiting, asked: Asked) -> _Tests:
     return _Tests(
         workspace=bounds.workspaces != (asked.workspace, asked.workspace),
         name=name,
+        time=bounds.first_ms < asked.within[0] or bounds.last_ms >= asked.within[1],
         mask=mask,
         hidden=file.floor if above else -1,
         knows_some=bool(above) and min(above) <= bounds.greatest_cv,
@@ -154,6 +164,8 @@ def _conditions(tests: _Tests, asked: Asked) -> Iterator[str]:
         yield f"e.workspace = {int(asked.workspace)}"
     if tests.name:
         yield f"e.name in ({', '.join(map(quoted, sorted(asked.names)))})"
+    if tests.time:
+        yield f"e.ts >= {int(asked.within[0])} and e.ts < {int(asked.within[1])}"
     if tests.knows_some:
         yield "(h.seq is null or coalesce(e.cv, -1) >= h.seq)"
     elif tests.hidden >= 0 and not tests.mask:

@@ -1,7 +1,7 @@
 """Questions under a purpose: `Permit` in, rows out, and never more than the purpose may see."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self
 
@@ -11,7 +11,7 @@ from kept.storage.lake import Hidden, Lake, Snapshot, exceptions
 from kept.storage.query import Bounds, Limits, No, Open, QueryWorker, Refused, Rows
 from kept.storage.records import Records
 from kept.storage.withdrawals import head
-from kept.use.permission import files_read, hidden_list, permitted_views
+from kept.use.permission import ALWAYS, files_read, hidden_list, permitted_views
 from kept.use.views import View, asked_of, views_of
 
 
@@ -31,7 +31,8 @@ class Reader:
     """Answers questions for one purpose. Every answer knows all withdrawals up to the moment it was asked.
 
     The worker behind it is a process of its own (`storage.query_worker`). One that is not given is started
-    here, and ended with `close`.
+    here, and ended with `close`. `within` narrows the tables to a span of times, in milliseconds of UTC: its
+    first moment, and the first after it.
     """
 
     def __init__(
@@ -42,12 +43,14 @@ class Reader:
         workspace: int,
         limits: Limits | None = None,
         worker: QueryWorker | None = None,
+        *,
+        within: tuple[int, int] = ALWAYS,
     ) -> None:
         self._permit, self._lake, self._records = permit, lake, records
         self._limits = limits or Limits()
         policy, purpose = permit.in_force.policy, permit.purpose
         self._views = views_of(policy, purpose, permit.given_ms)
-        self._asked = asked_of(policy, purpose, workspace, permit.given_ms)
+        self._asked = replace(asked_of(policy, purpose, workspace, permit.given_ms), within=within)
         self._worker, self._opened = worker or QueryWorker(), _Opened()
         self._ends_worker = worker is None
 

@@ -6,13 +6,14 @@ many they are is not told either, since that number would be about them.
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from kept.storage.query_words import Cell, Refused, Rows
 
 Ask = Callable[[str], Rows | Refused]
 """Runs a statement under the purpose."""
 MOST_ROWS = 200
+DAY = timedelta(days=1)
 EVENTS = "events"
 
 
@@ -61,6 +62,12 @@ BREAKDOWNS = (
 )
 
 
+def span_of(since: date, until: date) -> tuple[int, int]:
+    """The days from `since` up to and including `until` (UTC), in milliseconds, for `Reader`'s `within`."""
+    first, after = (datetime(day.year, day.month, day.day, tzinfo=UTC) for day in (since, until + DAY))
+    return int(first.timestamp()) * 1000, int(after.timestamp()) * 1000
+
+
 def usage_report(
     ask: Ask, catalogue: Mapping[str, Sequence[str]], since: date, until: date
 ) -> UsageReport | Refused:
@@ -88,7 +95,7 @@ class _No(Exception):
 class _Report:
     def __init__(self, ask: Ask, columns: Collection[str], since: date, until: date) -> None:
         self._ask, self._columns, self._since, self._until = ask, columns, since, until
-        after = until + timedelta(days=1)
+        after = until + DAY
         self._span = f"time >= timestamp '{since}' and time < timestamp '{after}'"
 
     def make(self) -> UsageReport:

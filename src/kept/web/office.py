@@ -20,7 +20,7 @@ from kept.ledger import Entry, entries, facts, latest_checkpoint, size
 from kept.policy import CompiledPolicy, Form
 from kept.storage.query_words import No
 from kept.storage.query_words import Refused as NoRows
-from kept.use import Reader, ReportTable, UsageReport, usage_report
+from kept.use import Reader, ReportTable, UsageReport, span_of, usage_report
 from kept.web.console import console_app
 from kept.web.house import (
     Column,
@@ -97,7 +97,11 @@ class LivingConsole:
         if isinstance(permit, Refusal):
             return NoReport(permit.message, clause=permit.clause)
         with Reader(
-            permit, open_lake(self.house), self.house.records, self.house.settings.workspace
+            permit,
+            open_lake(self.house),
+            self.house.records,
+            self.house.settings.workspace,
+            within=span_of(asked.since, asked.until),
         ) as reader:
             found = usage_report(reader.ask, reader.catalogue, asked.since, asked.until)
         return _no_report(found) if isinstance(found, NoRows) else _report(asked, found)
