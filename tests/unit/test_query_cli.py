@@ -111,3 +111,18 @@ def test_a_purpose_that_opens_no_rows_is_refused_with_the_reason() -> None:
 def test_nothing_asked_is_a_mistake() -> None:
     with pytest.raises(BadInput):
         run("--for", "protect")
+
+
+@pytest.mark.parametrize(
+    ("days", "rows"),
+    [
+        (["--since", "2026-05-28"], 2),
+        (["--until", "2026-05-28"], 2),
+        (["--since", "2026-05-29"], 0),
+        (["--until", "2026-05-27"], 0),
+        (["--since", "2026-05-28", "--until", "2026-05-28"], 2),
+    ],
+)
+def test_days(days: list[str], rows: int) -> None:
+    """Both events are of 2026-05-28."""
+    assert run("--for", "protect", "--json", *days, "select count(*) as n from events") == f'{{"n":{rows}}}\n'

@@ -4,6 +4,7 @@ import csv
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 import click
 import msgspec
@@ -17,10 +18,11 @@ from kept.cli.options import on_installation
 from kept.gate import Refusal
 from kept.storage.query_words import Cell, Rows
 from kept.storage.query_words import Refused as NoRows
-from kept.use import Reader
+from kept.use import Reader, span_of
 
 WIDEST = 48
 LARGEST_EXACT = (1 << 53) - 1
+DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @click.command("query")
@@ -29,11 +31,26 @@ LARGEST_EXACT = (1 << 53) - 1
 @click.option("--tables", is_flag=True, help="What the purpose may see, instead of a question.")
 @click.option("--json", "shape", flag_value="json", help="Rows as JSON, one object a line.")
 @click.option("--csv", "shape", flag_value="csv", help="Rows as CSV (RFC 4180).")
+@click.option(
+    "--since", type=DAY, default="1970-01-01", help="From this day on (UTC): files before are not read."
+)
+@click.option("--until", type=DAY, default="9998-12-31", help="Up to and including this day.")
 @click.argument("sql", required=False)
 def query_command(
-    settings: Settings, *, purpose: str, tables: bool, shape: str | None, sql: str | None
+    settings: Settings,
+    *,
+    purpose: str,
+    tables: bool,
+    shape: str | None,
+    since: datetime,
+    until: datetime,
+    sql: str | None,
 ) -> None:
-    """Ask one SELECT about what PURPOSE may see. Everything else does not exist for it."""
+    """Ask one SELECT about what PURPOSE may see. Everything else does not exist for it.
+
+    A condition on time in the SELECT itself is tried on every row that the purpose may see; --since and --until
+    leave out whole files.
+    """
     if not tables and not sql:
         raise BadInput(
             "give a SELECT, or --tables to see what there is to ask about",
@@ -51,7 +68,8 @@ def query_command(
                 why=f"Refused: {permit.reason.value}.",
                 next_step="Ask under a purpose whose line in the policy allows rows; `kept policy notice` lists them.",
             )
-        with Reader(permit, open_lake(house), house.records, settings.workspace) as reader:
+        within = span_of(since.date(), until.date())
+        with Reader(permit, open_lake(house), house.records, settings.workspace, within=within) as reader:
             if tables:
                 for name, columns in reader.catalogue.items():
                     click.echo(f"{name} ({', '.join(columns)})")
