@@ -1,5 +1,6 @@
 """Logs of every sort: nothing stops an import; cut, copied, broken off, each line counts once."""
 
+import json
 import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
@@ -30,6 +31,41 @@ BYTES = st.one_of(
             [b'"', b"\\", b" ", b"[", b"]", b"GET /", b"-", b"200", b"14/Nov/2023:20:00:00 +0000"]
         )
     ).map(b"".join),
+)
+NAMES = st.sampled_from(
+    [
+        "remote_addr",
+        "time",
+        "request",
+        "method",
+        "uri",
+        "status",
+        "agent",
+        "headers",
+        "ts",
+        "logger",
+        "client_ip",
+        "host",
+        "ClientHost",
+        "StartUTC",
+        "RequestMethod",
+        "RequestPath",
+        "DownstreamStatus",
+        "request_User-Agent",
+        "User-Agent",
+        "X-Forwarded-For",
+    ]
+)
+VALUES = st.one_of(
+    st.sampled_from(
+        [AMERICA, "GET", "/", "GET / HTTP/1.1", 200, "200", "http.log.access", "2023-11-14T20:00:00Z"]
+    ),
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+)
+OBJECTS = st.recursive(
+    VALUES,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=9),
+    max_leaves=20,
 )
 PAGES = st.builds(
     line,
@@ -68,6 +104,49 @@ class House:
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> House:
     return House(tmp_path_factory.mktemp("house"))
+
+
+@at_leisure
+@given(st.sampled_from(["json", "caddy", "traefik-json"]), OBJECTS)
+def test_any_object_is_read_or_malformed(form: str, said: object) -> None:
+    raw = json.dumps(said).encode("utf-8", "surrogatepass")
+    assert isinstance(FORMS[form].reader().read(1, raw), LogLine | Malformed)
+
+
+@at_leisure
+@given(st.text())
+def test_what_a_server_protects_in_quotation_marks_comes_back(said: str) -> None:
+    """As Apache writes (marks and controls with a backslash, bytes beyond ASCII as \\xHH), and as nginx."""
+    for protect in (_as_apache, _as_nginx):
+        raw = line(agent=protect(said)).encode()
+        read = FORMS["combined"].reader().read(1, raw)
+        assert isinstance(read, LogLine)
+        assert read.agent == (said if said not in ("", "-") else None)
+
+
+@at_leisure
+@given(st.text(), st.sampled_from([True, False]))
+def test_what_a_server_protects_in_json_comes_back(said: str, ascii_alone: bool) -> None:
+    """As JSON has it, or with the \\xHH that is none."""
+    entry = {"time": 1_699_992_000, "remote_addr": AMERICA, "request": "GET / HTTP/1.1", "status": 200}
+    proper = json.dumps(entry | {"agent": said}, ensure_ascii=ascii_alone)
+    odd = json.dumps(entry | {"agent": "AGENT"}).replace("AGENT", _as_nginx(said))
+    for raw in (proper.encode(), odd.encode()):
+        read = FORMS["json"].reader().read(1, raw)
+        assert isinstance(read, LogLine)
+        assert read.agent == (said if said not in ("", "-") else None)
+
+
+def _as_apache(text: str) -> str:
+    letters = {ord('"'): '\\"', ord("\\"): "\\\\", ord("\n"): "\\n", ord("\t"): "\\t"}
+    return "".join(
+        letters.get(byte, chr(byte) if 32 <= byte < 127 else f"\\x{byte:02x}") for byte in text.encode()
+    )
+
+
+def _as_nginx(text: str) -> str:
+    plain = set(range(32, 127)) - {ord('"'), ord("\\")}
+    return "".join(chr(byte) if byte in plain else f"\\x{byte:02X}" for byte in text.encode())
 
 
 @at_leisure

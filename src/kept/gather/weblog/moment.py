@@ -1,9 +1,11 @@
-"""Times as Apache and nginx write them, "17/May/2015:10:05:03 +0000", to milliseconds of UTC."""
+"""Times in logs, such as "17/May/2015:10:05:03 +0000" of Apache and nginx, to milliseconds of UTC."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 LENGTH = 26
 _REMEMBERED = 20_000
+_NUMBER = re.compile(r"[0-9]{9,20}(\.[0-9]{1,9})?")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MONTHS = {
     name: month
@@ -60,3 +62,35 @@ def _minute_ms(stamp: str) -> int:
     ahead = timedelta(hours=int(stamp[22:24]), minutes=int(stamp[24:26]))
     since = local - _EPOCH - (ahead if stamp[21] == "+" else -ahead)
     return since // timedelta(milliseconds=1)
+
+
+def moment_of(value: object, moments: Moments) -> int | None:
+    """Milliseconds of UTC of a time in JSON: a number since 1970, ISO 8601, or as Apache and nginx write it."""
+    if isinstance(value, int | float):
+        return _since_1970(value)
+    if not isinstance(value, str):
+        return None
+    if _NUMBER.fullmatch(value):
+        return _since_1970(float(value))
+    return iso_moment(value) if value[4:5] == "-" else moments.read(value.strip("[]"))
+
+
+def iso_moment(text: str) -> int | None:
+    """Milliseconds of UTC of "2023-11-14T20:00:00.123Z", to the second at least. Without a zone it is UTC."""
+    if len(text) < 19 or text[10] not in "T ":
+        return None
+    try:
+        told = datetime.fromisoformat(text if text[17:19] != "60" else f"{text[:17]}59{text[19:]}")
+    except ValueError:
+        return None
+    told = told if told.tzinfo else told.replace(tzinfo=UTC)
+    return (told - _EPOCH) // timedelta(milliseconds=1)
+
+
+def _since_1970(number: float) -> int | None:
+    """Seconds, milliseconds, microseconds or nanoseconds: the unit that puts it before the year 5138."""
+    if not 0 <= number < 1e20:
+        return None
+    while number >= 1e11:
+        number /= 1_000
+    return round(number * 1_000)

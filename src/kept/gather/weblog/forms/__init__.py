@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from kept.gather.weblog.forms import clf
+from kept.gather.weblog.forms import caddy, clf, json_lines, traefik
 from kept.gather.weblog.forms.form import Form, Reader
 from kept.gather.weblog.line import LogLine
 from kept.gather.weblog.quoting import decode
@@ -15,6 +15,10 @@ FORMS = {
         clf.VHOST_COMBINED,
         clf.COMMON,
         clf.VHOST_COMMON,
+        json_lines.JSON,
+        caddy.CADDY,
+        traefik.TRAEFIK,
+        traefik.TRAEFIK_JSON,
     )
 }
 

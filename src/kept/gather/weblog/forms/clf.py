@@ -9,6 +9,7 @@ may be a list, whose first is the client, or X-Forwarded-For follows in quotatio
 as in nginx's packaged configuration: see `client_of`. Further fields at the end are passed over.
 """
 
+import re
 from functools import partial
 
 from kept.gather.minimise.address import packed
@@ -17,6 +18,8 @@ from kept.gather.weblog.forms.form import Form
 from kept.gather.weblog.line import Fault, LogLine, Malformed
 from kept.gather.weblog.moment import LENGTH, Moments
 from kept.gather.weblog.quoting import cut, decode
+
+_TRAEFIK = re.compile(r'" [0-9]+ "[^"]*" "[^"]*" [0-9]+ms$')
 
 
 class Clf:
@@ -74,10 +77,25 @@ def _status(field: str) -> int | None:
 
 
 def _claims(text: str, *, agents: bool, sites: bool) -> bool:
+    return _shape(text) == (agents, sites) and not of_traefik(text)
+
+
+def is_combined(text: str) -> bool:
+    """Whether a line has the shape of combined, whatever follows."""
+    return _shape(text) == (True, False)
+
+
+def of_traefik(text: str) -> bool:
+    """Whether a line ends as Traefik's do: count, router, server, and how long it took."""
+    return _TRAEFIK.search(text) is not None
+
+
+def _shape(text: str) -> tuple[bool, bool]:
+    """Whether agents follow, and whether a site stands in front: then the second word is an address."""
     first, _, rest = text.partition(" ")
     second = rest.partition(" ")[0].rstrip(",")
     in_front = packed(first.rstrip(",")) is None and packed(second) is not None
-    return (text.count('"') >= 6, in_front) == (agents, sites)
+    return text.count('"') >= 6, in_front
 
 
 def _form(name: str, says: str, *, agents: bool, sites: bool) -> Form:
