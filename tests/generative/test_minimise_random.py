@@ -1,6 +1,6 @@
 """Whatever is sent: nothing raises, nothing of it that tells who someone is comes out, and once is enough."""
 
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 from urllib.parse import quote
 
 from hypothesis import given, settings
@@ -18,6 +18,7 @@ SECRETS = st.text(
     alphabet="ghjkqvwxyz", min_size=8, max_size=14
 )  # occurs in no placeholder and no path below
 HOSTS = st.builds("{}.example.org".format, NAMES)
+TRANSLATED = IPv6Network("64:ff9b::/96")
 HIDDEN = st.integers(0, 4)  # how often what stands in a path is percent-encoded
 
 
@@ -95,7 +96,8 @@ def test_an_address_in_a_path_stays_outside(address: IPv4Address, page: str) -> 
 def test_ipv4_is_shortened_to_24_bits_however_it_is_written(address: IPv4Address) -> None:
     network = str(ip_network(f"{address}/24", strict=False))
     six_to_four = IPv6Address(0x2002 << 112 | int(address) << 80 | 1)
-    assert {shorten(str(address)), shorten(f"::ffff:{address}"), shorten(str(six_to_four))} == {network}
+    written = [str(address), f"::ffff:{address}", f"64:ff9b::{address}", str(six_to_four), f"{address}:443"]
+    assert {shorten(text) for text in written} == {network}
 
 
 @at_leisure
@@ -103,7 +105,10 @@ def test_ipv4_is_shortened_to_24_bits_however_it_is_written(address: IPv4Address
 def test_ipv6_is_shortened_to_48_bits(address: IPv6Address) -> None:
     short = shorten(str(address))
     assert short is not None
-    if address.ipv4_mapped is None and address.sixtofour is None:
+    for text in (f"[{address}]", f"[{address}]:50443", f"{address}%eth0", f"[{address}%25eth0]:443"):
+        assert shorten(text) == short
+        assert country_of(text) == country_of(str(address))
+    if address.ipv4_mapped is None and address.sixtofour is None and address not in TRANSLATED:
         assert short == str(ip_network(f"{address}/48", strict=False))
 
 

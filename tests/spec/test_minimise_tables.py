@@ -21,8 +21,28 @@ ADDRESSES = [
     ("192.0.2", None),
     ("192.0.2.256", None),
     ("0300.0.2.77", None),
-    (" 192.0.2.77", None),
-    ("fe80::1%eth0", None),
+    # as proxies and logs write them: a port, brackets, a zone
+    (" 192.0.2.77", "192.0.2.0/24"),
+    ("192.0.2.77:50443", "192.0.2.0/24"),
+    ("[2001:db8:7::1]", "2001:db8:7::/48"),
+    ("[2001:db8:7::1]:50443", "2001:db8:7::/48"),
+    ("[::ffff:192.0.2.77]:443", "192.0.2.0/24"),
+    ("2001:db8:7::1%eth0", "2001:db8:7::/48"),
+    ("fe80::1%eth0", "fe80::/48"),
+    ("[fe80::1%25eth0]:80", "fe80::/48"),
+    ("64:ff9b::192.0.2.77", "192.0.2.0/24"),  # behind a translator (NAT64)
+    ("64:ff9b::c000:24d", "192.0.2.0/24"),
+    (
+        "64:ff9b:1::c000:24d",
+        "64:ff9b:1::/48",
+    ),  # a translator of one's own: where it puts the address, it alone knows
+    ("192.0.2.77, 198.51.100.1", None),  # whose it is, only who knows the proxies can say
+    ("192.0.2.77:", None),
+    ("192.0.2.77:port", None),
+    ("[192.0.2.77]", None),
+    ("[2001:db8::1", None),
+    ("2001:db8::1]:80", None),
+    ("1:2", None),
     ("host.example.com", None),
     ("-", None),
     ("", None),
@@ -36,6 +56,11 @@ COUNTRIES = [
     ("::ffff:8.8.8.8", "US"),
     ("193.0.6.139", "NL"),
     ("2001:67c:2e8:22::c100:68b", "NL"),
+    ("[2001:67c:2e8:22::c100:68b]:443", "NL"),
+    ("2001:67c:2e8:22::c100:68b%2", "NL"),
+    ("193.0.6.139:443", "NL"),
+    ("64:ff9b::193.0.6.139", "NL"),
+    ("64:ff9b::10.0.0.1", None),
     ("192.168.1.1", None),  # nobody's, though the list names a country for it
     ("10.0.0.1", None),
     ("100.64.0.1", None),

@@ -1,6 +1,7 @@
 """Texts that tell who someone is, and must not stand anywhere once they have come through a door."""
 
 from dataclasses import dataclass, field
+from ipaddress import IPv4Address
 
 from kept.prove.browser import AGENT
 from kept.prove.words import number, unguessable, word
@@ -23,6 +24,15 @@ class Sent:
         )
         self.addresses.append(made)
         return made
+
+    def wrapped(self, start: str) -> str:
+        """A new address in the network that starts so, inside an address of IPv6 (6to4, RFC 3056)."""
+        inner = IPv4Address(self.address(start)).packed.hex()
+        half = self._keep(
+            "an IPv4 address inside one of IPv6", f"2002:{int(inner[:4], 16):x}:{int(inner[4:], 16):x}"
+        )
+        self.addresses.append(f"{half}::{number():x}")
+        return self.addresses[-1]
 
     def word(self, kind: str) -> str:
         """A new word, in such a place."""

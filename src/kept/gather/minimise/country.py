@@ -9,7 +9,7 @@ from pathlib import Path
 
 import maxminddb
 
-from kept.gather.minimise.address import packed
+from kept.gather.minimise.address import packed, undress
 from kept.policy.places import COUNTRIES
 
 LIST = Path(__file__).parents[1] / "lists" / "geo-whois-asn-country.mmdb"
@@ -49,6 +49,8 @@ def country_within(address: str, network: str) -> str | None:
 def _look_up(address: str | bytes) -> tuple[str | None, int]:
     """The country, and the length of the prefix for which it holds; nobody's ranges are wider than any network."""
     bits = packed(address)
+    if bits is None and (bare := undress(address)) is not None:
+        address, bits = bare, packed(bare)
     if bits is None or not _is_public(bits):
         return None, 0
     found, exact = _reader().get_with_prefix_len(_text(address, bits))

@@ -24,16 +24,17 @@ class Log:
 
 
 def write_log(stage: Stage, sent: Sent) -> Log:
-    """Import a log of three lines: from Germany by either kind of address, and from America.
+    """Import a log of four lines: from Germany by either kind of address and one inside the other, and from America.
 
     The file stands outside the data folder, and only meanwhile.
     """
-    lines = [_line(sent, start) for start in (PLACES[GERMANY], GERMANY_6, PLACES[AMERICA])]
+    german = [sent.address(PLACES[GERMANY]), sent.address(GERMANY_6), sent.wrapped(PLACES[GERMANY])]
+    lines = [_line(sent, address) for address in (*german, sent.address(PLACES[AMERICA]))]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "access.log"
         path.write_text("".join(lines))
         kept = stage.house.doors.import_log(path)
-    return Log(tuple(_mask(stage, place) for place in (GERMANY, GERMANY, AMERICA)), kept)
+    return Log(tuple(_mask(stage, place) for place in (*[GERMANY] * len(german), AMERICA)), kept)
 
 
 def check_log(stage: Stage, log: Log, rows: Iterable[Row]) -> Iterable[Finding]:
@@ -60,11 +61,11 @@ def _mask(stage: Stage, place: str) -> int:
     return expected_nameless(stage.policy, event, place) if event and SERVER_LOG in event.sources else 0
 
 
-def _line(sent: Sent, start: str) -> str:
+def _line(sent: Sent, address: str) -> str:
     """One line in the combined format of Apache and nginx."""
     when = datetime.now(UTC).strftime("%d/%b/%Y:%H:%M:%S +0000")
     return (
-        f"{sent.address(start)} - {sent.word('the name of a user in a log')} [{when}]"
+        f"{address} - {sent.word('the name of a user in a log')} [{when}]"
         f' "GET {sent.page("").partition("#")[0]} HTTP/1.1" 200 5120'
         f' "https://mail.example.org/{sent.word("the path of a referrer")}" "{sent.agent()}"\n'
     )
