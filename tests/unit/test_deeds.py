@@ -31,6 +31,14 @@ DIGEST = "0" * 64
             facts.LogImported(source="log", digest=DIGEST, lines=10, events=1, refused=9),
             "A server log was taken in: of 10 lines 1 event kept, 9 refused.",
         ),
+        (
+            facts.KeyCreated(workspace=1, use="write_key"),
+            "A key of workspace 1 came into being: “write key”.",
+        ),
+        (
+            facts.KeyCreated(workspace=0, use="visitor"),
+            "A key of the canaries’ workspace came into being: “visitor”.",
+        ),
         (facts.ErasureHidden(erasure=7), "No purpose sees the person from here on."),
     ],
 )

@@ -233,6 +233,7 @@ def test_the_dialog_without_script() -> None:
     inside = call(app, "/choices", form={"how": "dialog", "everything": "no"})
     assert inside.header("location") == "dialog?saved=yes"
     assert "You said no." in call(app, "/dialog", cookies=no.kept).text
+    assert "<p>You said no. That was on " in call(app, "/choices", cookies=no.kept).text
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,10 @@ def _held(fact: facts.HoldPlaced) -> str:
     return f"A person’s data must stay; the reason is looked at again by {day(fact.review_ms)}."
 
 
+def _whose(workspace: int) -> str:
+    return f"workspace {workspace}" if workspace else "the canaries’ workspace"
+
+
 SENTENCES: Mapping[type[facts.Fact], Callable[[Any], str]] = {
     facts.PolicyPutInForce: lambda fact: f"Version {fact.version} of the policy took effect.",
     facts.PurposeUsed: _used,
@@ -50,6 +54,9 @@ SENTENCES: Mapping[type[facts.Fact], Callable[[Any], str]] = {
     facts.LogImported: _imported,
     facts.EventsRefused: lambda fact: (
         f"{count(fact.events, 'event')} turned away on {iso_day(fact.day)}: {fact.reason.replace('_', ' ')}."
+    ),
+    facts.KeyCreated: lambda fact: (
+        f"A key of {_whose(fact.workspace)} came into being: “{fact.use.replace('_', ' ')}”."
     ),
     facts.MasterKeyChanged: lambda fact: f"{count(fact.keys, 'key')} wrapped anew under another master key.",
 }
