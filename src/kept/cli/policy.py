@@ -1,5 +1,6 @@
 """`kept policy …` and `kept init`: a policy file on the command line."""
 
+import shutil
 import sys
 from dataclasses import asdict
 from datetime import date
@@ -13,6 +14,7 @@ from kept.base.clock import Clock, SystemClock
 from kept.base.errors import BadInput
 from kept.policy import CompiledPolicy, Draft, load_policy, read_policy
 from kept.policy.diff import Change, Kind, Needs, diff, diff_text
+from kept.policy.layout import laid_out
 from kept.policy.notice import Notice, notice_markdown, notice_of
 from kept.policy.times import still_to_come
 
@@ -98,6 +100,43 @@ def _verdict(draft: Draft) -> str:
     if errors:
         return f"{draft.file}: {errors} error{'' if errors == 1 else 's'}."
     return f"{draft.file}: no errors{f', {warnings} to know' if warnings else ''}."
+
+
+@policy_group.command("fmt")
+@FILE
+@click.option("--check", "only_check", is_flag=True, help="Write nothing; end with 1 if the layout differs.")
+def fmt(file: Path, only_check: bool) -> None:
+    """Lay FILE out as every policy is laid out. What it means, its order and its comments stay."""
+    text = _text(file)
+    made = laid_out(text, str(file))
+    with file.open(encoding="utf-8", newline="") as before:  # as the bytes stand: other line ends differ too
+        same = before.read() == made
+    if same:
+        click.echo(f"{file}: laid out already.")
+    elif only_check:
+        click.echo(f"{file}: not laid out; `kept policy fmt {file}` does it.")
+        sys.exit(1)
+    else:
+        _replace(file, made)
+        click.echo(f"{file}: laid out.")
+
+
+def _replace(file: Path, text: str) -> None:
+    """Write the file anew, whole or not at all, under the mode that it has."""
+    real = file.resolve()
+    new = real.with_name(f".{real.name}.new")
+    try:
+        new.write_text(text, encoding="utf-8", newline="\n")
+        shutil.copymode(real, new)
+        new.replace(real)
+    except OSError as error:
+        new.unlink(missing_ok=True)
+        raise BadInput(
+            f"The file cannot be written: {error.strerror}.",
+            where=str(file),
+            why="The system refuses it, and the file is left as it is.",
+            next_step="Look at the mode and owner of the file and its folder.",
+        ) from None
 
 
 @policy_group.command("diff")
