@@ -158,9 +158,11 @@ POLICY = small_policy()
 KEYS = DoorKeys(visitor=b"v" * 32, event=b"e" * 32)
 
 
-def small_door(answers: Mapping[int, Answer] | None = None, head: int = 7, source: str = "tracker") -> Door:
+def small_door(
+    answers: Mapping[int, Answer] | None = None, head: int = 7, source: str = "tracker", workspace: int = 1
+) -> Door:
     known = AnswersInMemory(dict(answers or {}), head)
-    return Door(POLICY, 3, workspace=1, keys=KEYS, answers=known, day=DayKey(), source=source)
+    return Door(POLICY, 3, workspace=workspace, keys=KEYS, answers=known, day=DayKey(), source=source)
 
 
 @dataclass

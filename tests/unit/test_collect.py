@@ -9,13 +9,14 @@ import pytest
 from kept.base.errors import BadInput, NoRoom
 from kept.base.ids import keyed_63
 from kept.policy.compiled import Answer
-from kept.web.collect import Collector
+from kept.web.collect import Collector, WriteKey
 from kept.web.limits import Buckets, Limits, Rate
 from kept.web.whence import Proxies
 from tests.collecting import (
     AMERICAN,
     GERMAN,
     IMPROVE,
+    KEY,
     KEYS,
     NOW,
     OBEY_LAW,
@@ -316,6 +317,19 @@ def test_an_event_comes_only_by_the_ways_that_the_policy_names(
     assert [event.source for event in notebook.events] == ways
     counts = {reason.code: count for reason, count in server.do(taken.events.of).items() if count}
     assert counts.get("not from here", 0) == 2 - len(ways)
+
+
+def test_canaries_are_no_part_of_the_company_s_counts(server: Running, taken: Collector) -> None:
+    """What `kept prove` sends through the doors must not stand in the report of refusals, nor in the ledger's."""
+    canaries = {source: small_door(source=source, workspace=0) for source in ("tracker", "server")}
+    server.do(
+        lambda: taken.use({KEY: WriteKey(canaries["tracker"], frozenset())}, {SECRET: canaries["server"]})
+    )
+    for request in (post(body(VIEW, {"name": "order"})), by_server({"name": "order"}, VIEW)):
+        said = ask(server, request).json()
+        assert (said["accepted"], len(said["refused"])) == (1, 1)
+    assert server.do(lambda: taken.events.accepted) == 0
+    assert not any(server.do(taken.events.of).values())
 
 
 def test_of_what_the_company_s_server_says_only_items_from_it_are_kept(

@@ -74,8 +74,9 @@ class Journal(Protocol):
         ...
 
 
-Waiting = tuple[Call, bytes, int, Reply]
-"""A call whose events are being written, its CORS lines, the number of events, what to answer when done."""
+Waiting = tuple[Call, bytes, int, Reply, Counts]
+"""A call whose events are being written, its CORS lines, the number of events, what to answer when done, and
+where they count."""
 
 _FRAME = msgspec.json.Encoder()
 
@@ -162,7 +163,7 @@ class Collector:
             visitor is not None and is_ours(visitor),
         )
         sender = meet(key.door, words, self._clock.now_ms())
-        stored, turned_away = admit(key.door, sender, batch.events, self.events)
+        stored, turned_away = admit(key.door, sender, batch.events, self._counts(key.door.workspace))
         return self._store(call, cors, stored, told(len(stored), turned_away))
 
     def _take_from_server(self, call: Call, headers: Mapping[bytes, bytes]) -> Reply | None:
@@ -179,13 +180,17 @@ class Collector:
             return batch
         signal, ours = headers.get(b"sec-gpc") == b"1", is_ours(batch.visitor)
         sender = meet_by_server(door, batch, self._clock.now_ms(), signal=signal, ours=ours)
-        stored, turned_away = admit(door, sender, batch.events, self.events)
+        stored, turned_away = admit(door, sender, batch.events, self._counts(door.workspace))
         return self._store(call, b"", stored, told(len(stored), turned_away))
 
     def _refuse_stranger(self, call: Call, headers: Mapping[bytes, bytes]) -> Reply:
         """Whoever shows a wrong secret key is slowed down like any stranger at that address."""
         network = shorten(self._proxies.sender(call.client, headers.get(FORWARDED)))
         return _over(self._by_address.take(network or "", monotonic())) or UNKNOWN_SECRET
+
+    def _counts(self, workspace: int) -> Counts:
+        """The company's. Canaries (workspace 0) count nowhere: reports and ledger speak of people's events."""
+        return self.events if workspace else Counts()
 
     def _refuse(self, key: WriteKey, name: str, headers: Mapping[bytes, bytes], now: float) -> Reply | None:
         if self.waiting >= self._backlog:
@@ -202,16 +207,16 @@ class Collector:
         if durable is not self._durable:
             self._durable, self._group = durable, []
             durable.add_done_callback(partial(self._stored, self._group))
-        self._group.append((call, cors, len(events), reply))
+        self._group.append((call, cors, len(events), reply, self._counts(events[0].workspace)))
         self.waiting += len(events)
         return None
 
     def _stored(self, group: list[Waiting], durable: asyncio.Future[None]) -> None:
         """The journal has spoken. What failed, or was cancelled by the end, is never acknowledged."""
         failed = durable.cancelled() or durable.exception() is not None
-        for call, cors, count, reply in group:
+        for call, cors, count, reply, counts in group:
             self.waiting -= count
-            self.events.accepted += 0 if failed else count
+            counts.accepted += 0 if failed else count
             self._answer(call, cors, NO_ROOM if failed else reply)
 
 
