@@ -12,7 +12,7 @@ from kept.policy.layout import laid_out
 
 ROOT = Path(__file__).parents[2]
 STARTER = (ROOT / "src/kept/policy/starter.yaml").read_text(encoding="utf-8")
-POLICIES = ("policies/workhirespot.yaml", "src/kept/policy/starter.yaml", "src/kept/bench/people.yaml")
+POLICIES = ("policies/workhirespot.yaml", "src/kept/policy/starter.yaml")
 
 
 def edited(before: str, after: str) -> str:

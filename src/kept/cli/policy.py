@@ -16,6 +16,7 @@ from kept.policy import CompiledPolicy, Draft, load_policy, read_policy
 from kept.policy.diff import Change, Kind, Needs, diff, diff_text
 from kept.policy.layout import laid_out
 from kept.policy.notice import Notice, notice_markdown, notice_of
+from kept.policy.schema import schema
 from kept.policy.times import still_to_come
 
 FILE = click.argument("file", type=click.Path(dir_okay=False, path_type=Path), default="policy.yaml")
@@ -161,6 +162,12 @@ def _changes_json(before: CompiledPolicy, after: CompiledPolicy, changes: tuple[
         "changes": [asdict(one) for one in changes],
     }
     return msgspec.json.format(msgspec.json.encode(found)).decode()
+
+
+@policy_group.command("schema")
+def schema_command() -> None:
+    """Print the JSON Schema of the policy file, for editors that complete and explain as one writes."""
+    click.echo(msgspec.json.format(msgspec.json.encode(schema())).decode())
 
 
 @policy_group.command("notice")

@@ -1,13 +1,14 @@
 """Plain facts: places, languages, dates, ages, numbers, addresses."""
 
 import re
+from dataclasses import dataclass
 from datetime import date
 
 from kept.policy.cells import OLDEST
 from kept.policy.nodes import Node
 from kept.policy.places import GROUPS, is_place
 from kept.policy.problems import listed
-from kept.policy.words import Bad, Reader, text
+from kept.policy.words import Bad, text
 
 _AGE = re.compile(r"under (?P<under>\d{1,3})|(?P<low>\d{1,3}) to (?P<high>\d{1,3})|(?P<over>\d{1,3}) or over")
 
@@ -59,18 +60,31 @@ def day(node: Node) -> str:
         raise Bad("F06", f"`{found}` is no date.", found=found, valid="a date such as `2026-11-01`") from None
 
 
-def number(low: int, high: int) -> Reader[int]:
-    """A whole number within limits."""
+@dataclass(frozen=True, slots=True)
+class Within:
+    """Reads a whole number within limits."""
 
-    def read(node: Node) -> int:
+    low: int
+    high: int
+
+    def __call__(self, node: Node) -> int:
+        """The number."""
         found = text(node)
-        if not (found.isascii() and found.isdigit() and len(found) < 9 and low <= int(found) <= high):
+        if not (
+            found.isascii() and found.isdigit() and len(found) < 9 and self.low <= int(found) <= self.high
+        ):
             raise Bad(
-                "F06", f"`{found}` does not fit here.", found=found, valid=f"a whole number, {low} to {high}"
+                "F06",
+                f"`{found}` does not fit here.",
+                found=found,
+                valid=f"a whole number, {self.low} to {self.high}",
             )
         return int(found)
 
-    return read
+
+def number(low: int, high: int) -> Within:
+    """A whole number within limits."""
+    return Within(low, high)
 
 
 def web_address(node: Node) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from kept.policy.nodes import Map, Node
 from kept.policy.problems import Place, listed, nearest
 from kept.policy.times import Span, parse_span
-from kept.policy.words import Bad, Reader, many, member, one_of, text
+from kept.policy.words import Bad, many, member, one_of, text
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 RESERVED = frozenset(
@@ -166,27 +166,34 @@ def bad_name(name: str, place: Place) -> Bad:
     )
 
 
-def facts_of(*keys: str) -> Reader[dict[str, str]]:
-    """A small map of texts, such as a signed authorisation; every key is required."""
+@dataclass(frozen=True, slots=True)
+class FactsOf:
+    """Reads a small map of texts, such as a signed authorisation; every key is required."""
 
-    def read(node: Node) -> dict[str, str]:
+    keys: tuple[str, ...]
+
+    def __call__(self, node: Node) -> dict[str, str]:
+        """The texts by key; several in one joined by commas."""
         if not isinstance(node, Map):
-            raise Bad("F06", "A map is expected here.", valid=listed(keys))
+            raise Bad("F06", "A map is expected here.", valid=listed(self.keys))
         for key, place in node.keys.items():
-            if key not in keys:
+            if key not in self.keys:
                 raise Bad(
                     "F04",
                     f"`{key}` does not belong here.",
                     place,
-                    valid=listed(keys),
-                    nearest=nearest(key, keys),
+                    valid=listed(self.keys),
+                    nearest=nearest(key, self.keys),
                 )
-        for key in keys:
+        for key in self.keys:
             if key not in node.nodes:
                 raise Bad("F08", f"`{key}` is missing here.")
         return {key: member(text_or_list, one) for key, one in node.nodes.items()}
 
-    return read
+
+def facts_of(*keys: str) -> FactsOf:
+    """A small map of these texts."""
+    return FactsOf(keys)
 
 
 def text_or_list(node: Node) -> str:

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Callable
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from kept.base.names import VERSION
 from kept.policy.nodes import Node, Seq, Text
@@ -59,40 +60,54 @@ def version(node: Node) -> str:
     return words
 
 
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """Reads one of these words."""
+
+    words: tuple[str, ...]
+
+    def __call__(self, node: Node) -> str:
+        """The word."""
+        found = text(node)
+        if found not in self.words:
+            raise Bad(
+                "F06",
+                f"`{found}` is not one of the words that fit here.",
+                found=found,
+                valid=listed(self.words, most=20),
+                nearest=nearest(found, self.words),
+            )
+        return found
+
+
+def one_of(*words: str) -> OneOf:
+    """One of these words."""
+    return OneOf(words)
+
+
 def yes_no(node: Node) -> bool:
     """`yes` or `no`."""
     return one_of("yes", "no")(node) == "yes"
 
 
-def one_of(*words: str) -> Reader[str]:
-    """One of these words."""
+@dataclass(frozen=True)  # no slots: Python 3.11 cannot make a generic one
+class Many(Generic[T]):
+    """Reads one value or a list of them. Errors stand at the member concerned."""
 
-    def read(node: Node) -> str:
-        found = text(node)
-        if found not in words:
-            raise Bad(
-                "F06",
-                f"`{found}` is not one of the words that fit here.",
-                found=found,
-                valid=listed(words, most=20),
-                nearest=nearest(found, words),
-            )
-        return found
+    read: Reader[T]
 
-    return read
-
-
-def many(read: Reader[T]) -> Reader[tuple[T, ...]]:
-    """One value or a list of them. Errors stand at the member concerned."""
-
-    def read_all(node: Node) -> tuple[T, ...]:
+    def __call__(self, node: Node) -> tuple[T, ...]:
+        """The values."""
         if not isinstance(node, Seq):
-            return (read(node),)
+            return (self.read(node),)
         if not node.nodes:
             raise Bad("F05", "This list is empty.", next_step="Name what belongs here, or take the key out.")
-        return tuple(member(read, one) for one in node.nodes)
+        return tuple(member(self.read, one) for one in node.nodes)
 
-    return read_all
+
+def many(read: Reader[T]) -> Many[T]:
+    """One value or a list of them."""
+    return Many(read)
 
 
 def member(read: Reader[T], node: Node) -> T:
