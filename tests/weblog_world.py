@@ -68,6 +68,44 @@ purposes:
 """
 PROTECT, IMPROVE = 1, 2
 
+_CLF = '8.8.8.8 - - [14/Nov/2023:20:00:00 +0000] "GET /jobs HTTP/1.1" 200 512'
+_FIELDS = "#Fields: date time c-ip cs-method cs-uri-stem sc-status cs(User-Agent)"
+_VALUES = ("2023-11-14", "20:00:00", "8.8.8.8", "GET", "/jobs", "200", "Firefox")
+_BALANCED = (
+    '2023-11-14T20:00:00.0Z lb 8.8.8.8:2817 10.0.0.1:80 0.0 0.1 0.0 200 200 0 29 "GET http://a.example:80/jobs '
+    'HTTP/1.1" "Firefox" - -'
+)
+FORMS_OF_ONE: dict[str, tuple[str, ...]] = {
+    "combined": (f'{_CLF} "-" "Firefox"',),
+    "vhost-combined": (f'www.example.com:443 {_CLF} "-" "Firefox"',),
+    "common": (_CLF,),
+    "vhost-common": (f"www.example.com:443 {_CLF}",),
+    "json": (
+        '{"time": 1699992000, "remote_addr": "8.8.8.8", "request": "GET /jobs HTTP/1.1", "status": 200}',
+    ),
+    "caddy": (
+        '{"ts": 1699992000.0, "status": 200, "request": {"client_ip": "8.8.8.8", "method": "GET", "uri": "/jobs"}}',
+    ),
+    "traefik": (f'{_CLF} "-" "Firefox" 17 "web" "http://10.0.0.5:80" 12ms',),
+    "traefik-json": (
+        '{"StartUTC": "2023-11-14T20:00:00Z", "ClientHost": "8.8.8.8", "RequestMethod": "GET", '
+        '"RequestPath": "/jobs", "DownstreamStatus": 200}',
+    ),
+    "haproxy": (
+        "8.8.8.8:33317 [14/Nov/2023:20:00:00.000] in web/srv1 10/0/30/69/109 200 2750 - - ---- 1/1/1/1/0 0/0 "
+        '"GET /jobs HTTP/1.1"',
+    ),
+    "w3c": (_FIELDS, " ".join(_VALUES)),
+    "cloudfront": (f"{_FIELDS} x-edge-location", "\t".join([*_VALUES, "FRA2"])),
+    "elb": (_BALANCED,),
+    "alb": (f"http {_BALANCED}",),
+    "s3": (
+        "79a59df9 site [14/Nov/2023:20:00:00 +0000] 8.8.8.8 - 3E57427F3 WEBSITE.GET.OBJECT jobs "
+        '"GET /jobs HTTP/1.1" 200 - 113 113 7 6 "-" "Firefox" - s9lz= - ECDHE - www.example.com TLSV1.2 - -',
+    ),
+}
+"""The same request in every form, with the line before it that names its fields, if the form has one."""
+
 
 def policy(
     sources: str = "tracker, server log",

@@ -18,7 +18,18 @@ from kept.gather.weblog.forms import Form, votes
 from kept.gather.weblog.moment import Moments
 from kept.gather.weblog.store import log_part
 from kept.storage.records import Records
-from tests.weblog_world import AMERICA, FIREFOX, NETHERLANDS, ROBOT, World, in_workspace, line, policy, write
+from tests.weblog_world import (
+    AMERICA,
+    FIREFOX,
+    FORMS_OF_ONE,
+    NETHERLANDS,
+    ROBOT,
+    World,
+    in_workspace,
+    line,
+    policy,
+    write,
+)
 
 RULES = policy()
 at_leisure = settings(deadline=None)  # each commit waits for the disk, which others use too
@@ -76,6 +87,13 @@ PAGES = st.builds(
 )
 LOGS = st.lists(PAGES, max_size=30).map(lambda lines: sorted(lines, key=lambda each: each.split("[")[1]))
 
+Damage = tuple[int, int, bytes]
+DAMAGES = st.tuples(
+    st.integers(0, 400),
+    st.integers(0, 30),
+    st.binary(max_size=9) | st.sampled_from([b"", b'"', b"\\", b"[", b" ", b"\t", b"-", b"{}", b"\xff"]),
+)
+
 
 class _Killed(BaseException):
     """Stands for the end of the process."""
@@ -91,7 +109,7 @@ class House:
         self._last += 1
         return in_workspace(self._last, self._records, RULES)
 
-    def write(self, *files: Sequence[str]) -> list[Path]:
+    def write(self, *files: Sequence[str | bytes]) -> list[Path]:
         return [write(self._folder / f"{number}.log", lines) for number, lines in enumerate(files)]
 
     def imported(self, *files: Sequence[str], each_alone: bool = False) -> World:
@@ -111,6 +129,26 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> House:
 def test_any_object_is_read_or_malformed(form: str, said: object) -> None:
     raw = json.dumps(said).encode("utf-8", "surrogatepass")
     assert isinstance(FORMS[form].reader().read(1, raw), LogLine | Malformed)
+
+
+@at_leisure
+@given(st.sampled_from(sorted(FORMS_OF_ONE)), st.lists(DAMAGES, max_size=12))
+def test_no_line_goes_missing_whatever_befell_it(house: House, form: str, damages: list[Damage]) -> None:
+    """Cut, overwritten, put in: lines = kept + refused + malformed, and every line is among them."""
+    here = house.world()
+    *names, text = (each.encode() for each in FORMS_OF_ONE[form])
+    lines = [each for each in (_damaged(text, damage) for damage in damages) if not each.startswith(b"#")]
+    (path,) = house.write([*names, *lines])
+    report = import_log([path], here.intake, form=FORMS[form])
+    assert report.lines == sum(bool(each.strip()) for each in lines)
+    assert report.lines == report.kept + report.refused.total() + report.malformed_lines
+    assert report.kept == len(here.journal)
+
+
+def _damaged(text: bytes, damage: Damage) -> bytes:
+    place, gone, put = damage
+    place %= len(text)
+    return text[:place] + put.replace(b"\n", b"").replace(b"\r", b"") + text[place + gone :]
 
 
 @at_leisure

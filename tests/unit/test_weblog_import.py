@@ -9,12 +9,13 @@ from unittest.mock import patch
 import pytest
 
 from kept.gather.minimise import agent_of, origin_of
-from kept.gather.weblog import NotKept, import_log
+from kept.gather.weblog import FORMS, NotKept, import_log
 from kept.gather.weblog.known import OPEN_HOURS, Known, Sending
 from kept.gather.weblog.store import begun_before, forget
 from tests.weblog_world import (
     AMERICA,
     FIREFOX,
+    FORMS_OF_ONE,
     HOUR,
     IMPROVE,
     NETHERLANDS,
@@ -30,6 +31,8 @@ from tests.weblog_world import (
 )
 
 MANY = [line(f"/{number % 700}", at=f"14/Nov/2023:20:{number % 60:02d}:00 +0000") for number in range(6_000)]
+
+AT_EIGHT = 1_699_992_000_000
 
 
 @pytest.fixture
@@ -113,11 +116,38 @@ def test_each_agent_and_each_address_is_looked_up_once(here: World, tmp_path: Pa
     assert (agents.call_count, addresses.call_count) == (7, 11)
 
 
+def test_every_form_has_its_line_here() -> None:
+    assert list(FORMS_OF_ONE) == list(FORMS)
+
+
+@pytest.mark.parametrize("name", ["access.log", "access.log.gz"])
+@pytest.mark.parametrize("form", FORMS_OF_ONE)
+def test_one_request_makes_one_event_in_every_form(here: World, tmp_path: Path, form: str, name: str) -> None:
+    path = write(tmp_path / name, FORMS_OF_ONE[form])
+    report = import_log([path], here.intake)
+    (event,) = here.events
+    assert (report.lines, report.kept, report.forms) == (1, 1, [form])
+    assert (event.page, event.ts, event.country, event.address) == ("/jobs", AT_EIGHT, "US", "8.8.8.0/24")
+    again = import_log([path], here.intake)
+    assert (again.kept, again.refused) == (0, {NotKept.KNOWN: 1})
+
+
+@pytest.mark.parametrize("form", FORMS_OF_ONE)
+def test_no_line_is_told_in_a_message(here: World, tmp_path: Path, form: str) -> None:
+    """Broken in every place: the report names lines by their number alone."""
+    *names, text = FORMS_OF_ONE[form]
+    path = write(tmp_path / "a.log", [*names, *(text[:end] for end in range(1, len(text), 7))])
+    report = import_log([path], here.intake, form=FORMS[form])
+    assert report.malformed_lines > 5
+    assert "8.8.8.8" not in str(report) + json.dumps(report.as_dict())
+    assert report.malformed[0][1] == len(names) + 1
+
+
 def test_files_of_several_forms_are_told_apart(here: World, tmp_path: Path) -> None:
     common = write(tmp_path / "b.log", [line("/2").rpartition(' "-" ')[0]])
     report = import_log([write(tmp_path / "a.log", [line()]), common], here.intake)
     assert report.forms == ["combined", "common"]
-    assert "read as common: b.log" in str(report)
+    assert "read as common (Apache, nginx: no referrer, no browser): b.log" in str(report)
 
 
 def test_a_format_without_agents_calls_nobody_a_crawler(here: World, tmp_path: Path) -> None:

@@ -81,7 +81,11 @@ def log_command(
     master_key: Path | None,
     data: Path | None,
 ) -> None:
-    """Import the page views of server logs (Apache, nginx; plain or gzip). Importing twice adds nothing."""
+    """Import the page views of server logs, plain or gzip. Importing twice adds nothing.
+
+    Read are the logs of Apache, nginx, Caddy, Traefik, HAProxy, IIS and what else writes the W3C's form, and of
+    Amazon's CloudFront, load balancers and S3.
+    """
     settings = read_settings(data=data, master_key=master_key)
     size = sum(path.stat().st_size for path in files) * (2 if shift_to else 1)
     with (

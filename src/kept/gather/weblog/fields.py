@@ -5,6 +5,9 @@ from kept.gather.minimise.address import packed
 _OWN = (b"\x0a", b"\x7f", b"\xa9\xfe", b"\xc0\xa8", b"\xfc", b"\xfd", b"\xfe\x80")
 """What the addresses of one's own network begin with, but for the ranges that end within a byte."""
 
+UNANSWERED = 0
+"""The status of a request that ended before any."""
+
 
 def given(field: str) -> str | None:
     """The field, or None where the server had nothing to write."""
@@ -35,6 +38,16 @@ def site_of(text: str) -> str | None:
     """The site of `www.example.com:443`, without its port; None where none is named."""
     name = text[1:].partition("]")[0] if text.startswith("[") else text.partition(":")[0]
     return None if name in ("", "-") else name.lower()
+
+
+def split_target(target: str) -> tuple[str | None, str]:
+    """Site and path of a whole URL, as proxies write them; a path alone is of no site that is named."""
+    scheme, found, rest = target.partition("://")
+    if not found or not is_method(scheme):
+        return None, target
+    end = min((place for mark in "/?" if (place := rest.find(mark)) >= 0), default=len(rest))
+    path = rest[end:]
+    return site_of(rest[:end]), path if path.startswith("/") else f"/{path}"
 
 
 def without_port(text: str) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kept.base.printing import clean
+from kept.gather.weblog.forms import FORMS
 from kept.gather.weblog.line import Malformed
 from kept.gather.weblog.reasons import NotKept
 
@@ -95,6 +96,7 @@ class Report:
         files: dict[str, list[str]] = {}
         for file, form in zip(self.files, self.forms, strict=False):
             files.setdefault(form, []).append(clean(file))
+        said = {form: f"read as {form} ({FORMS[form].says})" for form in files}
         if len(files) == 1:
-            return [f"read as {form}" for form in files]
-        return [f"read as {form}: {', '.join(named)}" for form, named in files.items()]
+            return list(said.values())
+        return [f"{said[form]}: {', '.join(named)}" for form, named in files.items()]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from kept.gather.weblog.forms import caddy, clf, json_lines, traefik
+from kept.gather.weblog.forms import caddy, clf, cloudfront, elb, haproxy, json_lines, s3, traefik, w3c
 from kept.gather.weblog.forms.form import Form, Reader
 from kept.gather.weblog.line import LogLine
 from kept.gather.weblog.quoting import decode
@@ -19,6 +19,12 @@ FORMS = {
         caddy.CADDY,
         traefik.TRAEFIK,
         traefik.TRAEFIK_JSON,
+        haproxy.HAPROXY,
+        w3c.W3C,
+        cloudfront.CLOUDFRONT,
+        elb.ELB,
+        elb.ALB,
+        s3.S3_LOG,
     )
 }
 
