@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 
 from kept.prove.browser import AGENT
-from kept.prove.words import number, unguessable, word
+from kept.prove.words import card, number, number_of, unguessable, word
 
 
 @dataclass
@@ -53,6 +53,17 @@ class Sent:
     def link(self) -> str:
         """The address of a page with a name and a password before its host."""
         return self.page(f"https://{self.word('a user name')}:{self.word('a password')}@www.example.com")
+
+    def words(self) -> str:
+        """What someone might type into a search, full of what leads to one person."""
+        mail = f"{self.word('a mail address in words')}@example.com"
+        number = self._keep("a telephone number in words", f"+49 151 {number_of(8)}")
+        address = self._keep("an address of the internet in words", f"198.51.100.{number_of(2)}")
+        return f"{mail} {number} {self._keep('a card in words', card())} {address}"
+
+    def mail(self) -> str:
+        """An address of mail where an id is due."""
+        return f"{self.word('a mail address as an id')}@example.com"
 
     def agent(self) -> str:
         """The words of a browser that nobody else has."""

@@ -1,19 +1,28 @@
 """G3: what comes in by cookies, tracking tools and logs is made smaller before anything is written."""
 
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from ipaddress import ip_address
 
 from kept.policy.compiled import Event
 from kept.prove.browser import Browser
 from kept.prove.checks.cookies import check_cookies
 from kept.prove.checks.logs import check_log, write_log
-from kept.prove.expected import right_values, tracker_events
+from kept.prove.expected import PAGE_PROPERTIES, right_values, tracker_events
 from kept.prove.stage import AMERICA, GERMANY, GERMANY_6, PLACES, Stage
 from kept.prove.telling import Sent
 from kept.prove.verdict import Finding
 from kept.storage.search import Row
 
 MOST_EVENTS = 6
+_TELLING: Mapping[str, Callable[[Sent], object]] = {
+    "web address": Sent.link,
+    "text": Sent.words,
+    "free text": Sent.words,
+    "place": Sent.words,
+    "list of text": lambda sent: [sent.words()],
+    "id": Sent.mail,
+}
+"""By the type of a property: a value of it that tells who someone is."""
 
 
 def check(stage: Stage) -> Generator[None, None, Sequence[Finding]]:
@@ -41,12 +50,13 @@ def _browsers(stage: Stage, sent: Sent) -> Iterable[Browser]:
 
 
 def _event(event: Event, sent: Sent) -> dict[str, object]:
-    links = {name: sent.link() for name, kind in event.properties.items() if kind == "web address"}
+    kinds = {name: kind for name, kind in event.properties.items() if name not in PAGE_PROPERTIES}
+    told = {name: _TELLING[kind](sent) for name, kind in kinds.items() if kind in _TELLING}
     return {
         "name": event.name,
         "page": sent.link(),
         "referrer": f"https://mail.example.org/{sent.word('the path of a referrer')}?q={sent.word('its query')}",
-        "properties": {**right_values(event), **links},
+        "properties": {**right_values(event), **told},
     }
 
 
