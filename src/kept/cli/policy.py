@@ -16,6 +16,8 @@ from kept.policy import CompiledPolicy, Draft, load_policy, read_policy
 from kept.policy.diff import Change, Kind, Needs, diff, diff_text
 from kept.policy.layout import laid_out
 from kept.policy.notice import Notice, notice_markdown, notice_of
+from kept.policy.notice_html import notice_html
+from kept.policy.notice_json_ld import notice_json_ld
 from kept.policy.schema import schema
 from kept.policy.times import still_to_come
 
@@ -172,18 +174,33 @@ def schema_command() -> None:
 
 @policy_group.command("notice")
 @FILE
-@click.option("--markdown", is_flag=True, help="Print Markdown instead of JSON.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["json", "html", "markdown", "json-ld"]),
+    default="json",
+    help="How it is written; json-ld is in the W3C Data Privacy Vocabulary. Default: json.",
+)
+@click.option("--markdown", is_flag=True, help="The same as `--format markdown`.")
 @click.option("--residence", help="For people who live there: an ISO 3166 code such as DE or US-CA.")
 @click.option("--age", type=click.IntRange(0, 150), help="For people of that age.")
-def notice(file: Path, markdown: bool, residence: str | None, age: int | None) -> None:
+def notice(file: Path, form: str, markdown: bool, residence: str | None, age: int | None) -> None:
     """Print the notice that FILE makes: for everyone, or for people of a residence and age."""
     policy = load_policy(_text(file), str(file))
     general = residence is None and age is None
-    made = notice_of(policy, None if general else policy.cell_of(residence, age))
-    if markdown:
-        click.echo(notice_markdown(made), nl=False)
-    else:
-        click.echo(_notice_json(made))
+    cell = None if general else policy.cell_of(residence, age)
+    click.echo(_written(policy, cell, "markdown" if markdown else form), nl=False)
+
+
+def _written(policy: CompiledPolicy, cell: int | None, form: str) -> str:
+    made = notice_of(policy, cell)
+    if form == "markdown":
+        return notice_markdown(made)
+    if form == "html":
+        return notice_html(made)
+    if form == "json-ld":
+        return msgspec.json.format(msgspec.json.encode(notice_json_ld(policy, made, cell))).decode() + "\n"
+    return _notice_json(made) + "\n"
 
 
 def _notice_json(made: Notice) -> str:

@@ -71,7 +71,7 @@ def _row(policy: CompiledPolicy, one: Held, cell: int) -> tuple[str, ...]:
         _source(policy, one),
         IDENTIFIES[one.identifies],
         listing(purpose.title for purpose in policy.purposes.values() if purpose.mask & one.uses),
-        _kept(policy, one, cell),
+        kept_for(policy, one, cell),
     )
 
 
@@ -101,7 +101,8 @@ def _properties(event: Event) -> str:
     return listing(f"{title_of(name).lower()} ({kind})" for name, kind in event.properties.items())
 
 
-def _kept(policy: CompiledPolicy, one: Held, cell: int) -> str:
+def kept_for(policy: CompiledPolicy, one: Held, cell: int) -> str:
+    """How long it is kept, in words: its ceilings, and the duties that may keep it longer."""
     words = times_words(one.keep[cell], policy.moments)
     if not one.duties:
         return words
@@ -114,7 +115,7 @@ def how_long(policy: CompiledPolicy, cell: int | None) -> Section:
     at = base_cell(policy) if cell is None else cell
     by_time: dict[str, list[str]] = {}
     for one in held(policy):
-        by_time.setdefault(_kept(policy, one, at), []).append(one.title)
+        by_time.setdefault(kept_for(policy, one, at), []).append(one.title)
     rows = tuple((time, listing(titles)) for time, titles in by_time.items())
     tables = [Table("How long each thing is kept, at most", ("How long", "What"), rows)] if rows else []
     if policy.retention.duties:

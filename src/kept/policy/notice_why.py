@@ -49,14 +49,18 @@ def _row(policy: CompiledPolicy, purpose: Purpose, cell: int | None) -> tuple[st
     at = base_cell(policy) if cell is None else cell
     ground, say = _ground(purpose.terms[at]), _say(purpose, purpose.terms[at])
     if cell is None:
-        others = _others(policy, purpose, at)
+        differing = [(title_of(name), terms) for name, terms in others(policy, purpose, at)]
         ground = "; ".join(
-            [ground, *(f"{name}: {_ground(terms)}" for name, terms in others if _ground(terms) != ground)]
+            [ground, *(f"{name}: {_ground(terms)}" for name, terms in differing if _ground(terms) != ground)]
         )
         say = "; ".join(
             [
                 say,
-                *(f"{name}: {_say(purpose, terms)}" for name, terms in others if _say(purpose, terms) != say),
+                *(
+                    f"{name}: {_say(purpose, terms)}"
+                    for name, terms in differing
+                    if _say(purpose, terms) != say
+                ),
             ]
         )
     return (
@@ -78,15 +82,15 @@ def _say(purpose: Purpose, terms: Terms) -> str:
     return "only on a lawful demand" if purpose.on_demand else CHOICES[terms.choice]
 
 
-def _others(policy: CompiledPolicy, purpose: Purpose, base: int) -> list[tuple[str, Terms]]:
-    """Audiences for which the terms are others than for everyone else."""
+def others(policy: CompiledPolicy, purpose: Purpose, base: int) -> list[tuple[str, Terms]]:
+    """Audiences, by name, for which the terms are others than for everyone else."""
     found = []
     for name in policy.audiences:
         alone = frozenset({frozenset({name})})
         if alone in policy.possible:
             terms = purpose.terms[policy.possible.index(alone)]
             if terms != purpose.terms[base]:
-                found.append((title_of(name), terms))
+                found.append((name, terms))
     return found
 
 

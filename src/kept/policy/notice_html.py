@@ -1,0 +1,44 @@
+"""The notice as one HTML page that stands by itself: to file, to mail, to print. The site's own page is drawn live."""
+
+from html import escape
+
+from kept.policy.notice_model import Notice, Section, Table
+
+
+def notice_html(notice: Notice) -> str:
+    """The notice as HTML, all three layers in the open, without style or script."""
+    head = [
+        "<!doctype html>",
+        f'<html lang="{escape(notice.language)}">',
+        f'<head><meta charset="utf-8"><title>{escape(notice.title)}</title></head>',
+        "<body>",
+        f"<h1>{escape(notice.title)}</h1>",
+        f"<p>Version {escape(notice.version)}, in force since {escape(notice.in_force)}. "
+        f"Record <code>{escape(notice.fingerprint)}</code>.</p>",
+    ]
+    if notice.audience:
+        head.append(f"<p>For people {escape(notice.audience)}.</p>")
+    parts = [line for section in notice.sections for line in _section(section)]
+    return "\n".join([*head, *parts, "</body>", "</html>"]) + "\n"
+
+
+def _section(section: Section) -> list[str]:
+    return [
+        f'<section id="{escape(section.slug)}">',
+        f"<h2>{section.mark} {escape(section.title)}</h2>",
+        f"<p><strong>{escape(section.short)}</strong></p>",
+        *(f"<p>{escape(paragraph)}</p>" for paragraph in section.paragraphs),
+        *(line for table in section.tables for line in _table(table)),
+        "</section>",
+    ]
+
+
+def _table(table: Table) -> list[str]:
+    headers = "".join(f'<th scope="col">{escape(header)}</th>' for header in table.headers)
+    rows = (_row(row) for row in table.rows)
+    return [f"<table><caption>{escape(table.caption)}</caption>", f"<tr>{headers}</tr>", *rows, "</table>"]
+
+
+def _row(cells: tuple[str, ...]) -> str:
+    first, *others = (escape(cell) for cell in cells)
+    return f'<tr><th scope="row">{first}</th>{"".join(f"<td>{cell}</td>" for cell in others)}</tr>'
