@@ -2,9 +2,10 @@
 
 People's identifiers travel in paths: a mail address in an unsubscribe link, a key in a password reset. What
 looks like one is replaced as a whole segment: `:person` for what holds an "@", `:token` for what looks
-random (UUIDs and keys of 16 characters or more), `:number` for ten digits or more in a row (telephone and
-card numbers), `:address` for internet addresses, `:long` for what is too long to judge. It is a net with a
-mesh: a plain name in a path, or a key of 15 letters, passes.
+random (UUIDs and keys of 16 characters or more), `:number` for ten digits or more in a row and for what
+`words` finds in any text (telephones, cards; but nine digits alone are an id like any other), `:address` for
+internet addresses, `:long` for what is too long to judge. It is a net with a mesh: a plain name in a path, or a
+key of 15 letters, passes.
 """
 
 import re
@@ -12,12 +13,14 @@ from itertools import pairwise
 from urllib.parse import quote, unquote
 
 from kept.gather.minimise.address import packed
+from kept.gather.minimise.identifiers import INTERNET
+from kept.gather.minimise.reading import bare
+from kept.gather.minimise.words import HANDLE, MAIL, find
 
 PERSON, TOKEN, NUMBER, ADDRESS, LONG = ":person", ":token", ":number", ":address", ":long"
 SEGMENT = 100
 TOKEN_LENGTH = 16
 _ROUNDS = 8
-_FULL_WIDTH_AT = str.maketrans({"＠": "@", "﹫": "@"})
 _PLAIN_MARKS = frozenset("-._~!$&'()*+,=:")
 _HEX = frozenset("0123456789abcdefABCDEF")
 _VOWELS = frozenset("aeiouyAEIOUY")
@@ -26,6 +29,8 @@ _VOWELS = frozenset("aeiouyAEIOUY")
 _WORDS = re.compile(r"[A-Za-z0-9]{16,}+")
 _DIGITS = re.compile(r"[0-9]{10}")
 _FOUR_NUMBERS = re.compile(r"(?<![0-9])[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?![0-9])")
+_OF_SCRIPTS = re.compile("%u([0-9A-Fa-f]{4})")  # "%u0040", as JavaScript's escape() writes it
+_KINDS = {INTERNET: ADDRESS, MAIL: PERSON, HANDLE: PERSON}
 _UUID = re.compile(r"[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}")
 
 
@@ -40,8 +45,8 @@ def clean_segment(segment: str, more_marks: str = "") -> str:
     text = decode(segment.partition(";")[0])
     if text is None:
         return TOKEN
-    text = _before(text, ";?#").translate(_FULL_WIDTH_AT)
-    return _placeholder(text) or _encode(text, more_marks)  # enforces: path-segments
+    text = _before(text, ";?#")
+    return _placeholder(bare(text)) or _encode(text, more_marks)  # enforces: path-segments
 
 
 def decode(text: str) -> str | None:
@@ -50,11 +55,15 @@ def decode(text: str) -> str | None:
     "%2540" hides an "@" from whoever decodes once; a control character inside "%4\\x000" hides it again.
     """
     for _ in range(_ROUNDS):
-        plain = "".join(c for c in unquote(text) if c.isprintable())
+        plain = "".join(c for c in unquote(_OF_SCRIPTS.sub(_character, text)) if c.isprintable())
         if plain == text:
             return plain
         text = plain
     return None
+
+
+def _character(found: re.Match[str]) -> str:
+    return chr(int(found[1], 16))
 
 
 def is_token(text: str) -> bool:
@@ -76,7 +85,10 @@ def _placeholder(text: str) -> str | None:
         return ADDRESS
     if is_token(text):
         return TOKEN
-    return NUMBER if _DIGITS.search(text) else None
+    if _DIGITS.search(text):
+        return NUMBER
+    found = () if text.isdigit() else find(text.replace("_", "-"))
+    return _KINDS.get(found[0].kind, NUMBER) if found else None
 
 
 def _before(text: str, ends: str) -> str:
