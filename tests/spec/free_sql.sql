@@ -149,8 +149,8 @@ select null, coalesce(null, 3), nullif(1, 1)
 select * exclude (time, name) from events order by all limit 1
 --= 3, /a
 
--- a sample
-select count(*) <= 4 from events using sample 50%
+-- a sample, drawn row by row
+select count(*) <= 4 from events tablesample bernoulli(50%)
 --= true
 
 -- names in any letter case

@@ -443,3 +443,17 @@ select list_transform([1], n -> n + 1)
 
 -- judge: JSON of a row
 select to_json(e) from events e
+
+--# Rows between
+
+-- judge: a sample by batches of rows, which hidden rows make smaller
+select count(*) from events using sample 50% (system, 7)
+
+-- judge: so many rows of a sample
+select * from events using sample 1
+
+-- judge: a sample of a table
+select * from events tablesample 10%
+
+-- judge: a sample within
+select * from (select * from events tablesample reservoir(20%) repeatable (3))

@@ -4,7 +4,8 @@ Behind the judge (`sandbox`) stand locks of their own. A twin: a statement must 
 holds the purpose's tables empty, and nothing else, and can open no file at all. The engine's: no path but the
 active files, no network, no extensions, no settings, no spill, no writing transaction; memory, threads and
 time bounded. The kernel's: no file can be written, no core is dumped, CPU time and address space end. The
-environment is empty of secrets. What the engine says of an error stays here: it may quote a row.
+environment is empty of secrets. What the engine says of an error stays here: it may quote a row. A wall
+(`query_barrier`) keeps what a statement does from the rows that it may not see.
 
 Run as `python -I -m kept.storage.query_worker`, spoken to over standard input and output by `query.QueryWorker`.
 """
@@ -19,7 +20,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from kept.storage import query_words as words
-from kept.storage.query_barrier import barrier, may_tell
+from kept.storage.query_barrier import plan_blind, walled
 from kept.storage.query_files import look
 from kept.storage.query_words import Answer, Cell, Limits, Look, No, Open, Ready, Refused, Rows
 from kept.storage.sandbox import judge, unknown_column
@@ -117,7 +118,9 @@ def prepare(connection: "DuckDBPyConnection", told: Open) -> None:
         made = ", ".join(f"unnest(?::bigint[]) as {column}" for column in columns)
         connection.execute(f"create table {name} as select {made}", list(columns.values()))
     for name, sql in told.views:
-        connection.execute(f'create view "{name}" as {sql}')  # an event may be called "order"
+        made = walled(sql) if name in told.public else sql
+        connection.execute(f'create view "{name}" as {made}')  # an event may be called "order"
+    plan_blind(connection)
     shut(connection, told.files)
 
 
@@ -157,16 +160,7 @@ def bind(twin: "DuckDBPyConnection", sql: str, told: Open) -> Refused | None:
 
 
 def run(connection: "DuckDBPyConnection", sql: str, told: Open) -> Answer:
-    """Run a judged statement. That it failed is told only if it fails on permitted rows (`query_barrier`)."""
-    answer = attempt(connection, sql, told)
-    if not may_tell(answer):
-        return answer
-    with barrier(connection, told):
-        return attempt(connection, sql, told)
-
-
-def attempt(connection: "DuckDBPyConnection", sql: str, told: Open) -> Answer:
-    """One run in a transaction that cannot write, and its rows."""
+    """Run a judged statement in a transaction that cannot write."""
     import duckdb
 
     try:

@@ -173,7 +173,7 @@ class _Walk:
             self._checks[group](node)
 
     def _bare(self, node: Node, kind: str, scope: Scope) -> None:
-        if kind not in BARE:
+        if kind not in BARE or _tells_of_gaps(node.get("sample")):
             raise _Found(No.NOT_POSSIBLE)
         if kind == "BASE_TABLE":
             self._table(node, scope)
@@ -241,6 +241,14 @@ def _plain(name: str) -> str:
     if not _PLAIN_NAME.fullmatch(name):
         raise _Found(No.NOT_POSSIBLE)
     return name.lower()
+
+
+def _tells_of_gaps(sample: Node | None) -> bool:
+    """Whether a sample is drawn by the engine's batches of rows: what it draws tells how many hidden rows lay between.
+
+    A draw row by row (Bernoulli) does not.
+    """
+    return sample is not None and sample["method"] != "Bernoulli"  # enforces: sandbox-samples
 
 
 def _bound(node: Node) -> None:

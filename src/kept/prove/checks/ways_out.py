@@ -28,6 +28,7 @@ WAYS_OUT = (
     "pragma database_list",
     "set enable_external_access = true",
     "install httpfs",
+    "select * from events using sample 50% (system, 7)",
     "with _fresh as (select * from _fresh) select * from _fresh",
 )
 
