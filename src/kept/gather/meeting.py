@@ -8,7 +8,7 @@ import msgspec
 
 from kept.gather.arrival import Sender, ServerBatch
 from kept.gather.door import Door
-from kept.gather.minimise import agent_of, country_of, country_within
+from kept.gather.minimise import agent_of, clean_words, country_of, country_within
 from kept.policy.compiled import NO_ANSWER, Answer
 from kept.subject.answers import DELETED
 
@@ -91,3 +91,4 @@ def warm_up() -> None:
     """Read the tables of browsers and countries now, which takes a tenth of a second or two."""
     agent_of(b"Mozilla/5.0")
     country_of("198.41.0.4")
+    clean_words("ä")  # the patterns for what is not ASCII
