@@ -11,6 +11,7 @@ from typing import Any
 from starlette.responses import RedirectResponse, Response
 
 from kept.policy.compiled import CompiledPolicy
+from kept.rights import TOMBSTONE
 from kept.subject import Duty, Held
 from kept.web.authority import Allowed, Asked, Because
 from kept.web.house import CentreHouse, Disclosure, ErasurePlan, NoAccount, NotErased, PersonView, Receipt
@@ -186,12 +187,16 @@ def _disclosure_row(policy: CompiledPolicy, each: Disclosure) -> tuple[str, ...]
 
 
 def _stays(policy: CompiledPolicy, duties: Sequence[Duty]) -> list[tuple[str, ...]]:
-    return [
-        (_title(policy, duty.item), duty.ground, day(duty.until_ms) or "no end is known yet")
-        for duty in duties
-    ]
+    return [(_title(policy, duty.item), duty.ground, _until(duty)) for duty in duties]
+
+
+def _until(duty: Duty) -> str:
+    if duty == TOMBSTONE:
+        return "it stays"
+    return day(duty.until_ms) or "no end is known yet"
 
 
 def _title(policy: CompiledPolicy, name: str) -> str:
     found = policy.items.get(name) or policy.events.get(name)
-    return found.title if found else name.replace("_", " ")
+    words = name.replace("_", " ")
+    return found.title if found else words[:1].upper() + words[1:]
