@@ -11,7 +11,12 @@ PAGES = ("/data", "/data/copy.json", "/data/erase")
 
 @pytest.mark.parametrize("path", PAGES)
 @pytest.mark.parametrize(
-    ("token", "says"), [("", "opens from the company’s own site"), ("ana-old", "expired"), ("forged", "was not made by the site")]
+    ("token", "says"),
+    [
+        ("", "opens from the company’s own site"),
+        ("ana-old", "expired"),
+        ("forged", "was not made by the site"),
+    ],
 )
 def test_a_token_that_names_nobody_opens_nothing(path: str, token: str, says: str) -> None:
     reply = call(centre_app(MemoryHouse()), f"{path}?token={token}")
