@@ -25,6 +25,11 @@ def test_a_token_that_names_nobody_opens_nothing(path: str, token: str, says: st
     assert "Page views" not in reply.text
 
 
+def test_a_link_that_opens_nothing_leads_to_the_site_where_one_signs_in() -> None:
+    assert 'href="/">To the site</a>' in call(centre_app(MemoryHouse()), "/data").text
+    assert 'href="./privacy">Privacy notice</a>' in call(centre_app(MemoryHouse()), "/data?token=forged").text
+
+
 def test_ana_sees_what_is_held_from_where_why_and_until_when() -> None:
     text = call(centre_app(MemoryHouse()), "/data?token=ana").text
     for told in (

@@ -21,6 +21,8 @@ class Helps:
     words: str = ""
 
 
+SITE = "/"
+"""The company's own site: these pages stand under a path of its host."""
 HELPS = {
     Because.ANOTHER_SITE: Helps("Open the page here and press the button again.", "choices", "Your choices"),
     Because.TOO_OFTEN: Helps("Nothing was changed. Try again in a minute."),
@@ -28,14 +30,14 @@ HELPS = {
     Because.UNREADABLE: Helps("Go back and try again."),
     Because.LINK_INCOMPLETE: Helps(
         "Sign in there, and follow its link “Your data”: the link says for ten minutes who you are.",
-        "privacy",
-        "Privacy notice",
+        SITE,
+        "To the site",
     ),
     Because.LINK_EXPIRED: Helps(
         "Links to your data live ten minutes, so that nobody can use one they find later. Open it anew from the "
         "company’s site.",
-        "privacy",
-        "Privacy notice",
+        SITE,
+        "To the site",
     ),
     Because.LINK_INVALID: Helps(
         "Open it from the company’s own site, where you are signed in. If that fails too, write to the company.",
