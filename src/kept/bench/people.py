@@ -195,7 +195,7 @@ def _events(crowd: Crowd, leaf: str) -> str:
         (case when kind < 0.95 then mask else mask & ~{1 << ASKED} end)::bigint as mask,
         least({crowd.floor}, 1 + floor((ts - {FIRST_MS}) / {COMPACTED_DAYS * DAY_MS} * {crowd.floor}))::bigint as cv
     from named
-    """  # noqa: S608
+    """  # noqa: S608  as above
 
 
 def _join_hot(connection: "DuckDBPyConnection", folder: Path) -> LakeFile:
@@ -213,4 +213,4 @@ def _changed(crowd: Crowd) -> str:
     return f"""
     select subject, {crowd.floor} + row_number() over (order by {order}) as seq
     from person order by {order} limit {crowd.changed}
-    """  # noqa: S608
+    """  # noqa: S608  as above

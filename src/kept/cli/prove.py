@@ -191,7 +191,7 @@ def _installation(house: House, doors: "_Doors", patience: float) -> Installatio
             next_step="Add 127.0.0.1: only this machine can use it.",
             why="What an untrusted proxy says of an address is not believed.",
         )
-    host = "127.0.0.1" if settings.public_host in ("0.0.0.0", "::") else settings.public_host  # noqa: S104
+    host = "127.0.0.1" if settings.public_host in ("0.0.0.0", "::") else settings.public_host  # noqa: S104  compared, not bound
     return Installation(
         base=f"http://{host}:{settings.public_port}",
         data=settings.data,
