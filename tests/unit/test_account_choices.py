@@ -1,17 +1,13 @@
 """What someone says on *Your data* counts for them, wherever they are signed in; before, each browser's word."""
 
 import time
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import jwt
 import pytest
 
 from kept.app.house import House
-from kept.app.opening import open_people
 from kept.app.people import People
-from kept.base.settings import Settings
 from kept.gate import Gathering
 from kept.ledger import entries, facts
 from kept.policy.compiled import NO_ANSWER, Answer, CompiledPolicy
@@ -21,22 +17,8 @@ from kept.web.living import LivingCentre
 from kept.web.whence import Proxies
 from tests.pages_call import Reply, call
 
-POLICY = Path(__file__).parents[2] / "policies" / "workhirespot.yaml"
 PHONE, LAPTOP, TABLET = ("kv_" + letter * 43 for letter in "plt")
 GERMAN = {"x-forwarded-for": "84.128.0.1"}
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    made = House.open(Settings(data=tmp_path / "data", master_key=tmp_path / "master.key"))
-    made.policies.put_in_force(POLICY.read_text(), "workhirespot.yaml")
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def people(house: House) -> People:
-    return open_people(house)
 
 
 @pytest.fixture

@@ -1,8 +1,5 @@
 """Whose data it is: who someone is known to be is itself held about them, and a subject is of one workspace."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from click.testing import CliRunner
 
@@ -10,7 +7,6 @@ from kept.app.house import House
 from kept.app.opening import open_people
 from kept.app.people import People
 from kept.base.errors import BadInput
-from kept.base.settings import Settings
 from kept.cli.person import person_group
 from kept.ledger import entries, facts
 from kept.rights import TOMBSTONE, Stage
@@ -19,22 +15,8 @@ from kept.web.house import Account
 from kept.web.living import LivingCentre
 from kept.web.whence import Proxies
 
-POLICY = Path(__file__).parents[2] / "policies" / "workhirespot.yaml"
 PHONE, LAPTOP = "kv_a-phone-0123456789", "kv_a-laptop-0123456789"
 BINDINGS = "your account and browsers"
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    made = House.open(Settings(data=tmp_path / "data", master_key=tmp_path / "master.key"))
-    made.policies.put_in_force(POLICY.read_text(), "workhirespot.yaml")
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def people(house: House) -> People:
-    return open_people(house)
 
 
 def centre(house: House) -> LivingCentre:

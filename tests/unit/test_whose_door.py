@@ -4,16 +4,12 @@ The company's server knows its visitors by ids of its own and goes on sending; w
 missing. What was deleted would be built up again, under the same pseudonym.
 """
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from kept.app.house import House
-from kept.app.opening import open_people
 from kept.app.people import People
-from kept.base.settings import Settings
 from kept.gather.arrival import SentEvent, ServerBatch
 from kept.gather.day import DayKey
 from kept.gather.door import SERVER, TRACKER, Door, DoorKeys
@@ -26,22 +22,8 @@ from kept.rights import Stage
 from kept.subject import Answers, Choices
 from tests.collecting import AMERICAN, IMPROVE, NOW, OBEY_LAW, PROTECT, small_policy
 
-POLICY = Path(__file__).parents[2] / "policies" / "workhirespot.yaml"
 CUSTOMER = "customer-17"
 """Cy, as the company's own server names him."""
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    made = House.open(Settings(data=tmp_path / "data", master_key=tmp_path / "master.key"))
-    made.policies.put_in_force(POLICY.read_text(), "workhirespot.yaml")
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def people(house: House) -> People:
-    return open_people(house)
 
 
 @pytest.fixture

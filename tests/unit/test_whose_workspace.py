@@ -2,8 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any, cast
 
 import jwt
@@ -11,7 +10,6 @@ import pytest
 
 from kept.app.house import House
 from kept.app.workspaces import CANARIES
-from kept.base.settings import Settings
 from kept.gather.arrival import SentEvent
 from kept.gather.door import Door
 from kept.gather.meeting import Words, meet
@@ -25,7 +23,6 @@ from kept.web.public import Public, open_centre
 from kept.web.whence import Proxies
 from tests.pages_call import call
 
-POLICY = Path(__file__).parents[2] / "policies" / "workhirespot.yaml"
 ANA = "kv_" + "a" * 43
 
 
@@ -34,14 +31,6 @@ class Doors:
 
     def use(self, keys: Mapping[str, Any], secrets: Mapping[str, Door]) -> None:
         self.keys, self.secrets = keys, secrets
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    made = House.open(Settings(data=tmp_path / "data", master_key=tmp_path / "master.key"))
-    made.policies.put_in_force(POLICY.read_text(), "workhirespot.yaml")
-    yield made
-    made.close()
 
 
 @pytest.fixture
