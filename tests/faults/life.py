@@ -121,7 +121,7 @@ class Life:
 
     def start(self) -> None:
         self.lake = Lake(self.root)  # a reader that stays, as a query worker does
-        self.committer = Committer(self.root, self.records, files=self.files, clock=self.clock)
+        self.committer = Committer(self.root, self.records, files=self.files, clock=self.clock, own_rows=2)
         with self.records.read() as connection:
             head = withdrawals.head(connection)
         self.journal = Journal(self.files, self.root / "journal", 1, head, segment_bytes=4096)
@@ -181,6 +181,9 @@ class Life:
         """The ids that a governed query of each purpose returns."""
         with self.records.read() as connection:
             hidden = {bit: exceptions(connection, snapshot, bit) for bit in BITS}
+        for file in snapshot.files.values():
+            masks = {mask for (mask,) in rows_of(lake.paths([file]), "distinct mask")}
+            assert file.mask is None or masks == {file.mask}, "a file states a mask that not all its rows have"
         rows = rows_of(lake.paths(list(snapshot.files.values())), "event_id, subject, mask, cv")
         return {bit: self._not_hidden(rows, bit, hidden[bit]) for bit in BITS}
 

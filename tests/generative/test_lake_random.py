@@ -116,7 +116,7 @@ class LakeMachine(RuleBasedStateMachine):
                 self.disk.before = lambda _call, _path: None
                 self.life.clock.advance(60_000)
                 self.life.committer = Committer(
-                    self.life.root, self.records, clock=self.life.clock, files=self.disk
+                    self.life.root, self.records, clock=self.life.clock, files=self.disk, own_rows=2
                 )
                 if step != "erase":  # it would need the collector, which may be inside an append
                     STEPS[step](self.life)

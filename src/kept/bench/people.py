@@ -3,8 +3,8 @@
 Nothing in it is about anybody. What is true to life, because speed depends on it: a few people do most of
 the visiting, a few pages get most of the views, visits come in sessions, Sundays are quiet, newcomers leave,
 choice numbers (`cv`) rise with time, and part of the people refused part of the purposes. Files are sorted by
-workspace, subject and time, in leaves by the low bits of the subject and by month, with one unsorted file
-of what arrived since the last compaction.
+workspace, subject and time, in leaves by the low bits of the subject, by month and by frequent mask, with one
+unsorted file of what arrived since the last compaction.
 """
 
 import hashlib
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from kept.storage.lake import LakeFile
 from kept.storage.lake.layout import HOT, ORDER, ROW_GROUP, file_name
 from kept.storage.lake.leaves import ROOT, leaf_sql, leaves
+from kept.storage.lake.masks import frequent
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -128,23 +129,35 @@ def _people(crowd: Crowd) -> str:
 def _write_leaf(
     connection: "DuckDBPyConnection", folder: Path, crowd: Crowd, leaf: str
 ) -> Iterator[LakeFile]:
-    """A leaf's files, one a month; what is not compacted yet is left beside them, in parts."""
+    """A leaf's files, by month and mask; what is not compacted yet is left beside them, in parts."""
     connection.execute(_events(crowd, leaf))
     compacted = FIRST_MS + int(COMPACTED_DAYS * DAY_MS)
     for month, (start, end) in enumerate(pairwise(MONTHS), start=1):
         low, high = FIRST_MS + start * DAY_MS, min(FIRST_MS + end * DAY_MS, compacted)
-        where = f"ts >= {low} and ts < {high} order by {ORDER}"
-        yield _write(connection, f"event where {where}", folder, leaf, f"2026-{month:02}")
+        for mask, which in _by_mask(connection, f"ts >= {low} and ts < {high}"):
+            rows = f"event where {which} order by {ORDER}"
+            yield _write(connection, rows, folder, leaf, f"2026-{month:02}", mask)
     connection.execute(
         f"copy (from event where ts >= {compacted}) to '{folder}/{leaf}.part' (format parquet)"
     )
 
 
-def _write(connection: "DuckDBPyConnection", rows: str, folder: Path, leaf: str, period: str) -> LakeFile:
-    name = file_name(1, hashlib.blake2b(f"{leaf} {period}".encode(), digest_size=16).hexdigest())
+def _by_mask(connection: "DuckDBPyConnection", month: str) -> Iterator[tuple[int | None, str]]:
+    """The conditions of a month's files, as a compaction divides it (`storage.lake.masks`)."""
+    counted = connection.execute(f"select mask, count(*) from event where {month} group by mask").fetchall()  # noqa: S608
+    own = frequent(dict(counted))
+    yield from ((mask, f"{month} and mask = {mask}") for mask in own)
+    if rest := sorted({mask for mask, _ in counted} - set(own)):
+        yield None, f"{month} and mask in ({', '.join(map(str, rest))})"
+
+
+def _write(
+    connection: "DuckDBPyConnection", rows: str, folder: Path, leaf: str, period: str, mask: int | None = None
+) -> LakeFile:
+    name = file_name(1, hashlib.blake2b(f"{leaf} {period} {mask}".encode(), digest_size=16).hexdigest())
     options = f"format parquet, compression zstd, row_group_size {ROW_GROUP}"
     written = connection.execute(f"copy (from {rows}) to '{folder / name}' ({options})").fetchall()
-    return LakeFile(name, leaf, period, int(written[0][0]), (folder / name).stat().st_size)
+    return LakeFile(name, leaf, period, int(written[0][0]), (folder / name).stat().st_size, mask)
 
 
 def _events(crowd: Crowd, leaf: str) -> str:

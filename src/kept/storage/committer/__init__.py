@@ -21,6 +21,7 @@ from kept.storage.committer.seen import Seen
 from kept.storage.committer.verify import GoneReport, verify_gone
 from kept.storage.files import Files
 from kept.storage.lake.layout import Places
+from kept.storage.lake.masks import OWN_ROWS
 from kept.storage.records import Records
 from kept.storage.withdrawals import choice
 
@@ -48,6 +49,7 @@ class Committer:
         files: Files | None = None,
         clock: Clock | None = None,
         memory: str = "2GB",
+        own_rows: int = OWN_ROWS,
     ) -> None:
         self._files, self._records = files or Files(), records
         self._engine = Engine(memory)
@@ -57,6 +59,7 @@ class Committer:
         except BaseException:
             self._engine.close()
             raise
+        self._hand.own_rows = own_rows
         self._flush = Flush(self._hand, Intake(self._files, places.journal), Seen(self._hand))
         try:
             self.vacuum()

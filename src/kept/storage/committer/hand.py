@@ -20,6 +20,7 @@ from kept.storage.lake.entry import Change, LakeFile, encode
 from kept.storage.lake.exceptions import refuse_stale
 from kept.storage.lake.layout import Places, entry_name, file_name
 from kept.storage.lake.log import Log
+from kept.storage.lake.masks import OWN_ROWS
 from kept.storage.lake.snapshot import Snapshot
 from kept.storage.records import Records
 from kept.storage.withdrawals import head
@@ -35,6 +36,7 @@ class Hand:
     places: Places
     lease: Lease
     engine: Engine
+    own_rows: int = OWN_ROWS  # of one mask in a leaf and month, for a file of their own
     mine: int = -1  # the version of this hand's last commit
     commits: int = 0  # since the last checkpoint
 
@@ -65,8 +67,13 @@ class Hand:
         """Where an active file lies."""
         return self.places.lake / file.name
 
-    def write(self, rows: str, bucket: str, period: str, *, order: bool = True) -> LakeFile | None:
-        """Write a query's rows to a new file of the lake, synced but not yet committed; None when empty."""
+    def write(
+        self, rows: str, bucket: str, period: str, *, order: bool = True, mask: int | None = None
+    ) -> LakeFile | None:
+        """Write a query's rows to a new file of the lake, synced but not yet committed; None when empty.
+
+        `mask`: the one that all these rows have, if they do.
+        """
         unique = uuid.uuid4().hex
         staged = self.stage / f"{unique}.parquet"
         name = file_name(self.lease.epoch, unique)
@@ -78,7 +85,7 @@ class Hand:
             size = staged.stat().st_size
             self.files.sync_file(staged)
             self.files.rename(staged, self.places.lake / name)
-        return LakeFile(name, bucket, period, count, size)
+        return LakeFile(name, bucket, period, count, size, mask)
 
     def commit(self, base: Snapshot, change: Change, choices: int | None = None) -> Snapshot:
         """Make the version after `base`, durable on return. Raises LeaseLost when that version exists.

@@ -15,11 +15,13 @@ from kept.storage.committer.seen import PERIOD_SQL
 from kept.storage.lake.entry import Change, LakeFile
 from kept.storage.lake.layout import HOT
 from kept.storage.lake.leaves import leaf_of, leaf_sql
+from kept.storage.lake.masks import frequent
 from kept.storage.lake.snapshot import Snapshot
 
 COMPACT_ROWS = 1_000_000  # hot rows in one compaction: what is sorted must fit into memory
 MERGE_FILES = 4  # files of like size before they become one: each row is rewritten log4(rows) times
 SPLIT_ROWS = 1_000_000  # rows of a leaf in one month beyond which it is split
+MIXED = -1  # no mask: a file of several
 FULL_ROWS = 1_000_000  # a file of so many rows is merged no further
 
 
@@ -41,7 +43,7 @@ def compact(hand: Hand, rows: int = COMPACT_ROWS) -> int:
 
 
 def merge(hand: Hand) -> int:
-    """Make one file of several small ones of a leaf and month; how many went. The floor stays."""
+    """Write several small files of a leaf and month as one (see `lake.masks`); how many went. The floor stays."""
     base = hand.load()
     choices = hand.choices_now(base)
     small = mergeable(base.files.values())
@@ -49,8 +51,8 @@ def merge(hand: Hand) -> int:
         return 0
     first = small[0]
     _put_choices(hand, base.floor(first.bucket), choices)
-    file = hand.write(cleared_rows(_source(hand, small)), first.bucket, first.period)
-    hand.commit(base, Change("merge", adds=[file] if file else [], removes=list(small)), choices)
+    made = _write_by_mask(hand, cleared_rows(_source(hand, small)), first.bucket, first.period)
+    hand.commit(base, Change("merge", adds=made, removes=list(small)), choices)
     return len(small)
 
 
@@ -84,8 +86,8 @@ def work_in(hand: Hand) -> int:
     for group, files in behind.items():
         found = _put_choices(hand, base.floor(group), choices)
         if any(group in (HOT, leaf_of(interval.subject, base.splits)) for interval in found):
-            for file in _touched(hand, files):
-                _rewrite(hand, file, change)
+            touched = _touched(hand, files)
+            _rewrite_hot(hand, touched, change) if group == HOT else _rewrite(hand, files, touched, change)
     hand.commit(base, change, choices)
     return len(change.removes)
 
@@ -116,8 +118,9 @@ def oversized(base: Snapshot, rows: int) -> str:
     return largest[0] if largest and counts[largest] > rows else ""
 
 
-def _place_and_size(file: LakeFile) -> tuple[str, str, int]:
-    return file.bucket, file.period, max(file.rows, 1).bit_length() // 2  # a class per factor of four
+def _place_and_size(file: LakeFile) -> tuple[str, str, int, int]:
+    size = max(file.rows, 1).bit_length() // 2  # a class per factor of four
+    return file.bucket, file.period, MIXED if file.mask is None else file.mask, size
 
 
 def _period(file: LakeFile) -> str:
@@ -132,18 +135,31 @@ def _put_choices(hand: Hand, floor: int, upto: int) -> list[Interval]:
 
 
 def _write_leaves(hand: Hand, files: Sequence[LakeFile], leaf: str) -> list[LakeFile]:
-    """The files' rows, cleared, in one sorted file for each leaf (an expression) and month."""
+    """The files' rows, cleared, in sorted files for each leaf (an expression) and month."""
     rows = cleared_rows(_source(hand, files))
     hand.engine.run(
         f"create or replace temp table sorted as select *, {leaf} as leaf, {PERIOD_SQL} as period"  # noqa: S608
         f" from ({rows})"
     )
-
     written = []
     for bucket, period in hand.engine.run("select distinct leaf, period from sorted order by all"):
         part = f"select * from sorted where leaf = '{bucket}' and period = '{period}'"  # noqa: S608
-        written.append(hand.write(part, bucket, period))
+        written += _write_by_mask(hand, part, bucket, period)
     hand.engine.run("drop table sorted")
+    return written
+
+
+def _write_by_mask(hand: Hand, rows: str, bucket: str, period: str) -> list[LakeFile]:
+    """A query's rows, sorted: those of each frequent mask in a file of their own, the others in one."""
+    hand.engine.run(f"create or replace temp table part as {rows}")
+    own = frequent(dict(hand.engine.run("select mask, count(*) from part group by mask")), hand.own_rows)
+    listed = ", ".join(map(str, own)) or "null"
+    others = f"select * from part where coalesce(mask not in ({listed}), true)"  # noqa: S608
+    written = [hand.write(others, bucket, period)]
+    for mask in own:
+        rows = f"select * from part where mask = {mask}"  # noqa: S608
+        written.append(hand.write(rows, bucket, period, mask=mask))
+    hand.engine.run("drop table part")
     return [file for file in written if file]
 
 
@@ -154,10 +170,26 @@ def _touched(hand: Hand, files: Sequence[LakeFile]) -> list[LakeFile]:
     return [file for file in files if str(hand.path(file)) in touched]
 
 
-def _rewrite(hand: Hand, file: LakeFile, change: Change) -> None:
-    written = hand.write(cleared_rows(_source(hand, [file])), file.bucket, file.period, order=False)
-    change.removes.append(file)
-    change.adds.extend([written] if written else [])
+def _rewrite_hot(hand: Hand, touched: Sequence[LakeFile], change: Change) -> None:
+    """Each file anew, in its order of arrival."""
+    for file in touched:
+        written = hand.write(cleared_rows(_source(hand, [file])), HOT, HOT, order=False)
+        change.removes.append(file)
+        change.adds.extend([written] if written else [])
+
+
+def _rewrite(hand: Hand, files: Sequence[LakeFile], touched: Sequence[LakeFile], change: Change) -> None:
+    """A leaf's touched files anew, month by month, each row with those of its new mask.
+
+    What leaves a file of one mask joins the month's small mixed files, or their number would grow each time.
+    """
+    months = {file.period for file in touched if file.mask is not None}
+    small = [f for f in files if f.period in months and f.mask is None and f.rows < hand.own_rows]
+    removes = sorted(dict.fromkeys((*touched, *small)), key=_period)
+    for period, month in groupby(removes, key=_period):
+        rows = cleared_rows(_source(hand, list(month)))
+        change.adds += _write_by_mask(hand, rows, removes[0].bucket, period)
+    change.removes += removes
 
 
 def _source(hand: Hand, files: Sequence[LakeFile]) -> str:

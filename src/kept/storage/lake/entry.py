@@ -12,15 +12,21 @@ import msgspec
 
 from kept.storage.lake.layout import PARTITIONS, schema_string
 
+MASK_TAG = "kept.mask"
+
 
 class LakeFile(msgspec.Struct, frozen=True, gc=False):
-    """One active Parquet file: its name in the lake's folder, where it belongs, rows and bytes."""
+    """One active Parquet file: its name in the lake's folder, where it belongs, rows and bytes.
+
+    `mask`: the one that all its rows have; None where they may differ.
+    """
 
     name: str
     bucket: str
     period: str
     rows: int
     size: int
+    mask: int | None = None
 
 
 @dataclass(slots=True)
@@ -39,13 +45,14 @@ class _Info(msgspec.Struct, rename="camel"):
     kept_lines: int
 
 
-class _Add(msgspec.Struct, rename="camel"):
+class _Add(msgspec.Struct, rename="camel", omit_defaults=True):
     path: str
     partition_values: dict[str, str | None]
     size: int
     modification_time: int
     data_change: bool
     stats: str
+    tags: dict[str, str] | None = None
 
 
 class _Remove(msgspec.Struct, rename="camel"):
@@ -137,9 +144,9 @@ def _joined(operation: str, lines: Iterable[_Line], now_ms: int) -> bytes:
 
 def _added(file: LakeFile, now_ms: int, data_change: bool) -> _Add:
     stats = msgspec.json.encode(_Stats(file.rows)).decode()
-    return _Add(
-        file.name, {"bucket": file.bucket, "period": file.period}, file.size, now_ms, data_change, stats
-    )
+    partition: dict[str, str | None] = {"bucket": file.bucket, "period": file.period}
+    tags = None if file.mask is None else {MASK_TAG: str(file.mask)}
+    return _Add(file.name, partition, file.size, now_ms, data_change, stats, tags)
 
 
 def _removed(file: LakeFile, now_ms: int) -> _Remove:
@@ -148,9 +155,16 @@ def _removed(file: LakeFile, now_ms: int) -> _Remove:
 
 
 def _file_of(action: _Add | _Remove) -> LakeFile:
-    rows = rows_of(action.stats) if isinstance(action, _Add) else 0
     bucket, period = (action.partition_values.get(name) or "" for name in PARTITIONS)
-    return LakeFile(action.path, bucket, period, rows, action.size)
+    if isinstance(action, _Remove):
+        return LakeFile(action.path, bucket, period, 0, action.size)
+    mask = (action.tags or {}).get(MASK_TAG)
+    return LakeFile(action.path, bucket, period, rows_of(action.stats), action.size, mask_of(mask))
+
+
+def mask_of(tag: str | None) -> int | None:
+    """The mask that a file's tag states."""
+    return None if tag is None else int(tag)
 
 
 def rows_of(stats: str) -> int:

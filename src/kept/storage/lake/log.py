@@ -9,7 +9,7 @@ from pathlib import Path
 
 from kept.base.errors import Damaged
 from kept.storage.files import Files
-from kept.storage.lake.entry import LakeFile, decode, rows_of
+from kept.storage.lake.entry import MASK_TAG, LakeFile, decode, mask_of, rows_of
 from kept.storage.lake.layout import checkpoint_name, checkpoint_version, entry_name, entry_version
 from kept.storage.lake.snapshot import Snapshot
 
@@ -74,13 +74,17 @@ def read_checkpoint(folder: Path, version: int) -> Snapshot | None:
         try:
             rows = connection.execute(
                 "select add.path, add.partitionValues['bucket'], add.partitionValues['period'], add.stats,"
-                " add.size, txn.appId, txn.version from read_parquet(?)",
-                [str(path)],
+                " add.size, add.tags[?], txn.appId, txn.version from read_parquet(?)",
+                [MASK_TAG, str(path)],
             ).fetchall()
         except duckdb.Error:
             return None
-    files = [LakeFile(r[0], r[1], r[2], rows_of(r[3]), r[4]) for r in rows if r[0] is not None]
-    marks = {r[5]: r[6] for r in rows if r[5] is not None}
+    files = [
+        LakeFile(name, bucket, period, rows_of(stats), size, mask_of(tag))
+        for name, bucket, period, stats, size, tag, *_ in rows
+        if name is not None
+    ]
+    marks = {mark: value for *_, mark, value in rows if mark is not None}
     return Snapshot(version, {file.name: file for file in files}, marks)
 
 
