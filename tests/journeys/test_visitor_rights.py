@@ -117,6 +117,7 @@ def test_rights_without_javascript(browser: Browser, at: Demo, tmp_path: Path) -
         open_your_data(ana)
         ana.press("See what a deletion would do")
         ana.press("Delete my data")
+        ana.page.wait_for_url("**/data/receipt/*")  # a reload before that would break the form off
         wait_until(lambda: is_done(ana), "the deletion is done")
         assert json.loads(download(ana, tmp_path).read_text())
 
