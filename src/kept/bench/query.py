@@ -65,7 +65,7 @@ class Pair:
 def query_bench_command(as_json: bool, quick: bool, folder: Path | None, keep: bool) -> None:
     """Four dashboards under a purpose, as a multiple of what the same SQL takes without governance."""
     crowd = QUICK if quick else FULL
-    with _folder(folder, keep=keep) as place:
+    with folder_for(folder, keep=keep) as place:
         result = result_of(crowd, measure(place / f"{crowd.events}-{crowd.seed}", crowd))
     click.echo(json.dumps(result) if as_json else in_words(result))
     sys.exit(0 if result["met"] else 1)
@@ -239,7 +239,7 @@ def _mean(values: list[float]) -> float:
 
 
 @contextmanager
-def _folder(given: Path | None, *, keep: bool) -> Iterator[Path]:
+def folder_for(given: Path | None, *, keep: bool) -> Iterator[Path]:
     """Where to make the events; what was made is removed again unless it is to be kept."""
     if given is not None and keep:
         given.mkdir(parents=True, exist_ok=True)
