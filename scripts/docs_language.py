@@ -7,12 +7,14 @@ import msgspec
 
 from kept.gather.values import READERS
 from kept.ledger import facts
-from kept.policy import grammar
+from kept.policy import grammar, grammar_more, keys
 from kept.policy.enforced import CARRIED, ENFORCED
+from kept.policy.laws import LAWS
+from kept.policy.maps import change
 from kept.policy.nodes import Seq, Text
 from kept.policy.problems import CODES, Place
 from kept.policy.times import KNOWN_MOMENTS, SURE_MOMENTS
-from kept.policy.values import NEVER_BY_GROUP, TYPES, Ref, keep
+from kept.policy.values import NEVER_BY_GROUP, TYPES, Ref, keep, within
 from kept.policy.words import Bad, sentence
 from scripts.docs_source import Table, calls, coded, first_paragraph, flat, room_of
 
@@ -21,15 +23,24 @@ NONSENSE = tuple(Text(SHOWN, words, quoted=True, cut=False) for words in ("US-CA
 """Read in turn: the first is one place too small for some keys, the second is nothing at all."""
 
 
-def _takes(key: grammar.Key[object]) -> str:
+TAKES: Mapping[object, str] = {
+    keep: "times or periods, one or many; or `{at most: …, duty: …, by: …}`",
+    within: "a time such as `within 1 month`",
+    change: "`{notice: 30 days, choice: opt out}`",
+    grammar_more.EACH_RIGHT.read: "a sentence, or a map from rights to sentences",
+}
+"""What some readers take, who say too little of it themselves."""
+
+
+def _takes(key: keys.Key[object]) -> str:
     """What a key takes, found by asking its reader to read nonsense: it then says what would be valid."""
-    if key.read is keep:
-        return "times or periods, one or many; or `{at most: …, duty: …, by: …}`"
+    if key.read in TAKES:
+        return TAKES[key.read]
     found = next((said for node in NONSENSE if (said := _refusal(key, node))), "") or _kind(key)
     return f"one or many: {found}" if _takes_many(key) else found
 
 
-def _refusal(key: grammar.Key[object], node: Text) -> str:
+def _refusal(key: keys.Key[object], node: Text) -> str:
     try:
         key.read(node)
     except Bad as bad:
@@ -37,14 +48,14 @@ def _refusal(key: grammar.Key[object], node: Text) -> str:
     return ""
 
 
-def _kind(key: grammar.Key[object]) -> str:
+def _kind(key: keys.Key[object]) -> str:
     value = key.read(NONSENSE[-1])
     if isinstance(value, tuple) and isinstance(value[0], Ref):
         return "names"
     return "a sentence" if key.read is sentence else "text"
 
 
-def _takes_many(key: grammar.Key[object]) -> bool:
+def _takes_many(key: keys.Key[object]) -> bool:
     try:
         key.read(Seq(SHOWN, NONSENSE[-1:]))
     except Bad as bad:
@@ -52,7 +63,7 @@ def _takes_many(key: grammar.Key[object]) -> bool:
     return True
 
 
-def keys_table(*keys: grammar.Key[object]) -> Callable[[], Table]:
+def keys_table(*keys: keys.Key[object]) -> Callable[[], Table]:
     """A table of these keys: what each takes, and the error when it is missing."""
 
     def table() -> Table:
@@ -87,9 +98,18 @@ def sections() -> Table:
     return Table(("section", "holds", "needed", "says"), tuple(rows), by_hand=1)
 
 
-def not_read_yet() -> Table:
-    """The sections that are refused by name."""
-    return Table(("not read yet",), ((", ".join(map(coded, grammar.NOT_READ_YET)),),))
+def laws() -> Table:
+    """The laws that a policy can name: where they hold, what they let people ask, within what time."""
+    rows = (
+        (
+            coded(law.name),
+            ", ".join(sorted(law.places)) if len(law.places) < 4 else "EEA",
+            "; ".join(f"{coded(word)} {article}" for word, article in law.rights.items()),
+            law.answer,
+        )
+        for law in LAWS.values()
+    )
+    return Table(("law", "where", "what people may ask", "answered within"), tuple(rows))
 
 
 def bases() -> Table:

@@ -7,7 +7,7 @@ from kept.gather.weblog.line import Fault
 from kept.gather.weblog.reasons import NotKept
 from kept.ledger.audit import Flaw
 from kept.ledger.receipts import Doubt
-from kept.policy import grammar
+from kept.policy import grammar, grammar_more
 from kept.storage.query_words import No
 from scripts import docs_house as house
 from scripts import docs_language as language
@@ -16,7 +16,6 @@ from scripts.docs_source import Table
 
 TABLES: Mapping[str, Callable[[], Table]] = {
     "sections": language.sections,
-    "not read yet": language.not_read_yet,
     "keys of company": language.of_section("company"),
     "keys of people": language.of_section("people"),
     "keys of audiences": language.of_section("audiences"),
@@ -30,6 +29,8 @@ TABLES: Mapping[str, Callable[[], Table]] = {
     "keys of periods": language.keys_table(*grammar.PERIOD.keys),
     "keys of duties": language.keys_table(*grammar.DUTY.keys),
     "keys of notices": language.of_section("notices"),
+    **{f"keys of {name}": language.of_section(name) for name in grammar_more.DESCRIBED},
+    "rights and laws": language.laws,
     "bases": language.bases,
     "choices": language.choices,
     "moments": language.moments,

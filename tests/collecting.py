@@ -30,6 +30,7 @@ from kept.policy.compiled import (
     Event,
     Item,
 )
+from kept.policy.compiled_rest import Role
 from kept.policy.times import Span
 from kept.storage.event import StoredEvent
 from kept.web.collect import Collector, WriteKey
@@ -137,7 +138,7 @@ def small_policy() -> CompiledPolicy:
             ),
             "kept_session": Cookie("kept_session", "", IMPROVE, Span(1, "hour"), "session_id", "us", False),
         },
-        people={"visitor": "Someone who looks."},
+        people={"visitor": Role(name="visitor", title="Visitor", says="Someone who looks.")},
         audiences=audiences,
         cells=tuple(union(cell) for cell in cells),
         possible=cells,

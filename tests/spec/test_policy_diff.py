@@ -18,6 +18,13 @@ from kept.policy.times import Span, parse_span
 
 TEXT = (Path(__file__).parents[2] / "policies/workhirespot.yaml").read_text(encoding="utf-8")
 REFERENCE = load_policy(TEXT, "reference")
+NOT_STATED = {one.name for one in fields(REFERENCE) if getattr(REFERENCE, one.name) in (None, {}, "")}
+COMPANIES = {
+    name: load_policy(
+        (Path(__file__).parents[1] / f"companies/{name}.yaml").read_text(encoding="utf-8"), name
+    )
+    for name in ("school", "clinic", "shop")
+}
 
 # edit from, edit to, kind, path, whom, needs
 EDITS = [
@@ -136,30 +143,85 @@ def _other(value: Any) -> Any:
     raise AssertionError(type(value))
 
 
-def _entries() -> list[tuple[str, str]]:
-    sections = ("purposes", "groups", "items", "events", "cookies", "audiences", "moments", "notices")
-    return [(section, name) for section in sections for name in getattr(REFERENCE, section)]
+SECTIONS = (
+    *(
+        "purposes",
+        "groups",
+        "items",
+        "events",
+        "cookies",
+        "audiences",
+        "moments",
+        "notices",
+        "people",
+        "controllers",
+    ),
+    *(
+        "staff",
+        "guardians",
+        "services",
+        "partners",
+        "sources",
+        "decisions",
+        "messages",
+        "recipients",
+        "clients",
+    ),
+    *("systems", "aggregates", "measures", "never"),
+)
+EVERY = {"workhirespot": REFERENCE, **COMPANIES}
 
 
-@pytest.mark.parametrize(("section", "name"), _entries())
-def test_no_field_of_any_entry_can_differ_unnamed(section: str, name: str) -> None:
-    entry = getattr(REFERENCE, section)[name]
+def _entries() -> list[tuple[str, str, str]]:
+    return [
+        (company, section, name)
+        for company, policy in EVERY.items()
+        for section in SECTIONS
+        for name in getattr(policy, section)
+    ]
+
+
+def test_every_section_of_names_is_among_them() -> None:
+    mappings = {one.name for one in fields(REFERENCE) if isinstance(getattr(REFERENCE, one.name), dict)}
+    assert mappings - {"if_unknown"} == set(SECTIONS)
+    assert {section for _company, section, _name in _entries()} == set(SECTIONS)
+
+
+@pytest.mark.parametrize(("company", "section", "name"), _entries())
+def test_no_field_of_any_entry_can_differ_unnamed(company: str, section: str, name: str) -> None:
+    policy = EVERY[company]
+    entry = getattr(policy, section)[name]
     for field in fields(entry):
         if field.name in APART or (section, field.name) in {("cookies", "purposes")} or field.name == "name":
             continue
         before = getattr(entry, field.name)
         other = replace(entry, **{field.name: (0, 9) if field.name == "age" else _other(before)})
-        changed = _with(section, {**getattr(REFERENCE, section), name: other})
-        paths = {one.path for one in diff(REFERENCE, changed)}
+        changed = _with(section, {**getattr(policy, section), name: other}, policy)
+        paths = {one.path for one in diff(policy, changed)}
         assert paths & {f"{section}.{name}.{field.name}", f"{section}.{name}"}, field.name
 
 
-@pytest.mark.parametrize(("section", "name"), _entries())
-def test_no_entry_can_come_or_go_unnamed(section: str, name: str) -> None:
-    entries = {one: entry for one, entry in getattr(REFERENCE, section).items() if one != name}
-    changed = _with(section, entries)
-    for changes in (diff(REFERENCE, changed), diff(changed, REFERENCE)):
+@pytest.mark.parametrize(("company", "section", "name"), _entries())
+def test_no_entry_can_come_or_go_unnamed(company: str, section: str, name: str) -> None:
+    policy = EVERY[company]
+    entries = {one: entry for one, entry in getattr(policy, section).items() if one != name}
+    changed = _with(section, entries, policy)
+    for changes in (diff(policy, changed), diff(changed, policy)):
         assert f"{section}.{name}" in {one.path for one in changes}
+
+
+@pytest.mark.parametrize("section", ["rights", "links", "changes"])
+def test_no_field_of_a_section_that_is_one_entry_can_differ_unnamed(section: str) -> None:
+    school = COMPANIES["school"]
+    entry = getattr(school, section)
+    for field in fields(entry):
+        if field.name in {"name", "title"}:
+            continue
+        other = replace(entry, **{field.name: _other(getattr(entry, field.name))})
+        told = diff(school, _with(section, other, school))
+        assert f"{section}.{field.name}" in {one.path for one in told}, field.name
+    for changes in (diff(school, _with(section, None, school)), diff(_with(section, None, school), school)):
+        assert section in {one.path for one in changes}
 
 
 @pytest.mark.parametrize("field", [f.name for f in fields(REFERENCE.retention)])
@@ -179,18 +241,23 @@ def test_no_field_of_the_company_can_differ_unnamed(field: str) -> None:
 def test_every_fact_of_a_policy_is_compared() -> None:
     """A field that a later version adds to the compiled policy must be compared too."""
     compared = {"version", "in_force", "company", "purposes", "groups", "items", "events", "cookies", "people",
-                "audiences", "counting_in", "assumptions", "if_unknown", "moments", "retention", "notices"}  # fmt: skip
+                "audiences", "counting_in", "assumptions", "if_unknown", "moments", "retention", "notices",
+                "controllers", "staff", "guardians", "services", "partners", "sources", "decisions", "messages",
+                "recipients", "clients", "systems", "aggregates", "rights", "links", "measures", "changes",
+                "never"}  # fmt: skip
     follow = {"on_demand", "possible"}  # from purposes, and from audiences and if_unknown
     assert {one.name for one in fields(REFERENCE)} - APART - follow == compared
-    for name in compared - {"company", "retention", "purposes", "items", "events", "cookies", "groups"}:
+    for name in (
+        compared - NOT_STATED - {"company", "retention", "purposes", "items", "events", "cookies", "groups"}
+    ):
         value = getattr(REFERENCE, name)
         other = _with(name, type(value)() if not is_dataclass(value) else value)
         assert any(one.path.startswith(name) for one in diff(REFERENCE, other)), name
 
 
-def _with(field: str, value: Any) -> CompiledPolicy:
+def _with(field: str, value: Any, policy: CompiledPolicy = REFERENCE) -> CompiledPolicy:
     changes: dict[str, Any] = {field: value}
-    return fingerprinted(replace(REFERENCE, **changes))
+    return fingerprinted(replace(policy, **changes))
 
 
 def test_the_text_is_grouped_by_whom_it_concerns() -> None:

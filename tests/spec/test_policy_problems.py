@@ -79,8 +79,6 @@ TABLE = [
     ("F01", "company:", "\tcompany:", "company:"),
     ("F01", "says: To see what is read.", "says: To see: what is read.", "To see:"),
     # words
-    ("F02", "retention:", "never: {no_sale: {forbids: sell}}\nretention:", "never:"),
-    ("F02", "retention:", "recipients: {}\nretention:", "recipients:"),
     ("F03", "notices:", "noticez:", "noticez:"),
     ("F03", "notices:", "colour: red\nnotices:", "colour:"),
     ("F04", "basis: contract}", "bases: contract}", "bases:"),

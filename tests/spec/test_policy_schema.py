@@ -11,7 +11,8 @@ from hypothesis import given, settings
 
 from kept.cli.policy import policy_group
 from kept.policy import read_policy
-from kept.policy.grammar import SECTIONS, Shape
+from kept.policy.grammar import SECTIONS
+from kept.policy.keys import Shape
 from kept.policy.meanings import MEANINGS
 from kept.policy.schema import schema
 from tests.policies import policies

@@ -12,7 +12,6 @@ from kept.cli.policy import init_command, policy_group
 from kept.ledger import facts
 from kept.policy import Form, assign_bits, load_policy, purposes_in, read_policy
 from kept.policy.enforced import ENFORCED
-from kept.policy.grammar import NOT_READ_YET
 from kept.policy.notice import NUMBERS, notice_markdown, notice_of
 from kept.policy.problems import nearest
 
@@ -87,21 +86,6 @@ def test_the_64th_purpose_is_an_error() -> None:
         f"{SMALL}{more}\n  one_more: {{uses: page_view, basis: contract}}\n", "many"
     ).errors
     assert (error.code, error.path) == ("U05", "purposes.one_more")
-
-
-@pytest.mark.parametrize("section", NOT_READ_YET)
-def test_a_section_that_is_not_read_yet_says_so_by_name(section: str) -> None:
-    (error,) = read_policy(f"{SMALL}{section}: {{}}\n", "later").errors
-    assert (error.code, error.line) == ("F02", SMALL.count("\n") + 1)
-    assert f"`{section}` is not read yet" in error.what
-
-
-def test_what_an_unread_section_would_declare_is_no_second_error() -> None:
-    text = (
-        SMALL.replace("from: tracker", "from: [tracker, an_agency]")
-        + "sources: {an_agency: {sends: page_view}}\n"
-    )
-    assert [error.code for error in read_policy(text, "later").errors] == ["F02"]
 
 
 def test_a_message_says_what_where_why_and_what_next() -> None:
@@ -209,7 +193,7 @@ def test_a_shorter_keep_for_an_audience_counts_and_the_unknown_get_both() -> Non
 def test_the_notice_has_its_sections_under_their_numbers() -> None:
     notice = notice_of(load_policy(text_of(WORKHIRESPOT), "w"))
     assert [(one.number, one.slug) for one in notice.sections] == [
-        (1, "who"), (2, "what"), (3, "why"), (4, "cookies"), (6, "long"), (7, "where"), (16, "assumed"),
+        (1, "who"), (2, "what"), (3, "why"), (4, "cookies"), (5, "given"), (6, "long"), (7, "where"), (16, "assumed"),
     ]  # fmt: skip
     assert len(set(NUMBERS.values())) == len(NUMBERS)
     assert all(one.short.endswith(".") for one in notice.sections)
@@ -291,7 +275,7 @@ def test_notice_on_the_command_line() -> None:
     )
     assert "For people living in California." in made.output
     found = json.loads(CliRunner().invoke(policy_group, ["notice", str(WORKHIRESPOT)]).output)
-    assert [one["number"] for one in found["sections"]] == [1, 2, 3, 4, 6, 7, 16]
+    assert [one["number"] for one in found["sections"]] == [1, 2, 3, 4, 5, 6, 7, 16]
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ APART = frozenset(
         "fingerprint",
         "line",  # where an assumption stands
         "masks",
+        "passes",  # follows from what a recipient gets and what its purposes use
         "property_uses",
         "uses",
     }

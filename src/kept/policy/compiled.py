@@ -10,6 +10,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum
 
+from kept.policy.compiled_rest import (
+    Aggregate,
+    Changes,
+    Client,
+    Controller,
+    DecisionMade,
+    Guardian,
+    Links,
+    Measure,
+    Message,
+    Never,
+    Partner,
+    Recipient,
+    Rights,
+    Role,
+    Service,
+    Source,
+    Staff,
+    System,
+)
 from kept.policy.times import Span
 
 
@@ -275,7 +295,7 @@ class CompiledPolicy:
     items: Mapping[str, Item]
     events: Mapping[str, Event]
     cookies: Mapping[str, Cookie]
-    people: Mapping[str, str]  # role -> its sentence
+    people: Mapping[str, Role]
     audiences: Mapping[str, Audience]
     cells: tuple[frozenset[str], ...]  # the audiences that a person is, or may be, in; a cell is an index
     masks: tuple[CellMasks, ...]  # one a cell
@@ -287,6 +307,23 @@ class CompiledPolicy:
     moments: Mapping[str, Moment] = field(default_factory=dict)
     retention: Retention = field(default_factory=Retention)
     notices: Mapping[str, NoticeFor] = field(default_factory=dict)
+    controllers: Mapping[str, Controller] = field(default_factory=dict)
+    staff: Mapping[str, Staff] = field(default_factory=dict)
+    guardians: Mapping[str, Guardian] = field(default_factory=dict)
+    services: Mapping[str, Service] = field(default_factory=dict)
+    partners: Mapping[str, Partner] = field(default_factory=dict)
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    decisions: Mapping[str, DecisionMade] = field(default_factory=dict)
+    messages: Mapping[str, Message] = field(default_factory=dict)
+    recipients: Mapping[str, Recipient] = field(default_factory=dict)
+    clients: Mapping[str, Client] = field(default_factory=dict)
+    systems: Mapping[str, System] = field(default_factory=dict)
+    aggregates: Mapping[str, Aggregate] = field(default_factory=dict)
+    rights: Rights | None = None
+    links: Links | None = None
+    measures: Mapping[str, Measure] = field(default_factory=dict)
+    changes: Changes | None = None
+    never: Mapping[str, Never] = field(default_factory=dict)
 
     def cell_of(
         self, residence: str | None, age: int | None = None, people: frozenset[str] = frozenset()

@@ -8,6 +8,7 @@ from kept.policy.canonical import fingerprinted
 from kept.policy.cells import union
 from kept.policy.compiled import CellMasks, Choice, CompiledPolicy, Form, Group, Purpose
 from kept.policy.compiling_held import HeldCompiling
+from kept.policy.compiling_more import rest_of
 from kept.policy.compiling_rest import (
     company_of,
     cookie_of,
@@ -27,9 +28,9 @@ from kept.policy.grammar import (
     LOOKS_BACK,
     ON_DEMAND,
     POWERS,
-    SAYS,
     WITHOUT_IT,
 )
+from kept.policy.keys import SAYS
 from kept.policy.opened import names, open_draft
 from kept.policy.terms import terms_in
 
@@ -76,7 +77,6 @@ class _Compiling:
                 cookies={
                     name: cookie_of(entry, self.bits) for name, entry in self.draft.section("cookies").items()
                 },
-                people={name: entry.own(SAYS) or "" for name, entry in self.draft.section("people").items()},
                 audiences=self.opened.audiences,
                 cells=tuple(union(cell) for cell in self.cells),
                 masks=tuple(_masks(purposes.values(), index) for index in range(len(self.cells))),
@@ -88,6 +88,7 @@ class _Compiling:
                 moments={name: moment_of(entry) for name, entry in self.draft.section("moments").items()},
                 retention=retention_of(self.draft),
                 notices={name: published(entry) for name, entry in self.draft.section("notices").items()},
+                **rest_of(self.opened),
             )
         )
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kept.policy.compiled import Event, Item
+from kept.policy.compiling_more import written
 from kept.policy.compiling_rest import mask_of, title
 from kept.policy.draft import Entry
 from kept.policy.grammar import (
@@ -18,14 +19,13 @@ from kept.policy.grammar import (
     MADE_FOR,
     REDUCED_TO,
     REQUIRED,
-    SAYS,
     SCREENED_FOR,
     SPECIAL,
     TYPE,
     WITH,
 )
+from kept.policy.keys import SAYS
 from kept.policy.opened import Opened, names
-from kept.policy.selections import Selected
 from kept.policy.terms import ceilings_in
 from kept.policy.times import Span
 
@@ -97,7 +97,7 @@ class HeldCompiling:
 
     def _derived_from(self, entry: Entry) -> tuple[str, ...]:
         atoms = entry.get(DERIVED_FROM)
-        return _written(self.opened.selections.open(atoms)) if atoms else ()
+        return written(self.opened.selections.open(atoms)) if atoms else ()
 
     def _keep(self, entry: Entry) -> tuple[tuple[Span, ...], ...]:
         return tuple(ceilings_in(self.opened.draft, entry, cell) for cell in self.opened.cells)
@@ -114,7 +114,3 @@ class HeldCompiling:
         pair = (event, name)
         users = (purpose for purpose, used in self.opened.uses.items() if pair in used.properties)
         return mask_of(self.bits, tuple(users))
-
-
-def _written(selected: Selected) -> tuple[str, ...]:
-    return tuple(sorted((*selected.names, *(f"{event}.{name}" for event, name in selected.properties))))

@@ -10,7 +10,6 @@ from kept.policy.grammar import (
     BACKUPS,
     BACKUPS_OF_KEYS,
     BY,
-    CALLED,
     CONTACT,
     COOKIE_FOR,
     COUNT_IN,
@@ -28,12 +27,12 @@ from kept.policy.grammar import (
     PARTS,
     READING_AGE,
     REPRESENTATIVE,
-    SAYS,
     SET_BY,
     SITE,
     STRICTLY_NECESSARY,
     WHEN,
 )
+from kept.policy.keys import CALLED, SAYS
 from kept.policy.opened import names
 from kept.policy.places import COUNTRIES, opened
 from kept.policy.times import Span
@@ -107,7 +106,8 @@ def retention_of(draft: Draft) -> Retention:
 
 def moment_of(entry: Entry) -> Moment:
     """One moment of the company's own."""
-    return Moment(entry.name, entry.own(SAYS) or "", entry.want(WHEN, ""))
+    when = entry.get(WHEN)
+    return Moment(entry.name, entry.own(SAYS) or "", when.name if when else "")
 
 
 def _duty(entry: Entry) -> Duty:
@@ -123,5 +123,5 @@ def published(entry: Entry) -> NoticeFor:
         language=entry.want(NOTICE_LANGUAGE, "en"),
         reading_age=entry.want(READING_AGE, 12),
         at=entry.want(AT, "/privacy"),
-        parts=entry.want(PARTS, ()),
+        parts=names(entry.get(PARTS)),
     )

@@ -1,8 +1,7 @@
 """What changed between two versions of a policy (promise M1), for the people whom it concerns.
 
 Pure: it looks at two compiled policies and at nothing else. Whatever makes their fingerprints differ is named
-at least once. Who receives data is told as far as the language knows it, by whom cookies are set and from whom
-items are hidden; `recipients` is not read yet.
+at least once.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,6 +10,7 @@ from kept.policy.compiled import Assumption, CompiledPolicy
 from kept.policy.diff_fields import Both, Teller, as_kind, differences, plain
 from kept.policy.diff_held import cookie_changes, held_changes, retention_changes
 from kept.policy.diff_model import Change, Kind, Needs, Pair, added_and_gone, change, pair_of
+from kept.policy.diff_more import section_changes
 from kept.policy.diff_purposes import purpose_changes, question_changes
 from kept.policy.wording import audience_words, places_words, title_of
 
@@ -27,7 +27,6 @@ def diff(old: CompiledPolicy, new: CompiledPolicy) -> tuple[Change, ...]:
     return (
         *_version(pair),
         *_company(pair),
-        *_people(pair),
         *_audiences(pair),
         *held_changes(pair),
         *_counting(pair),
@@ -35,8 +34,7 @@ def diff(old: CompiledPolicy, new: CompiledPolicy) -> tuple[Change, ...]:
         *purpose_changes(pair),
         *question_changes(pair),
         *retention_changes(pair),
-        *_named(pair, "moments", Kind.KEPT_OTHERWISE),
-        *_named(pair, "notices", Kind.NOTICES),
+        *section_changes(pair),
         *_assumptions(pair),
     )
 
@@ -75,18 +73,6 @@ def _company(pair: Pair) -> Iterator[Change]:
     yield from differences(Both(pair, "company", new.name, old, new), tellers)
 
 
-def _people(pair: Pair) -> Iterator[Change]:
-    old, new = pair.old.people, pair.new.people
-    added, gone = added_and_gone(tuple(old), tuple(new))
-    for name in added:
-        yield change(Kind.AUDIENCES, f"people.{name}", f"Spoken of now: {title_of(name).lower()}.", (name,))
-    for name in gone:
-        yield change(Kind.WORDS, f"people.{name}", f"Spoken of no more: {title_of(name).lower()}.", (name,))
-    for name in (one for one in new if one in old and old[one] != new[one]):
-        says = f"{title_of(name)}: “{new[name]}”; before: “{old[name]}”."
-        yield change(Kind.WORDS, f"people.{name}", says, (name,))
-
-
 def _audiences(pair: Pair) -> Iterator[Change]:
     old, new = pair.old.audiences, pair.new.audiences
     added, gone = added_and_gone(tuple(old), tuple(new))
@@ -117,18 +103,6 @@ def _counting(pair: Pair) -> Iterator[Change]:
     if old - new:
         says = f"Visits are counted without cookies no more in {places_words(old - new)}."
         yield change(Kind.GATHERED_LESS, "counting_in", says)
-
-
-def _named(pair: Pair, section: str, kind: Kind) -> Iterator[Change]:
-    """Moments and notices: small entries, told whole."""
-    old, new = getattr(pair.old, section), getattr(pair.new, section)
-    added, gone = added_and_gone(tuple(old), tuple(new))
-    for name in added:
-        yield change(kind, f"{section}.{name}", f"New: {plain(new[name])}.")
-    for name in gone:
-        yield change(kind, f"{section}.{name}", f"Gone: {plain(old[name])}.")
-    for name in (one for one in new if one in old):
-        yield from differences(Both(pair, f"{section}.{name}", title_of(name), old[name], new[name]), {})
 
 
 def _assumptions(pair: Pair) -> Iterator[Change]:

@@ -8,7 +8,7 @@ from kept.policy.diff_model import Change, Kind, Pair, added_and_gone, change
 from kept.policy.times import Span
 from kept.policy.wording import listing, title_of
 
-APART = frozenset({"name", "bit", "uses", "property_uses"})
+APART = frozenset({"name", "bit", "uses", "property_uses", "passes"})
 """What is no fact of its own: the name is the path, and uses are told by the purposes."""
 
 

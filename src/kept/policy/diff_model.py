@@ -31,6 +31,8 @@ class Kind(Enum):
     MORE_SAY = "more say"
     LESS_SAY = "less say"
     ASKED_OTHERWISE = "asked otherwise"
+    PROMISED = "promised"
+    PROMISED_LESS = "promised no more"
     AUDIENCES = "for whom rules differ"
     COMPANY = "who answers"
     VERSION = "version"
@@ -59,6 +61,7 @@ TOLD = frozenset(
         Kind.BASIS_CHANGED,
         Kind.LESS_SAY,
         Kind.ASKED_OTHERWISE,
+        Kind.PROMISED_LESS,
         Kind.AUDIENCES,
         Kind.COMPANY,
     }

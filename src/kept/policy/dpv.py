@@ -91,5 +91,6 @@ CATEGORIES = {
     "recording": "ObservedPersonalData",
     "server": "CollectedPersonalData",
     "staff": "CollectedPersonalData",
+    "partner": "ObservedPersonalData",
 }
 """The category of what comes from each source; what is worked out is derived."""

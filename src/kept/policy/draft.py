@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar, cast
 
 from kept.policy.compiled import Assumption
-from kept.policy.grammar import SAYS, Key
+from kept.policy.keys import EMPTY, SAYS, Key, Shape
 from kept.policy.problems import Place, Problem
 
 T = TypeVar("T")
@@ -18,6 +18,7 @@ class Entry:
     name: str
     place: Place
     parent: "Entry | None" = None
+    shape: Shape = EMPTY
     values: dict[str, object] = field(default_factory=dict)
     places: dict[str, Place] = field(default_factory=dict)
     audiences: dict[str, "Entry"] = field(default_factory=dict)
@@ -119,5 +120,24 @@ class Draft:
         for section, entries in self.entries.items():
             yield from self.groups.get(section, {}).values()
             yield from entries.values()
-        for part in ("periods", "duties"):
-            yield from self.below_retention(part).values()
+        for holder in (*self._named(), *self.single.values()):
+            for below in holder.sections.values():
+                yield from below.values()
+
+    def _named(self) -> Iterator[Entry]:
+        for entries in self.entries.values():
+            yield from entries.values()
+
+    def every(self) -> Iterator[Entry]:
+        """Every entry with keys: what is declared, sections that are one entry, and what `for` says in each."""
+        for entry in (*self.single.values(), *self.declared()):
+            yield entry
+            yield from entry.audiences.values()
+
+    @property
+    def features(self) -> dict[str, Entry]:
+        """The features of all services by name."""
+        services = self.section("services").values()
+        return {
+            name: one for service in services for name, one in service.sections.get("features", {}).items()
+        }

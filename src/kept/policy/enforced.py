@@ -22,9 +22,9 @@ from kept.policy.grammar import (
     SCREENED_FOR,
     SPECIAL,
     STRICTLY_NECESSARY,
-    TOLD,
-    Key,
 )
+from kept.policy.grammar_more import TOLD
+from kept.policy.keys import Key
 from kept.policy.problems import Place, Problems
 from kept.policy.values import Keep, Timed
 
@@ -107,6 +107,16 @@ def _moments(draft: Draft) -> Iterator[Place]:
     yield from (entry.place for entry in draft.section("moments").values())
 
 
+def _section(*names: str) -> Callable[[Draft], Iterator[Place]]:
+    def places(draft: Draft) -> Iterator[Place]:
+        for name in names:
+            yield from (entry.place for entry in draft.section(name).values())
+            if name in draft.single:
+                yield draft.single[name].place
+
+    return places
+
+
 def _nowhere(_draft: Draft) -> Iterator[Place]:
     return iter(())
 
@@ -141,11 +151,30 @@ ENFORCED: dict[str, Feature] = {
     "inferences": Feature(False, "Nothing is worked out about people.", _derived),
     "screening": Feature(False, "Free documents are not screened.", _stating(SCREENED_FOR)),
     "special categories": Feature(False, "Special categories have no walls of their own.", _stating(SPECIAL)),
-    "walls": Feature(False, "`hidden from` is not watched.", _stating(HIDDEN_FROM)),
+    "walls": Feature(
+        False, "`hidden from` holds in the file; staff are not told apart yet.", _stating(HIDDEN_FROM)
+    ),
     "required": Feature(False, "Required items are not asked for.", _stating(REQUIRED)),
     "telling": Feature(False, "Notices to people who are not users are not sent.", _stating(TOLD)),
     "authorisations": Feature(False, "Signed authorisations are not kept.", _stating(AUTHORISATION)),
     "several notices": Feature(False, "One notice is published, for everyone.", _several_notices),
+    "staff": Feature(False, "Roles of staff are not told apart.", _section("staff")),
+    "guardians": Feature(False, "Nobody can decide for a child.", _section("guardians")),
+    "services": Feature(False, "Services do not end when what they need is withheld.", _section("services")),
+    "partners": Feature(False, "Sites of partners are not told from our own.", _section("partners")),
+    "sources": Feature(False, "What other companies send is not taken in.", _section("sources")),
+    "decisions": Feature(False, "Decisions of programs are not recorded.", _section("decisions")),
+    "messages": Feature(False, "Messages are not sent, nor stopped.", _section("messages")),
+    "recipients": Feature(
+        False, "Nothing is handed over, so recipients are not watched.", _section("recipients")
+    ),
+    "clients": Feature(False, "Data of clients is not kept apart.", _section("clients")),
+    "systems": Feature(False, "Requests are not passed on to other systems.", _section("systems")),
+    "figures": Feature(False, "Figures are not published with noise.", _section("aggregates")),
+    "rights": Feature(False, "The times in which laws want answers are not watched.", _section("rights")),
+    "links": Feature(False, "Links are not checked.", _section("links")),
+    "changes": Feature(False, "Changes are not announced before they count.", _section("changes")),
+    "never": Feature(False, "Rules of `never` hold in the file alone.", _section("never")),
 }
 
 

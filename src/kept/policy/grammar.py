@@ -1,8 +1,17 @@
 """The words of the language: sections, their keys, and what each key takes. The parser walks these tables."""
 
-from dataclasses import dataclass, field
-from typing import Generic, Literal, TypeVar
-
+from kept.policy.compiled_rest import Role
+from kept.policy.grammar_more import (
+    FOR_CHILDREN,
+    FROM_OUTSIDE,
+    PEOPLE,
+    PROMISES,
+    TO_OUTSIDE,
+    WHO_ANSWERS,
+    WHO_SEES,
+)
+from kept.policy.keys import Key, Section, Shape
+from kept.policy.maps import facts_of
 from kept.policy.plain import (
     ages,
     code,
@@ -21,53 +30,13 @@ from kept.policy.values import (
     Keep,
     Ref,
     Timed,
-    facts_of,
     keep,
     properties,
     ref,
     selection,
     timed,
 )
-from kept.policy.words import Reader, many, one_of, sentence, text, version, yes_no
-
-T_co = TypeVar("T_co", covariant=True)
-
-
-@dataclass(frozen=True, eq=False)  # no slots: Python 3.11 cannot make a generic one
-class Key(Generic[T_co]):
-    """A key and how its value is read. `missing`: the code when it is required; `differs`: under `for`."""
-
-    name: str
-    read: Reader[T_co]
-    missing: str = ""
-    differs: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """An entry's keys. `groups`: it may be a group with `items`, and differ under `for`; `sections`: named
-    entries below a key; `common`: whether it may have words of its own (`says`, `called`, `assumed`)."""
-
-    keys: tuple[Key[object], ...]
-    groups: bool = False
-    sections: dict[str, "Shape"] = field(default_factory=dict)
-    common: bool = True
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Every key that may stand in an entry of this shape."""
-        own = (*(key.name for key in self.keys), *self.sections)
-        own = (*own, "says", "called", "assumed") if self.common else own
-        return (*own, "items", "for") if self.groups else own
-
-    def key(self, name: str) -> Key[object] | None:
-        """The key of that name."""
-        return next((key for key in (*self.keys, *COMMON) if key.name == name), None)
-
-
-SAYS = Key[str]("says", sentence)
-CALLED = Key[str]("called", text)
-COMMON: tuple[Key[object], ...] = (SAYS, CALLED)
+from kept.policy.words import many, one_of, sentence, text, version, yes_no
 
 NAME_OF_COMPANY = Key[str]("name", text, "F08")
 SITE = Key[str]("site", web_address, "F08")
@@ -77,18 +46,27 @@ LANGUAGES = Key[tuple[str, ...]]("language", many(language))
 REPRESENTATIVE = Key[str]("representative", text)
 OFFICER = Key[str]("officer", text)
 
-ACCOUNT = Key[bool]("account", yes_no)
-PERSON = Key[bool]("person", yes_no)
-TOLD = Key[str]("told", text)
-
 LIVES_IN = Key[tuple[str, ...]]("lives in", many(code))
 AGE = Key[tuple[int, int]]("age", ages)
-IS = Key[tuple[Ref, ...]]("is", many(ref))
+IS = Key[tuple[Ref, ...]]("is", many(ref), to=("people",))
 UNKNOWN_RESIDENCE = Key[tuple[str, ...]]("residence", many(text))
 UNKNOWN_AGE = Key[str]("age", text)
 
-ABOUT = Key[tuple[Ref, ...]]("about", many(ref), "F08")
-FROM = Key[tuple[Ref, ...]]("from", many(ref))
+BUILT_IN_SOURCES = (
+    "dialog",
+    "form",
+    "tracker",
+    "server log",
+    "server",
+    "mail",
+    "staff",
+    "recording",
+    "partner",
+)
+"""Where things may come from without a declaration; `partner` stands for all sites under `partners`."""
+
+ABOUT = Key[tuple[Ref, ...]]("about", many(ref), "F08", to=("people",), words=("everyone",))
+FROM = Key[tuple[Ref, ...]]("from", many(ref), to=("partners", "sources"), words=BUILT_IN_SOURCES)
 KEEP = Key[Keep]("keep", keep, "K01", differs=True)
 CATEGORY = Key[str]("category", text)
 TYPE = Key[str]("type", one_of(*TYPES))
@@ -98,18 +76,18 @@ SPECIAL = Key[str](
     one_of("origin", "politics", "belief", "union", "genetic", "biometric", "health", "sex life", "criminal"),
 )
 CONDITION = Key[str]("condition", sentence)
-HIDDEN_FROM = Key[tuple[Ref, ...]]("hidden from", many(ref))
+HIDDEN_FROM = Key[tuple[Ref, ...]]("hidden from", many(ref), to=("staff", "purposes", "recipients"))
 DERIVED_FROM = Key[tuple[Atom, ...]]("derived from", selection)
-MADE_FOR = Key[tuple[Ref, ...]]("made for", many(ref))
+MADE_FOR = Key[tuple[Ref, ...]]("made for", many(ref), to=("purposes",))
 REDUCED_TO = Key[str]("reduced to", one_of("shortened address", "domain", "path"))
 SCREENED_FOR = Key[str]("screened for", one_of("special"))
 REQUIRED = Key[bool]("required", yes_no)
 WITH = Key[dict[str, str]]("with", properties)
 
-WHEN = Key[str]("when", text, "F08")
+WHEN = Key[Ref]("when", ref, "F08", to=("events",), words=("staff marks",))
 
-COOKIE_FOR = Key[tuple[Ref, ...]]("for", many(ref), "F08")
-LASTS = Key[Timed]("lasts", timed, "D01")
+COOKIE_FOR = Key[tuple[Ref, ...]]("for", many(ref), "F08", to=("purposes",))
+LASTS = Key[Timed]("lasts", timed, "D01", length="A cookie lasts")
 HOLDS = Key[str]("holds", text)
 SET_BY = Key[str]("set by", text)
 STRICTLY_NECESSARY = Key[bool]("strictly necessary", yes_no)
@@ -132,9 +110,9 @@ USES = Key[tuple[Atom, ...]]("uses", selection, "F08")
 BASIS = Key[str]("basis", one_of(*BASES), "F08", differs=True)
 CHOICE = Key[str]("choice", one_of(*CHOICES), differs=True)
 FORM = Key[str]("form", one_of("identified", "pseudonymous", "aggregate"))
-LOOKS_BACK = Key[Timed]("looks back", timed)
+LOOKS_BACK = Key[Timed]("looks back", timed, length="A purpose looks back")
 ON_DEMAND = Key[bool]("on demand", yes_no)
-POWERS = Key[tuple[Ref, ...]]("powers", many(ref))
+POWERS = Key[tuple[Ref, ...]]("powers", many(ref), to=("features",))
 WITHOUT_IT = Key[str]("without it", sentence)
 BALANCE = Key[str]("balance", sentence)
 ASSESSMENT = Key[str]("assessment", sentence)
@@ -143,16 +121,18 @@ AUTHORISATION = Key[dict[str, str]]("authorisation", facts_of("document", "names
 AT_MOST = Key[tuple[Timed, ...]]("at most", many(timed), "F08")
 AT_LEAST = Key[Timed]("at least", timed, "F08")
 BY = Key[str]("by", text, "F08")
-ONLY_FOR = Key[tuple[Ref, ...]]("only for", many(ref), "F08")
+ONLY_FOR = Key[tuple[Ref, ...]]("only for", many(ref), "F08", to=("purposes",))
 HOLD_RULE = Key[dict[str, str]]("holds", facts_of("review", "owner"))
-BACKUPS = Key[Timed]("backups", timed)
-BACKUPS_OF_KEYS = Key[Timed]("backups of keys", timed)
+BACKUPS = Key[Timed]("backups", timed, length="A backup lives")
+BACKUPS_OF_KEYS = Key[Timed]("backups of keys", timed, length="A backup lives")
 
-NOTICE_FOR = Key[tuple[Ref, ...]]("for", many(ref), "F08")
+NOTICE_FOR = Key[tuple[Ref, ...]](
+    "for", many(ref), "F08", to=("audiences",), words=("everyone",), fact="audiences"
+)
 NOTICE_LANGUAGE = Key[str]("language", language, "F08")
 READING_AGE = Key[int]("reading age", number(5, 21), "F08")
 AT = Key[str]("at", path, "F08")
-PARTS = Key[tuple[str, ...]]("parts", many(text))
+PARTS = Key[tuple[Ref, ...]]("parts", many(ref), to=("parts",))
 
 WHERE = Shape((COUNT_IN, COUNT_NOT_IN))
 COMPANY = Shape((NAME_OF_COMPANY, SITE, CONTACT, COUNTRY, LANGUAGES, REPRESENTATIVE, OFFICER))
@@ -190,58 +170,28 @@ _PURPOSE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A section: a text, one entry, or names with an entry each."""
-
-    kind: Literal["text", "entry", "names"]
-    shape: Shape = Shape(())
-    read: Reader[str] = text
-    required: bool = False
-
-
 SECTIONS: dict[str, Section] = {
     "company": Section("entry", COMPANY, required=True),
     "version": Section("text", read=version, required=True),
     "in force": Section("text", read=day, required=True),
-    "people": Section("names", Shape((ACCOUNT, PERSON, TOLD)), required=True),
+    **WHO_ANSWERS,
+    "people": Section("names", PEOPLE, required=True, made=Role),
     "audiences": Section("names", Shape((LIVES_IN, AGE, IS))),
+    **WHO_SEES,
+    **FOR_CHILDREN,
     "data": Section("names", Shape((*_HELD, TYPE), groups=True)),
     "events": Section("names", Shape((*_HELD, WITH), groups=True)),
     "moments": Section("names", Shape((WHEN,))),
     "cookies": Section("names", Shape((COOKIE_FOR, LASTS, HOLDS, SET_BY, STRICTLY_NECESSARY))),
     "counting without cookies": Section("entry", WHERE),
+    **FROM_OUTSIDE,
     "purposes": Section("names", Shape(_PURPOSE, groups=True), required=True),
+    **TO_OUTSIDE,
     "retention": Section("entry", RETENTION),
+    **PROMISES,
     "notices": Section("names", Shape((NOTICE_FOR, NOTICE_LANGUAGE, READING_AGE, AT, PARTS))),
 }
-"""Every section that is read, in the order of a notice."""
-
-NOT_READ_YET = (
-    "aggregates",
-    "changes",
-    "clients",
-    "controllers",
-    "decisions",
-    "guardians",
-    "links",
-    "measures",
-    "messages",
-    "never",
-    "partners",
-    "recipients",
-    "rights",
-    "services",
-    "sources",
-    "staff",
-    "systems",
-)
-"""Sections of the language that this version of Kept refuses by name, so that nobody relies on them."""
-
-BUILT_IN_SOURCES = ("dialog", "form", "tracker", "server log", "server", "mail", "staff", "recording")
-"""Where things may come from without a declaration."""
-
-SOURCES_NOT_READ_YET = {"partner": "partners"}
+"""Every section, in the order of a notice."""
 
 BASIS_CHOICE = {
     "consent": "opt in",

@@ -4,7 +4,13 @@ from kept.policy.bits import MOST
 from kept.policy.cells import MANY_ROLES, Names
 from kept.policy.compiled import Choice
 from kept.policy.draft import Draft, Entry
-from kept.policy.grammar import COOKIE_FOR, COUNTRY, IS, REPRESENTATIVE, STRICTLY_NECESSARY
+from kept.policy.grammar import (
+    COOKIE_FOR,
+    COUNTRY,
+    IS,
+    REPRESENTATIVE,
+    STRICTLY_NECESSARY,
+)
 from kept.policy.law_held import check_held
 from kept.policy.law_purposes import check_purpose
 from kept.policy.opened import Opened, audiences_of, names, open_draft

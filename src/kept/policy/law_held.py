@@ -2,7 +2,13 @@
 
 from kept.policy.compiled import Choice
 from kept.policy.draft import Entry
-from kept.policy.grammar import CONDITION, KEEP, REQUIRED, SPECIAL, WITH
+from kept.policy.grammar import (
+    CONDITION,
+    KEEP,
+    REQUIRED,
+    SPECIAL,
+    WITH,
+)
 from kept.policy.opened import Opened
 from kept.policy.problems import Once, Place
 from kept.policy.terms import ceilings_in, terms_in

@@ -1,8 +1,11 @@
 """The notice that a policy makes (promise M2): generated, so that it says what is done and nothing else."""
 
+from dataclasses import replace
+
 from kept.policy.compiled import CompiledPolicy
 from kept.policy.notice_held import how_long, what
 from kept.policy.notice_model import NUMBERS, Notice, Section, Table
+from kept.policy.notice_more import changes, from_outside, given, jointly, links, of_entries, rights
 from kept.policy.notice_parts import assumed, cookies, where, who
 from kept.policy.notice_why import why
 from kept.policy.wording import audience_words, listing
@@ -15,13 +18,20 @@ def notice_of(policy: CompiledPolicy, cell: int | None = None) -> Notice:
 
     For everyone, what holds where no audience differs stands in the tables, and the differences in §7.
     """
+    more = of_entries(policy)
     every = (
-        who(policy),
-        what(policy, cell),
+        _with(who(policy), jointly(policy)),
+        _with(what(policy, cell), from_outside(policy)),
         why(policy, cell),
         cookies(policy),
+        given(policy),
         how_long(policy, cell),
         where(policy),
+        rights(policy),
+        changes(policy),
+        *(more.get(slug) for slug in ("children", "services", "decisions", "figures")),
+        links(policy),
+        *(more.get(slug) for slug in ("protect", "messages", "never", "clients")),
         assumed(policy),
     )
     return Notice(
@@ -34,6 +44,10 @@ def notice_of(policy: CompiledPolicy, cell: int | None = None) -> Notice:
         audience=_audience(policy, cell),
         sections=tuple(section for section in every if section is not None),
     )
+
+
+def _with(section: Section, tables: tuple[Table, ...]) -> Section:
+    return replace(section, tables=(*section.tables, *tables))
 
 
 def _audience(policy: CompiledPolicy, cell: int | None) -> str:

@@ -78,19 +78,22 @@ def _row(policy: CompiledPolicy, one: Held, cell: int) -> tuple[str, ...]:
 def _source(policy: CompiledPolicy, one: Held) -> str:
     words = [SOURCES.get(source, source) for source in one.sources]
     if one.derived_from:
-        inputs = (_title(policy, name) for name in one.derived_from if not _part_of(policy, name))
+        inputs = (
+            held_title(policy, name) for name in one.derived_from if not goes_without_saying(policy, name)
+        )
         words.append(f"we work it out from {listing(inputs)}")
     source = listing(words, "or")
     return f"{source}; kept as {one.reduced_to} only" if one.reduced_to else source
 
 
-def _part_of(policy: CompiledPolicy, name: str) -> bool:
+def goes_without_saying(policy: CompiledPolicy, name: str) -> bool:
     """Whether an input is a property that goes without saying, since its event is named already."""
     event, dot, part = name.partition(".")
-    return bool(dot) and policy.events[event].properties[part] != "free text"
+    return bool(dot) and event in policy.events and policy.events[event].properties[part] != "free text"
 
 
-def _title(policy: CompiledPolicy, name: str) -> str:
+def held_title(policy: CompiledPolicy, name: str) -> str:
+    """What an item, an event or a property is called."""
     whole, _dot, part = name.partition(".")
     held = policy.items.get(whole) or policy.events.get(whole)
     title = held.title.lower() if held else title_of(whole).lower()

@@ -19,6 +19,9 @@ NUMBERS = {
     "links": 14,
     "protect": 15,
     "assumed": 16,
+    "messages": 17,
+    "never": 18,
+    "clients": 19,
 }
 """The § number of each kind of section. It never changes, so that clauses can be cited; gaps are normal."""
 

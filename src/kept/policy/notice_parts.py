@@ -11,6 +11,7 @@ from kept.policy.compiled import (
     Purpose,
     counted,
 )
+from kept.policy.compiled_rest import Role
 from kept.policy.notice_model import Section, Table
 from kept.policy.wording import (
     CHOICES,
@@ -21,6 +22,7 @@ from kept.policy.wording import (
     listing,
     places_words,
     sentence,
+    time_words,
     times_words,
     title_of,
 )
@@ -49,7 +51,7 @@ def who(policy: CompiledPolicy) -> Section:
         paragraphs.append(f"Its data protection officer: {company.officer}.")
     if company.representative:
         paragraphs.append(f"Its representative in Europe: {company.representative}.")
-    rows = tuple((title_of(name), says) for name, says in policy.people.items())
+    rows = tuple((title_of(name), _whom(policy, one)) for name, one in policy.people.items())
     return Section(
         "who",
         "Who we are",
@@ -57,6 +59,11 @@ def who(policy: CompiledPolicy) -> Section:
         tuple(paragraphs),
         (Table("Whom this notice speaks of", ("Name", "Who that is"), rows),),
     )
+
+
+def _whom(policy: CompiledPolicy, one: Role) -> str:
+    told = f"Told within {time_words(one.told, policy.moments)}." if one.told else ""
+    return " ".join(filter(None, (sentence(one.says), told)))
 
 
 def cookies(policy: CompiledPolicy) -> Section | None:

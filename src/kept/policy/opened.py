@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from kept.policy.cells import OLDEST, Names, Possible, all_cells
 from kept.policy.compiled import Audience
 from kept.policy.draft import Draft
-from kept.policy.grammar import AGE, IS, LIVES_IN, ON_DEMAND, UNKNOWN_AGE, UNKNOWN_RESIDENCE, USES
+from kept.policy.grammar import (
+    AGE,
+    IS,
+    LIVES_IN,
+    ON_DEMAND,
+    UNKNOWN_AGE,
+    UNKNOWN_RESIDENCE,
+    USES,
+)
 from kept.policy.nodes import Text
 from kept.policy.places import lies_in, opened
 from kept.policy.plain import ages

@@ -131,3 +131,45 @@ def ages(node: Node) -> tuple[int, int]:
     if not low <= high <= OLDEST:
         raise Bad("F06", f"Nobody is `{text(node)}`.", found=text(node), valid=f"ages up to {OLDEST}")
     return low, high
+
+
+def age_reached(node: Node) -> int:
+    """An age at which something ends: `age 16`."""
+    found = re.fullmatch(r"age (\d{1,3})", text(node))
+    if found is None or not 0 < int(found[1]) <= OLDEST:
+        raise Bad("F06", f"`{text(node)}` is no age.", found=text(node), valid="an age such as `age 16`")
+    return int(found[1])
+
+
+def origin(node: Node) -> str:
+    """Where pages come from, without a path: https://example.com."""
+    found = text(node)
+    if not re.fullmatch(r"https?://[^\s/?#]+", found):
+        raise Bad(
+            "F06", f"`{found}` is no origin.", found=found, valid="an origin such as `https://example.com`"
+        )
+    return found
+
+
+def destination(node: Node) -> str:
+    """Where data goes: a country, a group of them, or `everywhere`."""
+    return "everywhere" if text(node) == "everywhere" else _whole(node, ", `everywhere`")
+
+
+def _whole(node: Node, more: str) -> str:
+    found = text(node)
+    if not is_place(found) or "-" in found:
+        better = {"UK": "GB", "EL": "GR"}.get(found.upper(), "")
+        valid = f"whole countries by ISO 3166 codes, {listed(sorted(GROUPS))}{more}"
+        raise Bad("F06", f"`{found}` is no country.", found=found, valid=valid, nearest=better)
+    return found
+
+
+def place_or_not(node: Node) -> str:
+    """A country or a group of them, or all but it: `not EEA`."""
+    found = text(node)
+    bare = found.removeprefix("not ")
+    if not is_place(bare) or "-" in bare:
+        valid = f"whole countries by ISO 3166 codes, {listed(sorted(GROUPS))}, `not EEA`"
+        raise Bad("F06", f"`{found}` is no country.", found=found, valid=valid)
+    return found

@@ -9,7 +9,6 @@ Level = Literal["error", "warning"]
 
 CODES = {
     "F01": "not YAML 1.2, or a part of it that is not allowed here",
-    "F02": "a section that is not read yet",
     "F03": "no such section",
     "F04": "no such key",
     "F05": "a key without a value",

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from kept.policy.compiled import Assumption
 from kept.policy.draft import Draft, Entry
-from kept.policy.grammar import NOT_READ_YET, SECTIONS, UNKNOWN, Key, Section, Shape
+from kept.policy.grammar import SECTIONS, UNKNOWN
+from kept.policy.keys import SAYS, Key, Section, Shape
 from kept.policy.nodes import Map, Node, Seq, Text
 from kept.policy.problems import Place, Problems, listed, nearest
 from kept.policy.values import NAME, RESERVED, bad_name
@@ -39,33 +40,21 @@ class _Reading:
         for name, at in self.root.keys.items():
             if name == "assumed":
                 continue
-            if name in NOT_READ_YET:
-                self._not_read_yet(name, at)
-            elif name in SECTIONS:
+            if name in SECTIONS:
                 yield name, self.root.nodes[name], at
             else:
                 meant = self._unknown_section(name, at)
                 if meant in SECTIONS and meant not in self.root.keys:
                     yield meant, self.root.nodes[name], at
 
-    def _not_read_yet(self, name: str, at: Place) -> None:
-        self.made.doubtful.add(name)
-        self.problems.error(
-            "F02",
-            at,
-            f"The section `{name}` is not read yet.",
-            why="It belongs to the language, but this version of Kept cannot carry it out.",
-            next_step="Take it out for now; keep its words as comments.",
-        )
-
     def _unknown_section(self, name: str, at: Place) -> str:
-        like = nearest(name, (*SECTIONS, *NOT_READ_YET))
+        like = nearest(name, SECTIONS)
         self.problems.error(
             "F03",
             at,
             f"There is no section `{name}`.",
             found=name,
-            valid=listed(SECTIONS, most=20),
+            valid=listed(SECTIONS, most=40),
             nearest=like,
         )
         return like
@@ -86,9 +75,11 @@ class _Reading:
         elif section.kind == "entry":
             self.made.single[name] = self._entry(name, node, at, section.shape)
         else:
-            self.made.entries[name] = self._names(name, node, at, section.shape)
+            self.made.entries[name] = self._names(name, node, at, section.shape, section.also)
 
-    def _names(self, section: str, node: Node, at: Place, shape: Shape) -> dict[str, Entry]:
+    def _names(
+        self, section: str, node: Node, at: Place, shape: Shape, also: frozenset[str] = frozenset()
+    ) -> dict[str, Entry]:
         if not isinstance(node, Map):
             self.made.doubtful.add(section)
             self._not_a_map(node, at, "A name with what is said of it")
@@ -100,7 +91,8 @@ class _Reading:
             elif section == "audiences" and name == "if unknown":
                 self.made.if_unknown = self._entry(name, node.nodes[name], place, UNKNOWN)
             else:
-                self._check_name(section, name, place)
+                if name not in also:
+                    self._check_name(section, name, place)
                 for entry in self._named(section, name, node.nodes[name], place, shape):
                     found[entry.name] = entry
         return found
@@ -141,8 +133,10 @@ class _Reading:
         parent: Entry | None = None,
         required: bool = True,
     ) -> Entry:
-        entry = Entry(name, at, parent)
-        if isinstance(node, Map):
+        entry = Entry(name, at, parent, shape)
+        if shape.worded and isinstance(node, Text) and not node.empty:
+            self._value(entry, SAYS, node, at)
+        elif isinstance(node, Map):
             for key, place in node.keys.items():
                 self._key(entry, node, key, place, shape)
         elif not (isinstance(node, Text) and node.empty):

@@ -1,42 +1,36 @@
-"""The third layer, references: every name stands for something, once; every time has its moment."""
+"""The third layer, references: every name stands for something, once; every time has its moment.
 
-from collections.abc import Iterable, Mapping
+What a key refers to stands in its `to`, in the grammar; a time and a selection are known by what they are.
+"""
+
+from collections.abc import Iterator, Mapping
 
 from kept.policy.draft import Draft, Entry
 from kept.policy.grammar import (
-    ABOUT,
-    AT_LEAST,
-    AT_MOST,
-    BACKUPS,
-    BACKUPS_OF_KEYS,
     BUILT_IN_SOURCES,
-    COOKIE_FOR,
     DERIVED_FROM,
     FROM,
-    HIDDEN_FROM,
-    IS,
-    KEEP,
-    LASTS,
-    LOOKS_BACK,
-    MADE_FOR,
-    NOTICE_FOR,
-    ONLY_FOR,
-    POWERS,
     SECTIONS,
-    SOURCES_NOT_READ_YET,
     UNKNOWN_AGE,
     UNKNOWN_RESIDENCE,
-    USES,
-    WHEN,
+    WITH,
 )
+from kept.policy.keys import Key
+from kept.policy.maps import Forbidden
 from kept.policy.nodes import Text
 from kept.policy.places import is_place
 from kept.policy.plain import ages
 from kept.policy.problems import Problems, listed, nearest
 from kept.policy.selections import Selections
-from kept.policy.times import KNOWN_MOMENTS
-from kept.policy.values import Keep, Ref, Timed
+from kept.policy.times import KNOWN_MOMENTS, UNITS
+from kept.policy.values import Atom, Keep, Ref, Timed
 from kept.policy.words import Bad
+
+OUTSIDE = frozenset({"partners", "sources", "recipients"})
+"""Sections in which one outside company may stand under one name."""
+
+MADE_UP_OF = {"features": ("services",), "parts": ("data", "events"), "dimensions": ("data", "events")}
+"""Things that are no section of their own, and the sections that declare them."""
 
 
 def check_references(draft: Draft, problems: Problems) -> None:
@@ -48,41 +42,36 @@ class _References:
     def __init__(self, draft: Draft, problems: Problems) -> None:
         self.draft = draft
         self.problems = problems
-        self.people = draft.section("people")
-        self.audiences = draft.section("audiences")
-        self.purposes = draft.section("purposes")
         self.selections = Selections(draft)
 
     def check(self) -> None:
         self._unique()
         for entry in self.draft.held.values():
-            self._held(entry)
-        for section in ("data", "events", "purposes"):
-            for entry in (
-                *self.draft.section(section).values(),
-                *self.draft.groups.get(section, {}).values(),
-            ):
-                self._differences(entry)
-        for entry in self.purposes.values():
-            self._purpose(entry)
-        self._small_sections()
+            self._comes_from(entry)
+        for entry in self.draft.every():
+            for key in entry.shape.keys:
+                self._value(key, entry.own(key))
+            for audience, differing in entry.audiences.items():
+                self._name(Ref(audience, differing.place), ("audiences",))
+        self._partners()
         self._if_unknown()
-        self._retention()
 
     def _unique(self) -> None:
         first: dict[str, Entry] = {}
+        outside = {id(one) for section in OUTSIDE for one in self.draft.section(section).values()}
         for entry in self.draft.declared():
-            if entry.name in first:
-                self.problems.error(
-                    "N02",
-                    entry.place,
-                    f"`{entry.name}` already names something, in line {first[entry.name].place.line}.",
-                    why="A name means one thing in the whole file.",
-                    next_step="Choose another name for one of them.",
-                )
-            first.setdefault(entry.name, entry)
+            before = first.setdefault(entry.name, entry)
+            if before is entry or {id(before), id(entry)} <= outside:
+                continue
+            self.problems.error(
+                "N02",
+                entry.place,
+                f"`{entry.name}` already names something, in line {before.place.line}.",
+                why="A name means one thing in the whole file.",
+                next_step="Choose another name for one of them.",
+            )
 
-    def _held(self, entry: Entry) -> None:
+    def _comes_from(self, entry: Entry) -> None:
         if not entry.states(FROM) and not entry.states(DERIVED_FROM):
             self.problems.error(
                 "K03",
@@ -91,43 +80,38 @@ class _References:
                 valid=listed(BUILT_IN_SOURCES),
                 next_step="Add `from:`, or `derived from:` if it is worked out from other things.",
             )
-        self._names(entry.get(ABOUT), {**self.people, "everyone": None}, "people")
-        for ref in entry.get(FROM) or ():
-            self._source(ref)
-        self.selections.check(entry.get(DERIVED_FROM) or (), self.problems)
-        self._names(entry.get(MADE_FOR), self.purposes, "purposes")
-        if not self.draft.doubtful & {"staff", "recipients"}:
-            self._names(entry.get(HIDDEN_FROM), self.purposes, "purposes")
-        self._keep(entry.get(KEEP))
 
-    def _source(self, ref: Ref) -> None:
-        if ref.name in BUILT_IN_SOURCES:
+    def _value(self, key: Key[object], value: object) -> None:
+        match value:
+            case Timed() if key.length:
+                self._only_a_length(value, key.length)
+            case Timed():
+                self._moment(value)
+            case Keep():
+                self._keep(value)
+            case Ref():
+                self._name(value, key.to, key.words)
+            case Forbidden(beyond=Timed() as beyond):
+                self._moment(beyond)
+            case tuple():
+                self._several(key, value)
+
+    def _several(self, key: Key[object], values: tuple[object, ...]) -> None:
+        atoms = [one for one in values if isinstance(one, Atom)]
+        if atoms:
+            self.selections.check(atoms, self.problems)
             return
-        later = SOURCES_NOT_READ_YET.get(ref.name, "sources")
-        if later in self.draft.doubtful:
-            return  # that section was refused by name already
-        self.problems.error(
-            "R04",
-            ref.place,
-            f"`{ref.name}` is no source that is known.",
-            found=ref.name,
-            valid=listed(BUILT_IN_SOURCES),
-            nearest=nearest(ref.name, BUILT_IN_SOURCES),
-            why=f"Others are declared under `{later}`, a section that is not read yet.",
-        )
+        for one in values:
+            self._value(key, one)
 
-    def _differences(self, entry: Entry) -> None:
-        for audience, differing in entry.audiences.items():
-            self._name(Ref(audience, differing.place), self.audiences, "audiences")
-            self._keep(differing.own(KEEP))
-
-    def _keep(self, keep: Keep | None) -> None:
-        for ceiling in keep.at_most if keep else ():
+    def _keep(self, keep: Keep) -> None:
+        for ceiling in keep.at_most:
             if isinstance(ceiling, Ref):
-                self._name(ceiling, self.draft.below_retention("periods"), "retention.periods")
+                self._name(ceiling, ("retention.periods",))
             else:
                 self._moment(ceiling)
-        self._names(keep.duties if keep else (), self.draft.below_retention("duties"), "retention.duties")
+        for duty in keep.duties:
+            self._name(duty, ("retention.duties",))
 
     def _moment(self, timed: Timed) -> None:
         own = {*self.draft.section("moments"), *self.draft.section("events")}
@@ -139,59 +123,29 @@ class _References:
             timed.place,
             f"No moment is called `{timed.span.moment}`.",
             found=timed.span.moment,
-            valid=listed(known),
+            valid=listed(known, most=20),
             nearest=nearest(timed.span.moment, known),
             next_step="Declare it under `moments`, with `when`.",
         )
 
-    def _purpose(self, entry: Entry) -> None:
-        self.selections.check(entry.get(USES) or (), self.problems)
-        if (back := entry.get(LOOKS_BACK)) is not None:
-            self._only_from_gathering(back, "A purpose looks back")
-        for ref in (entry.get(POWERS) or ()) if "services" not in self.draft.doubtful else ():
-            self.problems.error(
-                "R04",
-                ref.place,
-                f"`{ref.name}` is no feature that is known.",
-                why="Features are declared under `services`, a section that is not read yet.",
-                next_step="Take `powers` out for now; `without it` can stay.",
-            )
-
-    def _only_from_gathering(self, timed: Timed, what: str) -> None:
-        if timed.span.moment != "gathered" or timed.span.date or timed.span.until:
+    def _only_a_length(self, timed: Timed, what: str) -> None:
+        if not timed.span.plain:
             self.problems.error(
                 "D01",
                 timed.place,
-                f"{what} by a plain length of time.",
+                f"{what} a plain length of time.",
                 found=str(timed.span),
                 valid="`90 days`",
             )
 
-    def _small_sections(self) -> None:
-        for entry in self.audiences.values():
-            self._names(entry.get(IS), self.people, "people")
-        for entry in self.draft.section("cookies").values():
-            self._names(entry.get(COOKIE_FOR), self.purposes, "purposes")
-            if (lasts := entry.get(LASTS)) is not None:
-                self._only_from_gathering(lasts, "A cookie lasts")
-        for entry in self.draft.section("moments").values():
-            self._when(entry)
-        for entry in self.draft.section("notices").values():
-            self._names(entry.get(NOTICE_FOR), {**self.audiences, "everyone": None}, "audiences")
-
-    def _when(self, entry: Entry) -> None:
-        when = entry.get(WHEN)
-        if when is None or when == "staff marks" or when in self.draft.section("events"):
+    def _partners(self) -> None:
+        """`from: partner` stands for all sites under `partners`: there must be some."""
+        if self.draft.section("partners") or "partners" in self.draft.doubtful:
             return
-        known = ("staff marks", *self.draft.section("events"))
-        self.problems.error(
-            "R04",
-            entry.at(WHEN),
-            f"`{when}` tells no moment.",
-            found=when,
-            valid=listed(known),
-            nearest=nearest(when, known),
-        )
+        for entry in self.draft.declared():
+            for ref in entry.own(FROM) or ():
+                if ref.name == "partner":
+                    self._unknown(ref, ("partners",), {}, ())
 
     def _if_unknown(self) -> None:
         entry = self.draft.if_unknown
@@ -208,46 +162,58 @@ class _References:
         self._unknown_age(entry)
 
     def _unknown_age(self, entry: Entry) -> None:
-        age = entry.get(UNKNOWN_AGE)
-        if age is None or age == "any" or age in self.audiences:
+        age, audiences = entry.get(UNKNOWN_AGE), self.draft.section("audiences")
+        if age is None or age == "any" or age in audiences:
             return
         try:
             ages(Text(entry.at(UNKNOWN_AGE), age, quoted=True, cut=False))
         except Bad as bad:
             valid = f"`any`, an audience, {bad.more.get('valid', '')}"
-            near = nearest(age, self.audiences)
+            near = nearest(age, audiences)
             self.problems.error("F06", entry.at(UNKNOWN_AGE), bad.what, valid=valid, nearest=near)
 
-    def _retention(self) -> None:
-        for entry in self.draft.below_retention("periods").values():
-            for timed in entry.get(AT_MOST) or ():
-                self._moment(timed)
-        for entry in self.draft.below_retention("duties").values():
-            if (least := entry.get(AT_LEAST)) is not None:
-                self._moment(least)
-            self._names(entry.get(ONLY_FOR), self.purposes, "purposes")
-        for key in (BACKUPS, BACKUPS_OF_KEYS):
-            life = self.draft.retention.get(key) if self.draft.retention else None
-            if life is not None:
-                self._only_from_gathering(life, "A backup lives")
-
-    def _names(self, refs: Iterable[Ref] | None, known: Mapping[str, object], section: str) -> None:
-        for ref in refs or ():
-            self._name(ref, known, section)
-
-    def _name(self, ref: Ref, known: Mapping[str, object], section: str) -> None:
-        if ref.name in known or section.rpartition(".")[2] in self.draft.doubtful:
+    def _name(self, ref: Ref, to: tuple[str, ...], words: tuple[str, ...] = ()) -> None:
+        known = {name: entry for section in to for name, entry in self._known(section).items()}
+        if ref.name in known or ref.name in words or self._in_doubt(to):
             return
+        self._unknown(ref, to, known, words)
+
+    def _in_doubt(self, to: tuple[str, ...]) -> bool:
+        """Whether names may be missing only because their section could not be read in full."""
+        parts = (part for one in to for part in (one, one.rpartition(".")[2], *MADE_UP_OF.get(one, ())))
+        return any(part in self.draft.doubtful for part in parts)
+
+    def _unknown(
+        self, ref: Ref, to: tuple[str, ...], known: Mapping[str, object], words: tuple[str, ...]
+    ) -> None:
         elsewhere = self._elsewhere(ref.name)
         self.problems.error(
             "R04",
             ref.place,
-            f"Nothing under `{section}` is called `{ref.name}`.",
+            f"Nothing under {listed(to)} is called `{ref.name}`.",
             found=ref.name,
-            nearest=nearest(ref.name, known),
-            valid=listed(known) or "nothing is declared there",
+            nearest=nearest(ref.name, (*known, *words)),
+            valid=listed((*words, *known)) or "nothing is declared there",
             why=f"`{ref.name}` stands under `{elsewhere}`." if elsewhere else "",
         )
+
+    def _known(self, section: str) -> Mapping[str, object]:
+        """What bears a name there: a section, or one of the few things that several sections make up."""
+        match section:
+            case "features":
+                return self.draft.features
+            case "parts":
+                groups = (name for every in self.draft.groups.values() for name in every)
+                return dict.fromkeys((*SECTIONS, *groups, *self.draft.held))
+            case "dimensions":
+                return dict.fromkeys((*UNITS, *self.draft.held, *self._properties()))
+            case "retention.periods" | "retention.duties":
+                return self.draft.below_retention(section.rpartition(".")[2])
+        return self.draft.section(section)
+
+    def _properties(self) -> Iterator[str]:
+        for event in self.draft.section("events").values():
+            yield from event.want(WITH, {})
 
     def _elsewhere(self, name: str) -> str:
         for section in SECTIONS:

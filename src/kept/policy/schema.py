@@ -7,29 +7,35 @@ A schema knows words, shapes and what is missing; names that refer to others, an
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from kept.policy.grammar import COMMON, SECTIONS, UNKNOWN, Key, Section, Shape
+from kept.policy.grammar import SECTIONS, UNKNOWN
+from kept.policy.keys import COMMON, Key, Section, Shape
+from kept.policy.maps import EVERYWHERE, ByCountry, FactsOf, Forbidding, ListedBy, change
 from kept.policy.meanings import MEANINGS
 from kept.policy.places import COUNTRIES, GROUPS
 from kept.policy.plain import (
     Within,
+    age_reached,
     ages,
     code,
     country,
     day,
+    destination,
     language,
     mail_address,
+    origin,
     path,
+    place_or_not,
     web_address,
     whole_country,
 )
 from kept.policy.times import UNITS
-from kept.policy.values import FACTS, RESERVED, TYPES, FactsOf, keep, properties, ref, selection, timed
+from kept.policy.values import FACTS, RESERVED, TYPES, keep, properties, ref, selection, timed, within
 from kept.policy.words import Many, OneOf, sentence, text, version, yes_no
 
 Schema = dict[str, Any]
 
 NAME = f"^(?!({'|'.join(sorted(RESERVED))})$)[a-z][a-z0-9_]{{0,39}}$"
-_MOMENT = "(end of (month|year) of )?[a-z][a-z0-9_ ]*"
+_MOMENT = "(end of (month|year|school year) of )?[a-z][a-z0-9_ ]*"
 _LENGTH = f"[0-9]{{1,6}} ({'|'.join(UNITS)})s?"
 _DATE = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 SPAN = rf"^({_LENGTH}( (from|after) {_MOMENT})?|until {_MOMENT}( \+ {_LENGTH})?|until {_DATE})$"
@@ -83,6 +89,20 @@ TAKES: dict[Callable[..., object], Schema] = {
     path: _texts(r"^/[A-Za-z0-9/_.-]*$"),
     ages: _texts(r"^(under [0-9]{1,3}|[0-9]{1,3} to [0-9]{1,3}|[0-9]{1,3} or over)$"),
     timed: TIME,
+    within: _texts(f"^(within )?{_LENGTH}$"),
+    age_reached: _texts("^age [0-9]{1,3}$"),
+    origin: _texts(r"^https?://[^\s/?#]+$"),
+    destination: {"enum": sorted({*COUNTRIES, *GROUPS, EVERYWHERE})},
+    place_or_not: _texts(f"^(not )?({'|'.join(sorted({*COUNTRIES, *GROUPS}))})$"),
+    change: {
+        "type": "object",
+        "properties": {
+            "notice": _texts(f"^{_LENGTH}$"),
+            "choice": {"enum": ["none", "objection", "opt out", "opt in"]},
+        },
+        "required": ["notice"],
+        "additionalProperties": False,
+    },
     keep: KEEP,
     selection: one_or_many(ATOM),
     properties: {
@@ -113,16 +133,26 @@ def _section(name: str, section: Section) -> Schema:
     if section.kind == "entry":
         return _entry(name, section.shape)
     extra = {"if unknown": _entry("audiences.if unknown", UNKNOWN)} if name == "audiences" else {}
-    return _named(name, section.shape, {"assumed": _assumed(), **extra})
+    also = {one: _entry(name, section.shape) for one in section.also}
+    return _named(name, section.shape, {"assumed": _assumed(), **extra, **also})
 
 
 def _named(at: str, shape: Shape, extra: Schema) -> Schema:
     return {
         "type": "object",
         "properties": extra,
-        "patternProperties": {NAME: _entry(at, shape)},
+        "patternProperties": {NAME: _one(at, shape)},
         "additionalProperties": False,
     }
+
+
+def _one(at: str, shape: Shape) -> Schema:
+    """An entry; where a sentence may stand for one, that too."""
+    entry = _entry(at, shape)
+    if not shape.worded:
+        return entry
+    kinds = [entry["type"]] if isinstance(entry["type"], str) else entry["type"]
+    return {**entry, "type": [*kinds, "string"], "minLength": 1}
 
 
 def _entry(at: str, shape: Shape) -> Schema:
@@ -143,7 +173,7 @@ def _keys(at: str, shape: Shape) -> Schema:
     properties_ = {key.name: _described(takes(key), f"{at}.{key.name}") for key in shape.keys}
     for name, below in shape.sections.items():
         properties_[name] = _described(_named(f"{at}.{name}", below, {}), f"{at}.{name}")
-    if shape.groups:
+    if shape.common and shape.differs:
         properties_["for"] = _differences(shape)
     if shape.common:
         properties_ |= {key.name: {**takes(key), "description": SAID[key.name]} for key in COMMON}
@@ -175,9 +205,22 @@ def _reader(read: Callable[..., object]) -> Schema:
             return one_or_many(_reader(inner))
         case Within(low, high):
             return {"type": "integer", "minimum": low, "maximum": high}
+        case Forbidding(words):
+            return {"anyOf": [{"enum": list(words)}, _texts(f"^keep beyond {_LENGTH}$")]}
+        case FactsOf() | ByCountry() | ListedBy():
+            return _map(read)
+    return TAKES[read]
+
+
+def _map(read: FactsOf | ByCountry | ListedBy) -> Schema:
+    match read:
         case FactsOf(keys):
             return _facts(keys)
-    return TAKES[read]
+        case ByCountry(words):
+            countries: Schema = {one: {"enum": list(words)} for one in sorted({*COUNTRIES, EVERYWHERE})}
+            return {"type": "object", "properties": countries, "additionalProperties": False}
+    sentences: Schema = {"properties": dict.fromkeys(read.words, SENTENCE), "additionalProperties": False}
+    return {"anyOf": [SENTENCE, {"type": "object", **sentences}]}
 
 
 def _facts(keys: Iterable[str]) -> Schema:

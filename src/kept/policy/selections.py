@@ -4,7 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from kept.policy.draft import Draft, Entry
-from kept.policy.grammar import ABOUT, CATEGORY, IDENTIFIES, SPECIAL, TYPE, WITH
+from kept.policy.grammar import (
+    ABOUT,
+    CATEGORY,
+    IDENTIFIES,
+    SPECIAL,
+    TYPE,
+    WITH,
+)
 from kept.policy.problems import Problems, listed, nearest
 from kept.policy.values import NEVER_BY_GROUP, Atom
 
@@ -25,6 +32,10 @@ class Selected:
         left = (pair for pair in self.properties - other.properties if pair[0] in names)
         return Selected(names, frozenset(left))
 
+    def common(self, other: "Selected") -> "Selected":
+        """What both name."""
+        return Selected(self.names & other.names, self.properties & other.properties)
+
     def overlaps(self, other: "Selected") -> bool:
         """Whether taking the other out changes anything."""
         return bool(self.names & other.names or self.properties & other.properties)
@@ -38,14 +49,17 @@ class Selections:
         self.held = draft.held
         self.groups = {**draft.groups.get("data", {}), **draft.groups.get("events", {})}
 
-    def open(self, atoms: Iterable[Atom]) -> Selected:
-        """What the atoms take; names that nothing bears take nothing (see `check`)."""
+    def open(self, atoms: Iterable[Atom], *, whole: bool = False) -> Selected:
+        """What the atoms take; names that nothing bears take nothing (see `check`).
+
+        `whole`: groups stand for free text and the like too, as a rule of `never` must.
+        """
         taken, out = Selected(), Selected()
         for atom in atoms:
             if atom.taken_out:
                 out |= self.taken_out(atom)
             else:
-                taken |= self.atom(atom)
+                taken |= self.atom(atom, whole=whole)
         return taken.without(out)
 
     def atom(self, atom: Atom, *, whole: bool = False) -> Selected:
@@ -53,7 +67,8 @@ class Selections:
         name, dot, part = atom.text.partition(".")
         if atom.facts:
             named = frozenset(key for key, _values in atom.facts)
-            return self._several((one for one in self.held.values() if self._has(one, atom)), named=named)
+            fitting = (one for one in self.held.values() if self._has(one, atom))
+            return self._several(fitting, whole=whole, named=named)
         if atom.text == "everything":
             return self._several(self.held.values(), whole=True)
         if part == "*":

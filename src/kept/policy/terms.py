@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from kept.policy.cells import Names, Possible
 from kept.policy.compiled import Choice, Terms
 from kept.policy.draft import Draft, Entry
-from kept.policy.grammar import AT_MOST, BASIS, BASIS_CHOICE, CHOICE, CHOICES, KEEP, Key
+from kept.policy.grammar import (
+    AT_MOST,
+    BASIS,
+    BASIS_CHOICE,
+    CHOICE,
+    CHOICES,
+    KEEP,
+)
+from kept.policy.keys import Key
 from kept.policy.times import Span
 from kept.policy.values import Keep, Ref, Timed
 

@@ -17,6 +17,8 @@ NOTHING_ENDED = -(1 << 62)
 
 FIXED_MS = {"minute": MINUTE_MS, "hour": 60 * MINUTE_MS, "day": DAY_MS, "week": 7 * DAY_MS}
 MONTHS = {"month": 1, "year": 12}
+FIRST_MONTH = {"year": 1, "school year": 8}
+"""In which month such a year begins; a school year ends with the last day of July."""
 UNITS = (*FIXED_MS, *MONTHS)
 LONGEST_YEARS = 1000
 
@@ -31,6 +33,7 @@ KNOWN_MOMENTS = (
     "majority",
     "death",
     "request answered",
+    "warning",
 )
 """The moments that the language knows without a declaration."""
 
@@ -39,7 +42,7 @@ SURE_MOMENTS = frozenset({"gathered", "last use", "last seen"})
 
 _NEVER_YEARS = (1, 9998)
 _LENGTH = re.compile(r"(\d{1,6}) (minute|hour|day|week|month|year)s?")
-_MOMENT = r"(?:end of (?P<end>month|year) of )?(?P<moment>[a-z][a-z0-9_ ]*?)"
+_MOMENT = r"(?:end of (?P<end>month|year|school year) of )?(?P<moment>[a-z][a-z0-9_ ]*?)"
 _FROM = re.compile(rf"(?P<length>\d+ \w+?)(?: (?:from|after) {_MOMENT})?")
 _UNTIL = re.compile(rf"until {_MOMENT}(?: \+ (?P<length>\d+ \w+))?")
 _UNTIL_DATE = re.compile(r"until (\d{4}-\d{2}-\d{2})")
@@ -49,8 +52,8 @@ _UNTIL_DATE = re.compile(r"until (\d{4}-\d{2}-\d{2})")
 class Span:
     """A length of calendar time and the moment it is counted from, or a fixed date.
 
-    `amount` counts `unit`s from `moment`; `end_of` ("month", "year") first moves on to the end of the period
-    that holds the moment. `date` (ISO) instead means: to the end of that day, whatever the moment.
+    `amount` counts `unit`s from `moment`; `end_of` ("month", "year", "school year") first moves on to the end of
+    the period that holds the moment. `date` (ISO) instead means: to the end of that day, whatever the moment.
     """
 
     amount: int
@@ -73,6 +76,11 @@ class Span:
     def counts_from_gathering(self) -> bool:
         """Whether the time of gathering alone tells when it ends."""
         return self.moment == "gathered" or bool(self.date)
+
+    @property
+    def plain(self) -> bool:
+        """Whether it is a length of time and nothing else: `90 days`."""
+        return self.moment == "gathered" and not (self.date or self.until or self.end_of)
 
     @property
     def sure_to_end(self) -> bool:
@@ -182,11 +190,12 @@ def _months_earlier(now_ms: int, months: int) -> int:
 
 def _this_period(at_ms: int, period: str) -> int:
     at = _moment(at_ms)
-    return _day_ms(date(at.year, at.month if period == "month" else 1, 1))
+    first = at.month if period == "month" else FIRST_MONTH[period]
+    return _day_ms(date(at.year if at.month >= first else max(at.year - 1, 1), first, 1))
 
 
 def _next_period(at_ms: int, period: str) -> int:
-    return _months_later(_this_period(at_ms, period), MONTHS[period])
+    return _months_later(_this_period(at_ms, period), 1 if period == "month" else 12)
 
 
 def still_to_come(day: str, now_ms: int) -> date | None:

@@ -1,4 +1,4 @@
-"""What refers or counts: names, times, keeps, selections, properties, and small maps of facts."""
+"""What refers or counts: names, times, keeps, selections, properties."""
 
 import re
 from dataclasses import dataclass
@@ -83,6 +83,17 @@ def timed(node: Node) -> Timed:
         raise Bad("D01", f"`{found}` is no time.", found=found, why=f"{error}.".capitalize()) from None
 
 
+def within(node: Node) -> Timed:
+    """A length of time in which something is done: `within 1 month`."""
+    found = text(node)
+    try:
+        return Timed(parse_span(found.removeprefix("within ")), node.place)
+    except ValueError:
+        raise Bad(
+            "D01", f"`{found}` is no time.", found=found, valid="a time such as `within 1 month`"
+        ) from None
+
+
 def keep(node: Node) -> Keep:
     """A span, a period's name, several of them, or a map of `at most`, `duty` and `by`."""
     if not isinstance(node, Map):
@@ -164,38 +175,3 @@ def bad_name(name: str, place: Place) -> Bad:
         valid="small letters, digits and `_`, a letter first, 40 at most",
         nearest=made if NAME.fullmatch(made) and made not in RESERVED else "",
     )
-
-
-@dataclass(frozen=True, slots=True)
-class FactsOf:
-    """Reads a small map of texts, such as a signed authorisation; every key is required."""
-
-    keys: tuple[str, ...]
-
-    def __call__(self, node: Node) -> dict[str, str]:
-        """The texts by key; several in one joined by commas."""
-        if not isinstance(node, Map):
-            raise Bad("F06", "A map is expected here.", valid=listed(self.keys))
-        for key, place in node.keys.items():
-            if key not in self.keys:
-                raise Bad(
-                    "F04",
-                    f"`{key}` does not belong here.",
-                    place,
-                    valid=listed(self.keys),
-                    nearest=nearest(key, self.keys),
-                )
-        for key in self.keys:
-            if key not in node.nodes:
-                raise Bad("F08", f"`{key}` is missing here.")
-        return {key: member(text_or_list, one) for key, one in node.nodes.items()}
-
-
-def facts_of(*keys: str) -> FactsOf:
-    """A small map of these texts."""
-    return FactsOf(keys)
-
-
-def text_or_list(node: Node) -> str:
-    """One text, or several joined by commas."""
-    return ", ".join(many(text)(node))

@@ -39,6 +39,7 @@ SOURCES = {
     "server": "our own systems",
     "server log": "our server's log",
     "staff": "our staff",
+    "partner": "our script on a partner's site",
     "tracker": "our script on the page",
 }
 
@@ -55,6 +56,7 @@ MOMENTS = {
     "majority": "you come of age",
     "death": "death",
     "request answered": "your request is answered",
+    "warning": "you were warned",
 }
 
 COUNTRY_NAMES = {

@@ -1,0 +1,108 @@
+"""Laws as data: where each holds, what it lets people ask, by when they are answered, and whom they may turn to.
+
+The text of each law is the source; an article stands beside every right. What Kept works out from it follows the
+policy's `rights: laws`.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from kept.policy.places import EEA
+
+RIGHTS = {
+    "see": "to see what is held of you, and to get a copy",
+    "correct": "to have what is wrong corrected",
+    "delete": "to have it deleted",
+    "restrict": "to have it left unused while something is in dispute",
+    "object": "to object to its use",
+    "take along": "to get what you gave in a form that other services can read",
+    "opt out of sale": "to say no to its being sold, or shared for advertising",
+    "complain": "to complain to a public authority",
+}
+"""What people may ask, by the words of the language."""
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """One law. `rights`: by the words of the language, the article; `answer`: within what time, with its article."""
+
+    name: str
+    places: frozenset[str]
+    rights: Mapping[str, str]
+    answer: str
+    authority: str
+    notice: str  # the article that lists what a notice says
+
+
+_LIKE_GDPR = {
+    "see": "Art. 15",
+    "correct": "Art. 16",
+    "delete": "Art. 17",
+    "restrict": "Art. 18",
+    "object": "Art. 21",
+    "take along": "Art. 20",
+    "complain": "Art. 77",
+}
+LAWS = {
+    one.name: one
+    for one in (
+        Law(
+            "GDPR",
+            EEA,
+            _LIKE_GDPR,
+            "one month, two more where it is much (Art. 12(3))",
+            "the data protection authority where you live",
+            "Art. 13, 14",
+        ),
+        Law(
+            "UK GDPR",
+            frozenset({"GB"}),
+            _LIKE_GDPR,
+            "one month, two more where it is much (Art. 12(3))",
+            "the Information Commissioner",
+            "Art. 13, 14",
+        ),
+        Law(
+            "Swiss FADP",
+            frozenset({"CH"}),
+            {
+                "see": "Art. 25",
+                "correct": "Art. 32(1)",
+                "delete": "Art. 32(2)(c)",
+                "object": "Art. 30(2)(b)",
+                "take along": "Art. 28",
+                "complain": "Art. 49",
+            },
+            "30 days (Art. 25(7))",
+            "the Federal Data Protection and Information Commissioner",
+            "Art. 19",
+        ),
+        Law(
+            "CCPA",
+            frozenset({"US-CA"}),
+            {
+                "see": "Cal. Civ. Code 1798.110",
+                "correct": "1798.106",
+                "delete": "1798.105",
+                "take along": "1798.130(a)(3)(B)",
+                "opt out of sale": "1798.120",
+                "complain": "1798.199.45",
+            },
+            "45 days, 45 more where it is needed (1798.130(a)(2)(A))",
+            "the California Privacy Protection Agency",
+            "1798.100, 1798.130",
+        ),
+    )
+}
+"""The laws that a policy can name."""
+
+
+def of_place(country: str) -> str:
+    """The law of a company's own country, if it is one of these."""
+    return next((law.name for law in LAWS.values() if country in law.places), "")
+
+
+def applying(named: Iterable[str], country: str) -> frozenset[str]:
+    """The laws that a policy's company is under: those that it names, and that of its own country."""
+    home = of_place(country)
+    return frozenset({*named, home} if home else named)
