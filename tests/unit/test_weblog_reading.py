@@ -1,14 +1,19 @@
 """Files as they come: compressed, cut off, in old encodings, with lines of a gigabyte."""
 
 import gzip
+import secrets
 import tracemalloc
+from collections.abc import Callable
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
+from backports import zstd
 
 from kept.base.errors import BadInput
 from kept.gather.weblog import FORMS, Fault, LogLine, Malformed, read_log
-from kept.gather.weblog.reading import BLOCK, LONGEST
+from kept.gather.weblog.reading import LONGEST
+from kept.gather.weblog.unpacking import BLOCK
 from tests.weblog_world import line, write
 
 
@@ -102,12 +107,49 @@ def test_two_forms_that_read_as_much_are_told_and_not_guessed(tmp_path: Path) ->
     assert len(list(read_log(path, FORMS["common"]))) == 4
 
 
-def test_zstd_is_told_and_not_taken_for_damage(tmp_path: Path) -> None:
+def test_zstd_reads_as_plain_does(tmp_path: Path) -> None:
+    lines = [line(f"/{number}") for number in range(1_000)]
+    plain = write(tmp_path / "a.log", lines)
+    packed, half = tmp_path / "a.log.zst", len(plain.read_bytes()) // 2
+    packed.write_bytes(
+        zstd.compress(plain.read_bytes()[:half]) + zstd.compress(plain.read_bytes()[half:])
+    )  # two frames
+    assert list(read_log(packed)) == list(read_log(plain))
+
+
+def test_a_damaged_archive_of_zstd_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
+    text = b"".join(line(f"/{secrets.token_hex(8)}").encode() + b"\n" for _ in range(20_000))
     path = tmp_path / "a.log.zst"
-    path.write_bytes(b"\x28\xb5\x2f\xfd\x04\x00")
-    with pytest.raises(BadInput, match="zstd") as told:
-        read_log(path)
-    assert "zstd -d" in told.value.next_step
+    path.write_bytes(zstd.compress(text)[:-20_000])
+    found = numbers(path)
+    assert len(found) > 1_000
+    assert found[-1] == (len(found), Fault.ARCHIVE)
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, zstd.compress])
+def test_an_archive_that_grows_beyond_all_measure_is_left(
+    tmp_path: Path, pack: Callable[[bytes], bytes]
+) -> None:
+    path = tmp_path / "bomb"
+    path.write_bytes(pack(line().encode() + b"\n" + (b"x" * 9_999 + b"\n") * 12_000))
+    with patch("kept.gather.weblog.unpacking.UNPACKED_FREELY", 4 << 20):
+        tracemalloc.start()
+        *_, last = read_log(path)
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert isinstance(last, Malformed)
+    assert last.fault is Fault.BOMB
+    assert last.number < 8_000
+    assert most < 16 << 20
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_is_read_by_its_mark(tmp_path: Path, encoding: str) -> None:
+    text = "\ufeff" + "".join(f"{line(f'/jobs/ärzte-{number}')}\r\n" for number in range(20_000))
+    path = tmp_path / "a.log"
+    path.write_bytes(text.encode(encoding))
+    found = [each for each in read_log(path) if isinstance(each, LogLine)]
+    assert [each.target for each in found] == [f"/jobs/ärzte-{number}" for number in range(20_000)]
 
 
 @pytest.mark.parametrize("name", ["a.log", "a.log.gz"])

@@ -81,7 +81,7 @@ def log_command(
     master_key: Path | None,
     data: Path | None,
 ) -> None:
-    """Import the page views of server logs, plain or gzip. Importing twice adds nothing.
+    """Import the page views of server logs, plain, gzip or zstd. Importing twice adds nothing.
 
     Read are the logs of Apache, nginx, Caddy, Traefik, HAProxy, IIS and what else writes the W3C's form, and of
     Amazon's CloudFront, load balancers and S3.

@@ -24,11 +24,12 @@ from kept.gather.weblog.asked import Asked, judge_answer
 from kept.gather.weblog.forms import Form
 from kept.gather.weblog.known import HOUR_MS, Known, Sending, Stored
 from kept.gather.weblog.line import LogLine, Malformed
-from kept.gather.weblog.reading import Progress, open_log
+from kept.gather.weblog.reading import open_log
 from kept.gather.weblog.reasons import NotKept
 from kept.gather.weblog.report import Report
 from kept.gather.weblog.shift import WEEK_MS, last_moment, weeks_to
 from kept.gather.weblog.terms import PAGE_VIEW, CellTerms, LogTerms
+from kept.gather.weblog.unpacking import Progress
 from kept.policy.compiled import CompiledPolicy
 from kept.storage.event import StoredEvent
 from kept.storage.records import Records

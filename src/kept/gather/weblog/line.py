@@ -35,6 +35,7 @@ class Fault(Enum):
     TOO_LONG = "longer than 64 KiB"
     UNFINISHED = "the file ends within the line; it is read when the line is complete"
     ARCHIVE = "the compressed file is damaged or ends early; what stood before it was read"
+    BOMB = "more comes out of the compressed file than a log becomes; what stood before it was read"
 
 
 class Malformed(msgspec.Struct, frozen=True, gc=False):

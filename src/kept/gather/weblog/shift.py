@@ -5,7 +5,8 @@ from pathlib import Path
 
 from kept.gather.weblog.forms import Form
 from kept.gather.weblog.line import LogLine
-from kept.gather.weblog.reading import Progress, read_log
+from kept.gather.weblog.reading import read_log
+from kept.gather.weblog.unpacking import Progress
 
 WEEK_MS = 7 * 86_400_000
 
