@@ -30,6 +30,8 @@ from kept.web.house import (
     Report,
     ReportAsked,
     ReportPurpose,
+    Seen,
+    SeenPart,
     Spoken,
     Table,
 )
@@ -230,6 +232,23 @@ class MemoryHouse:
                 "This purpose gives out figures only.", "purposes.trends", "Ask `kept aggregate`."
             )
         return a_report(asked, empty=self.empty)
+
+    def seen_by(self, purpose: str) -> Seen | NoReport:
+        if purpose not in workhirespot().purposes:
+            return NoReport("The policy has no purpose of that name.", "purposes", "Did you mean improve?")
+        clause, unused = f"purposes.{purpose}.uses", "The purpose does not use it."
+        unseen = SeenPart("email", "item", (), unused, clause, "")
+        if purpose == "trends":
+            return Seen(purpose, (unseen,), None, ())
+        seen = (
+            SeenPart("page_view", "event", ("page_view",), "", clause, "13 months"),
+            SeenPart("country", "item", ("events.country", "page_view.country"), "", clause, "13 months"),
+            SeenPart("page_view.title", "property", ("page_view.title",), "", clause, ""),
+        )
+        missing = (("Gathered without leave for this purpose.", 4_000), ("Withdrawn since.", None))
+        return Seen(
+            purpose, (unseen,) if self.empty else (*seen, unseen), 0 if self.empty else 9_704, missing
+        )
 
     def refusals(self) -> Refusals | None:
         if self.broken:

@@ -40,8 +40,17 @@ CENTRE = (
     "nowhere",
     "-/parts",
 )
-CONSOLE = ("sign-in", "reports", "reports?for=trends", "refusals", "ledger", "nowhere")
-FACES = ("reports", "refusals", "ledger")
+CONSOLE = (
+    "sign-in",
+    "reports",
+    "reports?for=trends",
+    "seen",
+    "seen?for=trends",
+    "refusals",
+    "ledger",
+    "nowhere",
+)
+FACES = ("reports", "seen", "refusals", "ledger")
 
 
 @dataclass

@@ -127,3 +127,28 @@ def test_names_that_visitors_choose_are_escaped() -> None:
     text = see("/reports", Hostile()).text
     assert "<script>alert" not in text
     assert "&lt;script&gt;" in text
+
+
+def test_what_a_purpose_sees_and_why_not() -> None:
+    text = see("/seen?for=improve").text
+    assert "page_view.title" in text
+    assert "country, in 2 tables" in text
+    assert "purposes.improve.uses" in text
+    assert "about 4\N{NARROW NO-BREAK SPACE}000" in text
+    assert "a few people’s, not told" in text
+    assert see("/seen").text == text, "the usual purpose"
+
+
+def test_what_is_seen_for_programs() -> None:
+    told = see("/seen.json?for=improve").json
+    assert told["rows"] == {
+        "there": 9_704,
+        "missing": {"Gathered without leave for this purpose.": 4_000, "Withdrawn since.": None},
+    }
+    assert told["parts"][-1]["why_not"] == "The purpose does not use it."
+
+
+def test_a_purpose_that_reads_no_rows_says_so_and_one_that_is_none_is_refused() -> None:
+    assert "It reads no rows." in see("/seen?for=trends").text
+    assert see("/seen?for=nothing").status == see("/seen.json?for=nothing").status == 400
+    assert "Did you mean improve?" in see("/seen?for=nothing").text

@@ -85,7 +85,32 @@ def test_the_tables_of_a_purpose() -> None:
     assert run("--for", "protect", "--tables").splitlines() == [
         "events (person, time, name, page, source, crawler)",
         "page_view (person, time, page, source, crawler)",
+        "",
+        "2 rows are there. Not there:",
+        "               none  Events that this purpose does not use.",
+        "               none  Gathered without leave for this purpose.",
+        "               none  Withdrawn since.",
+        "               none  Past its time, or older than the purpose looks back.",
+        "",
+        "Declared, and not there:",
+        "  order         The purpose does not use it. [purposes.protect.uses]",
+        "  order.amount  The purpose does not use it. [purposes.protect.uses]",
     ]
+
+
+def test_the_tables_for_programs() -> None:
+    said = json.loads(run("--for", "protect", "--tables", "--json"))
+    assert said["rows"] == {
+        "there": 2,
+        "missing": {"OTHER_EVENT": 0, "NOT_ALLOWED": 0, "WITHDRAWN": 0, "PAST_ITS_TIME": 0},
+    }
+    seen = {part["name"]: part["seen_as"] for part in said["parts"]}
+    assert seen == {
+        "page_view": ["page_view"],
+        "page_view.path": ["page_view.page"],
+        "order": [],
+        "order.amount": [],
+    }
 
 
 def refused(*arguments: str) -> str:

@@ -15,7 +15,7 @@ from kept.cli import query as query_cli
 from kept.gather.weblog.line import Fault, Malformed
 from kept.gather.weblog.report import Report
 from kept.policy import read_policy
-from kept.storage.query_words import Rows
+from kept.use import Answer
 
 HOSTILE = "\x1b]0;owned\x07\x1b[2J\x9b31m\u202etxt.exe\r\x00\x7f"
 
@@ -52,7 +52,7 @@ def test_rows_on_a_terminal_are_text_and_nothing_more(
         "echo",
         lambda what, **_: said.append(what if isinstance(what, bytes) else what.encode()),
     )
-    query_cli._print(Rows(["words"], ["VARCHAR"], [(HOSTILE,)]), shape)
+    query_cli._print(Answer(("words",), ("VARCHAR",), ((HOSTILE,),)), shape)
     text = shown.getvalue() + b"\n".join(said).decode()
     assert "txt.exe" in text
     assert is_clean(text.replace("\r\n", "\n"), but="\n")
@@ -61,7 +61,7 @@ def test_rows_on_a_terminal_are_text_and_nothing_more(
 def test_a_file_gets_the_rows_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
     shown = io.StringIO()
     monkeypatch.setattr(sys, "stdout", shown)
-    query_cli._print(Rows(["words"], ["VARCHAR"], [("a\x1bb",)]), "csv")
+    query_cli._print(Answer(("words",), ("VARCHAR",), (("a\x1bb",),)), "csv")
     assert shown.getvalue() == "words\r\na\x1bb\r\n"
 
 

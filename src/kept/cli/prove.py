@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -32,7 +32,7 @@ from kept.prove import PROMISES, Installation, Refused, Seen, State, Verdict, pl
 from kept.rights import Stopped
 from kept.storage.query import Refused as NoRows
 from kept.subject import Person
-from kept.use import Reader
+from kept.use import Reader, counts_for
 from kept.web.whence import Proxies
 
 START_SECONDS = 60.0
@@ -246,6 +246,16 @@ class _Doors:
         if self.reading:
             self.reading[1].close()
         self.reading = None
+
+    def missing(self, purpose: str) -> Mapping[str, int | None] | Refused:
+        """As `kept query --tables` does."""
+        permit = self.house.gate.use(purpose)
+        if isinstance(permit, Refusal):
+            return Refused(permit.reason.value, permit.message)
+        found = counts_for(permit, open_lake(self.house), self.house.records, CANARIES)
+        if isinstance(found, NoRows):
+            return Refused(found.why.name, str(found))
+        return {each.why.name: each.rows for each in found.missing}
 
     def import_log(self, path: Path) -> int | Refused:
         """Import a log as `kept import log` does, into the canaries' workspace."""

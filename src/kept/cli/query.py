@@ -10,15 +10,14 @@ import click
 import msgspec
 
 from kept.app.house import House
-from kept.app.opening import open_lake
-from kept.base.errors import BadInput, Refused
+from kept.app.using import Installation
+from kept.base.errors import BadInput
 from kept.base.printing import clean
 from kept.base.settings import Settings
 from kept.cli.options import on_installation
-from kept.gate import Refusal
-from kept.storage.query_words import Cell, Rows
-from kept.storage.query_words import Refused as NoRows
-from kept.use import Reader, span_of
+from kept.cli.query_tables import print_tables
+from kept.storage.query_words import Cell
+from kept.use import Answer
 
 WIDEST = 48
 LARGEST_EXACT = (1 << 53) - 1
@@ -28,7 +27,11 @@ DAY = click.DateTime(["%Y-%m-%d"])
 @click.command("query")
 @on_installation
 @click.option("--for", "purpose", required=True, help="The purpose, as the policy names it.")
-@click.option("--tables", is_flag=True, help="What the purpose may see, instead of a question.")
+@click.option(
+    "--tables",
+    is_flag=True,
+    help="What the purpose may see, and why the rest is not there, instead of a question.",
+)
 @click.option("--json", "shape", flag_value="json", help="Rows as JSON, one object a line.")
 @click.option("--csv", "shape", flag_value="csv", help="Rows as CSV (RFC 4180).")
 @click.option(
@@ -58,40 +61,17 @@ def query_command(
             why="There is no question.",
             next_step="Such as: select name, count(*) from events group by name.",
         )
-    house = House.open_existing(settings)
-    try:
-        permit = house.gate.use(purpose)
-        if isinstance(permit, Refusal):
-            raise Refused(
-                permit.message,
-                where=permit.clause,
-                why=f"Refused: {permit.reason.value}.",
-                next_step="Ask under a purpose whose line in the policy allows rows; `kept policy notice` lists them.",
-            )
-        within = span_of(since.date(), until.date())
-        with Reader(permit, open_lake(house), house.records, settings.workspace, within=within) as reader:
-            if tables:
-                for name, columns in reader.catalogue.items():
-                    click.echo(f"{name} ({', '.join(columns)})")
-            else:
-                _print(_rows(reader, purpose, sql or ""), shape)
-    finally:
-        house.close()
+    with (
+        Installation(House.open_existing(settings)) as installation,
+        installation.use(purpose, since.date(), until.date()) as use,
+    ):
+        if tables:
+            print_tables(use, shape)
+        else:
+            _print(use.ask(sql or ""), shape)
 
 
-def _rows(reader: Reader, purpose: str, sql: str) -> Rows:
-    found = reader.ask(sql)
-    if isinstance(found, NoRows):
-        raise Refused(
-            str(found),
-            where=f"purposes.{purpose}.uses",
-            why=f"This purpose sees: {', '.join(reader.catalogue) or 'no events'}.",
-            next_step="`kept query --for … --tables` lists the columns.",
-        )
-    return found
-
-
-def _print(found: Rows, shape: str | None) -> None:
+def _print(found: Answer, shape: str | None) -> None:
     if shape == "json":
         for row in found.rows:
             click.echo(_as_json(dict(zip(found.columns, map(_exact, row), strict=True))))
@@ -110,7 +90,7 @@ def _exact(cell: Cell) -> Cell:
     return str(cell) if isinstance(cell, int) and abs(cell) > LARGEST_EXACT else cell
 
 
-def _print_table(found: Rows) -> None:
+def _print_table(found: Answer) -> None:
     cells = [[_cell(value) for value in row] for row in found.rows]
     widths = [max(map(len, column)) for column in zip(map(clean, found.columns), *cells, strict=True)]
     right = [kind.endswith(("INT", "INTEGER", "DOUBLE")) for kind in found.types]

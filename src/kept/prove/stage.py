@@ -54,6 +54,10 @@ class Doors(Protocol):
         """What free SQL under a purpose sees in the canaries' workspace, or in the company's own."""
         ...
 
+    def missing(self, purpose: str) -> Mapping[str, int | None] | Refused:
+        """How many rows of the canaries' workspace a purpose is said to miss, by reason; None: not told."""
+        ...
+
     def import_log(self, path: Path) -> int | Refused:
         """Import a server log into the canaries' workspace; how many lines were kept."""
         ...

@@ -73,11 +73,12 @@ _TYPED: Mapping[str, Callable[[Expression], Expression]] = {
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One table of a purpose: its SELECT over `permitted`, and its columns."""
+    """One table of a purpose: its SELECT over `permitted`, its columns, and their types as Ibis names them."""
 
     name: str
     columns: tuple[str, ...]
     sql: str
+    types: tuple[str, ...] = ()
 
 
 def asked_of(policy: CompiledPolicy, purpose: Purpose, workspace: int, now_ms: int) -> Asked:
@@ -109,6 +110,22 @@ def views_of(policy: CompiledPolicy, purpose: Purpose, now_ms: int) -> tuple[Vie
             != EVENTS  # one of that name stands among all the others, and has no table of its own
         ),
     )
+
+
+def cutoffs_of(policy: CompiledPolicy, purpose: Purpose, now_ms: int) -> dict[str, int]:
+    """The events that the purpose uses, each with the moment up to which what was gathered is not there."""
+    maker = _Maker(policy, purpose, now_ms, AGING)
+    return {event.name: maker.cutoff(event) for event in _used(policy, purpose)}
+
+
+def expression_of(view: View) -> Expression:
+    """The table as an Ibis expression that is bound to nothing: what is built on it is asked through a `Reader`."""
+    return ibis.table(dict(zip(view.columns, view.types, strict=True)), name=view.name)
+
+
+def sql_of(question: Expression) -> str:
+    """A question as the text of one SELECT. What is text already stays as it is."""
+    return question if isinstance(question, str) else str(ibis.to_sql(question, dialect="duckdb"))
 
 
 def _used(policy: CompiledPolicy, purpose: Purpose) -> list[Event]:
@@ -186,7 +203,7 @@ class _Maker:
 
 def _view(name: str, fresh: Expression, aging: Expression) -> View:
     sql = ibis.to_sql(ibis.union(fresh, aging), dialect="duckdb")
-    return View(name, tuple(fresh.columns), str(sql))
+    return View(name, tuple(fresh.columns), str(sql), tuple(map(str, fresh.schema().types)))
 
 
 def _time(rows: Expression) -> Expression:

@@ -20,6 +20,8 @@ from kept.web.pages.company import (
     Report,
     ReportAsked,
     ReportPurpose,
+    Seen,
+    SeenPart,
     Table,
 )
 from kept.web.pages.people import (
@@ -60,6 +62,8 @@ __all__ = [
     "Report",
     "ReportAsked",
     "ReportPurpose",
+    "Seen",
+    "SeenPart",
     "Spoken",
     "Table",
     "Visitor",
@@ -178,6 +182,10 @@ class ConsoleHouse(Protocol):
 
     def report(self, asked: ReportAsked) -> Report | NoReport:
         """A purpose's report."""
+        ...
+
+    def seen_by(self, purpose: str) -> Seen | NoReport:
+        """What a purpose sees of all that is declared, and how much is missing."""
         ...
 
     def refusals(self) -> Refusals | None:

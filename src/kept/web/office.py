@@ -21,6 +21,7 @@ from kept.policy import CompiledPolicy, Form
 from kept.storage.query_words import No
 from kept.storage.query_words import Refused as NoRows
 from kept.use import Reader, ReportTable, UsageReport, span_of, usage_report
+from kept.web import using
 from kept.web.console import console_app
 from kept.web.house import (
     Column,
@@ -33,6 +34,7 @@ from kept.web.house import (
     Report,
     ReportAsked,
     ReportPurpose,
+    Seen,
     Table,
 )
 from kept.web.pages.deeds import told
@@ -105,6 +107,10 @@ class LivingConsole:
         ) as reader:
             found = usage_report(reader.ask, reader.catalogue, asked.since, asked.until)
         return _no_report(found) if isinstance(found, NoRows) else _report(asked, found)
+
+    def seen_by(self, purpose: str) -> Seen | NoReport:
+        """What a purpose sees of all that is declared, and how much is missing."""
+        return using.seen_by(self.house, purpose)
 
     def refusals(self) -> Refusals:
         """What was turned away at the door in the last thirty days."""

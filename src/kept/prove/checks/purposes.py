@@ -7,6 +7,7 @@ from kept.gate import Reason
 from kept.policy import Answer
 from kept.policy.compiled import Form, Purpose
 from kept.prove.browser import VISIT, Browser
+from kept.prove.checks.untold import untold
 from kept.prove.checks.walls import STATEMENTS, through_the_wall
 from kept.prove.checks.ways_out import ways_out
 from kept.prove.expected import COLUMN_ITEMS, PAGE_PROPERTIES, expected_mask, right_values, tracker_events
@@ -52,6 +53,7 @@ def check(stage: Stage) -> Generator[None, None, Sequence[Finding]]:
             [*_refusals(stage), *_unused(stage, open_to_sql)],
             "purposes that open no rows are refused, each for its reason",
         ),
+        _either(untold(stage, using), "how much is missing is not told where few people are behind it"),
         _either(out, f"{len(ways_out([], ''))} ways out of free SQL are refused"),
         _either(through_the_wall(), f"{len(STATEMENTS)} statements that would tell of a hidden row do not"),
         _either([*_sealed(stage, cast, using)], "the company's own questions do not see the canaries"),

@@ -73,6 +73,31 @@ class ReportPurpose:
 
 
 @dataclass(frozen=True, slots=True)
+class SeenPart:
+    """One declared thing as a purpose sees it: in which columns, or why not, and the place in the policy."""
+
+    name: str
+    kind: str
+    seen_as: tuple[str, ...]
+    why: str
+    clause: str
+    kept_for: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a purpose sees. `missing` has reasons with about how many rows; None: a few people's, not told.
+
+    `there` is None where the purpose reads no rows at all: then none were counted.
+    """
+
+    purpose: str
+    parts: tuple[SeenPart, ...]
+    there: int | None
+    missing: tuple[tuple[str, int | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RefusalCount:
     """How often something was turned away at the door since `since_ms`, and why."""
 

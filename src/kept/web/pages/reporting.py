@@ -180,6 +180,7 @@ def _report_shown(
     name = query.get("for", "") if isinstance(wanted, NoReport) else wanted.purpose
     shown: dict[str, Any] = {
         "here": "reports",
+        "use": "reports",
         "policy": asked.house.policy(),
         "purposes": purposes,
         "chosen": next((each for each in purposes if each.name == name), None),
