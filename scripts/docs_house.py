@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable
 from importlib import import_module
 
+from kept.gather.protocols import PROTOCOLS
+from kept.gather.protocols.wire import ClientProtocol
 from kept.web import centre, collect, console
 from kept.web.authority import DeclaredRoute
 from scripts.docs_source import ROOT, SOURCE, Row, Table, coded, first_paragraph
@@ -36,7 +38,13 @@ def _method(one: DeclaredRoute) -> str:
 def public_routes() -> Table:
     """What the public interface answers, and for whom."""
     path = collect.Collector.path.decode().removeprefix("/")
-    return _routes(centre.ROUTES, (coded(f"POST {path}"), "visitor, site"))
+    others = ((_endings(each), "visitor, site") for each in PROTOCOLS)
+    return _routes(centre.ROUTES, (coded(f"POST {path}"), "visitor, site"), *others)
+
+
+def _endings(protocol: ClientProtocol) -> str:
+    """The paths of another make's clients."""
+    return ", ".join(coded(ending.decode()) for ending in sorted(protocol.endings))
 
 
 def console_routes() -> Table:

@@ -12,7 +12,7 @@ from kept.base import errors
 from kept.base.settings import Settings
 from kept.cli import kept
 from kept.gate.door import Reason
-from kept.web import collect, reply
+from kept.web import clients, collect, reply
 from kept.web.authority import Because
 from scripts.docs_source import Table, calls, coded, first_paragraph, flat, room_of, words_of
 
@@ -148,7 +148,7 @@ def http_table() -> Table:
     """What the collector and the server answer when they do not take a request."""
     rows = {
         said["error"]: str(one.status)
-        for module in (collect, reply)
+        for module in (clients, collect, reply)
         for one in vars(module).values()
         if isinstance(one, reply.Reply) and one.status >= 400 and (said := msgspec.json.decode(one.body))
     }

@@ -259,14 +259,16 @@ class Running:
 
 
 @contextmanager
-def running(taker: Any, guards: Guards | None = None, app: Any = plain_app) -> Iterator[Running]:
+def running(
+    taker: Any, guards: Guards | None = None, app: Any = plain_app, others: Any = None
+) -> Iterator[Running]:
     ready = threading.Event()
     found: dict[str, Any] = {}
     listener = listen("127.0.0.1", 0)
 
     async def main() -> None:
         found["loop"], found["stop"] = asyncio.get_running_loop(), asyncio.Event()
-        await serve(app, taker, listener, stop=found["stop"], guards=guards, ready=ready.set)
+        await serve(app, taker, listener, stop=found["stop"], others=others, guards=guards, ready=ready.set)
 
     thread = threading.Thread(target=lambda: uvloop.run(main()), daemon=True)
     port = listener.getsockname()[1]

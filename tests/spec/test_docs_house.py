@@ -8,6 +8,8 @@ import pytest
 from starlette.routing import Match
 
 from kept.gather.arrival import MOST_EVENTS, SentBatch, SentEvent, ServerBatch
+from kept.gather.protocols import PROTOCOLS
+from kept.gather.protocols.wire import ClientProtocol
 from kept.gather.steps import STEPS
 from kept.policy import load_policy
 from kept.web import centre, collect, console
@@ -130,3 +132,22 @@ def test_limits_that_the_pages_name(number: float, words: str) -> None:
     assert words in text_of(RUNNING)
     shown = int(re.search(r"[\d,]+", words)[0].replace(",", ""))  # type: ignore[index]  # a digit stands there
     assert number == shown * (1024 if "KiB" in words else 1)
+
+
+# ---- clients of other makes
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS, ids=lambda protocol: protocol.name)
+def test_every_path_of_another_client_is_described(protocol: ClientProtocol) -> None:
+    page = text_of(ROOT / "docs" / "clients.md")
+    about = page.split(f"## {protocol.name}\n")[1].split("\n## ")[0]
+    single = {ending for ending in protocol.endings if len(ending.rpartition(b"/")[2]) > 1 or ending == b"e"}
+    for ending in single:  # Segment's others are these by their first letters
+        assert re.search(rf"`(v1/)?{re.escape(ending.decode().removeprefix('v1/'))}/?`", about), ending
+
+
+def test_the_page_on_clients_and_the_one_on_protocols_name_what_is_there() -> None:
+    for name in ("hear", "answer", "endings", "methods", "most_bytes"):
+        assert hasattr(PROTOCOLS[0], name)
+        assert f"`{name}" in text_of(ROOT / "CONTRIBUTING.md")
+    assert {each.most_bytes for each in PROTOCOLS} == {500 * 1_024, GUARDS.body_bytes}

@@ -4,7 +4,7 @@ Decoding is strict: a field that the interface does not name makes the whole req
 place said. Properties are the exception, since what is declared differs per event: the steps sort them.
 """
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeVar
 
 import msgspec
 
@@ -50,6 +50,35 @@ class ServerBatch(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     events: Annotated[list[SentEvent], msgspec.Meta(max_length=MOST_EVENTS)]
     residence: Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$")] | None = None
     history: bool = False
+
+
+class Unreadable(NamedTuple):
+    """Why a body cannot be read, and where in it: events[3].name, or `body` as a whole."""
+
+    what: str
+    where: str
+
+    def within(self, place: str) -> "Unreadable":
+        """The same, of a part of a body that stands at this place."""
+        inside = "" if self.where == "body" else self.where
+        dot = "." if place and inside and not inside.startswith("[") else ""
+        return Unreadable(self.what, f"{place}{dot}{inside}" or "body")
+
+
+Whole = TypeVar("Whole")
+
+
+def decode(body: "bytes | msgspec.Raw", decoder: "msgspec.json.Decoder[Whole]") -> Whole | Unreadable:
+    """What a body says, or the place where it cannot be read."""
+    try:
+        return decoder.decode(body)
+    except msgspec.DecodeError as wrong:
+        what, _, path = str(wrong).partition(" - at `")
+        return Unreadable(what, path.rstrip("`").removeprefix("$").removeprefix(".") or "body")
+    except UnicodeDecodeError:
+        return Unreadable("The body is not UTF-8.", "body")
+    except RecursionError:
+        return Unreadable("The JSON is nested too deeply.", "body")
 
 
 class Sender(msgspec.Struct, gc=False):

@@ -24,6 +24,10 @@ class AtDoor(Enum):
     NO_VISITOR = "no visitor is given, and visits are not counted without cookies there"
     DELETED = "whoever had this id was deleted, and has chosen nothing since"
     SIGNAL = "the browser's privacy signal says no, and nothing else allows it"
+    PUBLIC_KEY = "a page's key is public: it can neither say who a visitor is nor describe them"
+    PROFILE = "what describes a person, beside what they did, is not taken this way"
+    ANOTHER_ACCOUNT = "this visitor is part of another account"
+    TOO_LARGE = "the event is larger than its protocol allows"
     NO_PURPOSE = "no purpose may use this event: the person's answer, their region or the policy rules it out"
 
     @property

@@ -7,7 +7,7 @@ its findings. All checks move together, so the lake is waited for a few times an
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 
 from kept.base.errors import InUse, KeptError
-from kept.prove.checks import declared, deleted, purposes, smaller, watched, ways_in
+from kept.prove.checks import declared, deleted, other_clients, purposes, smaller, watched, ways_in
 from kept.prove.leaving import leave
 from kept.prove.stage import Installation, Stage
 from kept.prove.verdict import Finding
@@ -38,7 +38,7 @@ def together(*checks: Check) -> Check:
 
 CHECKS: Mapping[str, Check] = {
     "G1": together(declared.check, ways_in.check),
-    "G2": watched.check,
+    "G2": together(watched.check, other_clients.check),
     "G3": smaller.check,
     "U1": purposes.check,
     "S1": deleted.check,

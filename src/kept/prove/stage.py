@@ -172,6 +172,11 @@ class Stage:
         """The pseudonym of a visitor's id."""
         return self.house.identities.visitor(visitor)
 
+    def account(self, account: str) -> int | None:
+        """The pseudonym of an account; None when nobody was ever joined to it."""
+        with self.house.records.read() as connection:
+            return self.house.identities.account(connection, account)
+
     def rows(self) -> list[Row]:
         """What the active files of the lake hold of the canaries, each performance's."""
         return self.house.lake.read(

@@ -20,7 +20,8 @@ class _Nobody:
 class Call:
     """One request, whole. `client` is the address that the connection comes from, None if it has none.
 
-    Header names are in lower case; the lines of a repeated header are joined. The public names that the
+    Header names are in lower case; the lines of a repeated header are joined. `url` is given for other clients' paths
+    alone, where it tells them apart. The public names that the
     collector does not need are those by which uvicorn treats it as one more request in line.
     """
 
@@ -37,16 +38,24 @@ class Call:
         "protocol",
         "refusal",
         "response_complete",
+        "url",
     )
     message_event = _Nobody()
 
     def __init__(
-        self, protocol: "GuardedProtocol", method: bytes, headers: Headers, *, keep_alive: bool
+        self,
+        protocol: "GuardedProtocol",
+        method: bytes,
+        headers: Headers,
+        *,
+        keep_alive: bool,
+        url: bytes = b"",
     ) -> None:
         self.protocol = protocol
         self.client = protocol.peer
         self.method = method
         self.headers = headers
+        self.url = url
         self.body = b""
         self.keep_alive = keep_alive
         self.more_body = True
@@ -88,3 +97,26 @@ class Taker(Protocol):
     def take(self, call: Call) -> None:
         """Answer the call by `call.reply`, now or later. Must not raise."""
         ...
+
+
+class Listener(Protocol):
+    """Who takes the calls of other makes' clients, by their own paths."""
+
+    def speaks(self, path: bytes) -> bool:
+        """Whether one of them sends to this path."""
+        ...
+
+    def take(self, call: Call) -> None:
+        """As `Taker.take`; the call's `url` is set."""
+        ...
+
+
+class NobodyElse:
+    """Where no other clients are served."""
+
+    def speaks(self, path: bytes) -> bool:
+        """None does."""
+        return False
+
+    def take(self, call: Call) -> None:
+        """Never called."""

@@ -16,7 +16,7 @@ from typing import Protocol, TypeVar
 import msgspec
 
 from kept.base.clock import Clock
-from kept.gather.arrival import SentBatch, ServerBatch
+from kept.gather.arrival import SentBatch, ServerBatch, Unreadable, decode
 from kept.gather.door import Door
 from kept.gather.meeting import Words, meet, meet_by_server, warm_up
 from kept.gather.minimise import shorten
@@ -128,9 +128,14 @@ class Collector:
             case _:
                 reply = WRONG_METHOD
         if reply is not None:
-            self._answer(call, cors, reply)
+            self.answer(call, cors, reply)
 
-    def _answer(self, call: Call, cors: bytes, reply: Reply) -> None:
+    def cors_of(self, call: Call) -> bytes:
+        """The lines that let a page of another origin read the answer, if a key is for it."""
+        return self._cors.get(call.headers.get(b"origin", b""), b"")
+
+    def answer(self, call: Call, cors: bytes, reply: Reply) -> None:
+        """Answer a call, and count it by its status."""
         self.replies[reply.status] += 1
         call.reply(reply.head + cors, reply.body)
 
@@ -147,32 +152,20 @@ class Collector:
         batch = read_batch(call.body, _BATCH)
         if isinstance(batch, Reply):
             return batch
-        key = self._keys.get(batch.key)
-        refusal = UNKNOWN_KEY if key is None else self._refuse(key, batch.key, headers, now)
-        if key is None or refusal is not None:
-            return refusal
+        key = self.page_key(batch.key, headers, now)
+        if isinstance(key, Reply):
+            return key
         cookies = headers.get(b"cookie")
-        visitor = batch.visitor or visit_of(cookies)
-        words = Words(
-            visitor,
-            address,
-            network,
-            headers.get(b"user-agent", b""),
-            headers.get(b"sec-gpc") == b"1",
-            noes_of(cookies),
-            visitor is not None and is_ours(visitor),
-        )
+        words = words_of(headers, cookies, batch.visitor or visit_of(cookies), address, network)
         sender = meet(key.door, words, self._clock.now_ms())
-        stored, turned_away = admit(key.door, sender, batch.events, self._counts(key.door.workspace))
-        return self._store(call, cors, stored, told(len(stored), turned_away))
+        stored, turned_away = admit(key.door, sender, batch.events, self.counts(key.door.workspace))
+        return self.store(call, cors, stored, told(len(stored), turned_away))
 
     def _take_from_server(self, call: Call, headers: Mapping[bytes, bytes]) -> Reply | None:
-        # A look-up by hash tells nothing of how much of a wrong key was right.
-        door = self._secrets.get(headers[b"authorization"])
-        if door is None:
-            return self._refuse_stranger(call, headers)
-        refusal = _over(self._by_server.take(str(door.workspace), monotonic()))
-        refusal = refusal or (BEHIND if self.waiting >= self._backlog else _unreadable(headers))
+        door = self.site_door(headers[b"authorization"])
+        if door is None:  # whoever shows a wrong secret key is slowed down like any stranger at that address
+            return self.slow_down(self.origin_of(call)[1]) or UNKNOWN_SECRET
+        refusal = self.slow_site(door) or _unreadable(headers)
         if refusal is not None:
             return refusal
         batch = read_batch(call.body, _SERVER_BATCH)
@@ -180,34 +173,59 @@ class Collector:
             return batch
         signal, ours = headers.get(b"sec-gpc") == b"1", is_ours(batch.visitor)
         sender = meet_by_server(door, batch, self._clock.now_ms(), signal=signal, ours=ours)
-        stored, turned_away = admit(door, sender, batch.events, self._counts(door.workspace))
-        return self._store(call, b"", stored, told(len(stored), turned_away))
+        stored, turned_away = admit(door, sender, batch.events, self.counts(door.workspace))
+        return self.store(call, b"", stored, told(len(stored), turned_away))
 
-    def _refuse_stranger(self, call: Call, headers: Mapping[bytes, bytes]) -> Reply:
-        """Whoever shows a wrong secret key is slowed down like any stranger at that address."""
-        network = shorten(self._proxies.sender(call.client, headers.get(FORWARDED)))
-        return _over(self._by_address.take(network or "", monotonic())) or UNKNOWN_SECRET
+    def now_ms(self) -> int:
+        """The time, in milliseconds of UTC."""
+        return self._clock.now_ms()
 
-    def _counts(self, workspace: int) -> Counts:
-        """The company's. Canaries (workspace 0) count nowhere: reports and ledger speak of people's events."""
-        return self.events if workspace else Counts()
+    def origin_of(self, call: Call) -> tuple[str, str | None]:
+        """The sender's address, and its network."""
+        address = self._proxies.sender(call.client, call.headers.get(FORWARDED))
+        return address, shorten(address)
 
-    def _refuse(self, key: WriteKey, name: str, headers: Mapping[bytes, bytes], now: float) -> Reply | None:
+    def slow_down(self, network: str | None) -> Reply | None:
+        """Count a request for its network; a no when those were too many."""
+        return _over(self._by_address.take(network or "", monotonic()))
+
+    def site_door(self, credential: bytes) -> Door | None:
+        """The door of whom a credential `Bearer sk_…` lets speak for any visitor.
+
+        A look-up by hash tells nothing of how much of a wrong key was right.
+        """
+        return self._secrets.get(credential)
+
+    def slow_site(self, door: Door) -> Reply | None:
+        """Count a request for the company's server; a no when those were too many, or the disk is behind."""
+        slow = _over(self._by_server.take(str(door.workspace), monotonic()))
+        return slow or (BEHIND if self.waiting >= self._backlog else None)
+
+    def page_key(self, name: str, headers: Mapping[bytes, bytes], now: float) -> WriteKey | Reply:
+        """A write key, if it is one, is for the page that shows it, and is not shown too often."""
+        key = self._keys.get(name)
+        if key is None:
+            return UNKNOWN_KEY
         if self.waiting >= self._backlog:
             return BEHIND
         origin = headers.get(b"origin")
         if origin is not None and origin not in key.origins and not _is_own(origin, headers):
             return WRONG_ORIGIN
-        return _over(self._by_key.take(name, now))
+        return _over(self._by_key.take(name, now)) or key
 
-    def _store(self, call: Call, cors: bytes, events: list[StoredEvent], reply: Reply) -> Reply | None:
+    def counts(self, workspace: int) -> Counts:
+        """The company's. Canaries (workspace 0) count nowhere: reports and ledger speak of people's events."""
+        return self.events if workspace else Counts()
+
+    def store(self, call: Call, cors: bytes, events: list[StoredEvent], reply: Reply) -> Reply | None:
+        """Write events down, and answer with `reply` when that is done. Without any, it is given back at once."""
         if not events:
             return reply
         durable = self._journal.append_nowait([_FRAME.encode(event) for event in events])
         if durable is not self._durable:
             self._durable, self._group = durable, []
             durable.add_done_callback(partial(self._stored, self._group))
-        self._group.append((call, cors, len(events), reply, self._counts(events[0].workspace)))
+        self._group.append((call, cors, len(events), reply, self.counts(events[0].workspace)))
         self.waiting += len(events)
         return None
 
@@ -217,7 +235,7 @@ class Collector:
         for call, cors, count, reply, counts in group:
             self.waiting -= count
             counts.accepted += 0 if failed else count
-            self._answer(call, cors, NO_ROOM if failed else reply)
+            self.answer(call, cors, NO_ROOM if failed else reply)
 
 
 def told(accepted: int, turned_away: list[TurnedAway]) -> Reply:
@@ -237,15 +255,27 @@ Batch = TypeVar("Batch")
 
 def read_batch(body: bytes, decoder: "msgspec.json.Decoder[Batch]") -> Batch | Reply:
     """The body's events, or a 400 that says the place: events[3].name, or the byte where JSON ends."""
-    try:
-        return decoder.decode(body)
-    except msgspec.DecodeError as wrong:
-        what, _, path = str(wrong).partition(" - at `")
-        return said_no(400, what, where=path.rstrip("`").removeprefix("$").removeprefix(".") or "body")
-    except UnicodeDecodeError:
-        return said_no(400, "The body is not UTF-8.", where="body")
-    except RecursionError:
-        return said_no(400, "The JSON is nested too deeply.", where="body")
+    found = decode(body, decoder)
+    return said_no(400, found.what, where=found.where) if isinstance(found, Unreadable) else found
+
+
+def words_of(
+    headers: Mapping[bytes, bytes],
+    cookies: bytes | None,
+    visitor: str | None,
+    address: str,
+    network: str | None,
+) -> Words:
+    """What a page's request says about whoever sits before it, under this visitor's id."""
+    return Words(
+        visitor,
+        address,
+        network,
+        headers.get(b"user-agent", b""),
+        headers.get(b"sec-gpc") == b"1",
+        noes_of(cookies),
+        visitor is not None and is_ours(visitor),
+    )
 
 
 def visit_of(cookies: bytes | None) -> str | None:

@@ -1,8 +1,8 @@
 """The HTTP server: uvicorn, with the deadlines and caps that it leaves to us, and a short way for one route.
 
-Requests for the collector's path are handed to it whole, as a `Call`, and answered by it; everything else
-runs as ASGI. Both pass the same guards: deadlines for the head, the body, the idle connection and the reader
-who does not read; caps on head, body and connections.
+Requests for the collector's path, and for those of other makes' clients, are handed over whole, as a `Call`, and
+answered by whoever takes it; everything else runs as ASGI. All pass the same guards: deadlines for the head, the
+body, the idle connection and the reader who does not read; caps on head, body and connections.
 
 One sweeper looks at all connections twice a second: a timer of its own for every request would cost more than
 the guards themselves (`docs/adr/0008-hot-path.md`).
@@ -126,8 +126,12 @@ class GuardedProtocol(HttpToolsProtocol):
         refusal = self._refusal_of(self.fields)
         if refusal is not None:
             self.refuse(refusal)
-        elif self.url.partition(b"?")[0].endswith(self.watch.taker.path):
+            return
+        path = self.url.partition(b"?")[0]
+        if path.endswith(self.watch.taker.path):
             self._open_call(self.fields)
+        elif self.watch.others.speaks(path):
+            self._open_call(self.fields, self.url)
         else:
             self._open_asgi(self.fields)
 
@@ -173,12 +177,11 @@ class GuardedProtocol(HttpToolsProtocol):
 
     # ---- the line of requests
 
-    def _open_call(self, headers: dict[bytes, bytes]) -> None:
+    def _open_call(self, headers: dict[bytes, bytes], url: bytes = b"") -> None:
         if headers.get(b"expect", b"").lower() == b"100-continue":
             self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        self._line_up(
-            Call(self, self.parser.get_method(), headers, keep_alive=self.parser.should_keep_alive())
-        )
+        method, stays = self.parser.get_method(), self.parser.should_keep_alive()
+        self._line_up(Call(self, method, headers, keep_alive=stays, url=url))
 
     def _line_up(self, call: Call) -> None:
         free = self.cycle is None or self.cycle.response_complete

@@ -5,6 +5,7 @@ import socket
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from time import monotonic
 from typing import cast
 
@@ -20,10 +21,12 @@ from kept.base.settings import Settings
 from kept.gather.day import DayKey
 from kept.gather.door import SERVER, TRACKER, Door, DoorKeys
 from kept.gather.minimise import shorten
+from kept.gather.refusals import AtDoor
 from kept.gather.tally import Tally
 from kept.storage.journal import Journal
 from kept.subject import Answers
 from kept.web.centre import Wait, centre_app
+from kept.web.clients import Clients
 from kept.web.collect import Collector, WriteKey
 from kept.web.limits import Buckets, Limits, Rate
 from kept.web.living import LivingCentre
@@ -116,12 +119,14 @@ async def _run(house: House, listener: socket.socket, ready: Callable[[], None])
     public = Public(house, answers, journal, collector, tally)
     public.hang_doors()
     centre = open_centre(house, Proxies(settings.trusted_proxies), heard=answers.refresh)
+    clients = Clients(collector)
+    clients.use({each.house.settings.workspace: partial(_join, each) for each in centre.spaces()})
     keeping_up = asyncio.create_task(public.keep_up(stop))
     try:
         app = cast(
             ASGIApplication, centre_app(centre, slowly(centre.proxies))
         )  # Starlette types its messages more loosely
-        await serve(app, collector, listener, stop=stop, ready=ready)
+        await serve(app, collector, listener, stop=stop, others=clients, ready=ready)
     finally:
         stop.set()
         await keeping_up
@@ -137,6 +142,11 @@ def open_centre(house: House, proxies: Proxies, heard: Callable[[], object] = la
         for space in (house.in_workspace(each.number) for each in workspaces(house))
     )
     return replace(company, beside=tuple(others))
+
+
+def _join(centre: LivingCentre, visitor: str, account: str) -> AtDoor | None:
+    """What a client of another make says by the secret key counts as `POST v1/join` does."""
+    return AtDoor.ANOTHER_ACCOUNT if centre.join(visitor, account) else None
 
 
 def slowly(proxies: Proxies, rate: Rate = CHANGES) -> Wait:

@@ -13,7 +13,7 @@ from uvicorn import Config, Server
 from uvicorn._types import ASGIApplication
 
 from kept.base.errors import InUse
-from kept.web.call import Taker
+from kept.web.call import Listener, Taker
 from kept.web.http import GuardedProtocol
 from kept.web.watch import Guards, Watch
 
@@ -68,15 +68,17 @@ async def serve(
     listener: socket.socket,
     *,
     stop: asyncio.Event,
+    others: Listener | None = None,
     guards: Guards | None = None,
     ready: Callable[[], None] = lambda: None,
 ) -> None:
     """Serve until `stop` is set and every request under way has been answered, or `stop_seconds` have passed.
 
-    Calls for the taker's path go to it, all else to `app`. `ready` is called once connections are taken.
+    Calls for the taker's path go to it, those of other makes' clients to `others`, all else to `app`. `ready` is
+    called once connections are taken.
     Nothing is logged about any request: an access log would be personal data that no policy declares.
     """
-    watch = Watch(guards or Guards(), taker)
+    watch = Watch(guards or Guards(), taker, others)
     server = _QuietServer(_config(app, watch), ready)
     tasks = [
         asyncio.create_task(watch.run(server.server_state.connections)),  # type: ignore[arg-type]  # all are ours

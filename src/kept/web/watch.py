@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from email.utils import formatdate
 from typing import TYPE_CHECKING, Final
 
-from kept.web.call import Call, Taker
+from kept.web.call import Call, Listener, NobodyElse, Taker
 from kept.web.reply import FAILED, TOO_SLOW
 
 if TYPE_CHECKING:
@@ -43,9 +43,10 @@ class Guards:
 class Watch:
     """The time as the connections know it, and the sweep over them all."""
 
-    def __init__(self, guards: Guards, taker: Taker) -> None:
+    def __init__(self, guards: Guards, taker: Taker, others: Listener | None = None) -> None:
         self.guards = guards
         self.taker = taker
+        self.others = others or NobodyElse()
         self.now = 0.0
         self.stays = self.closes = b""
         self._failed = False
@@ -54,7 +55,7 @@ class Watch:
     def give(self, call: Call) -> None:
         """Hand a whole call to the taker. A fault of ours is answered as one; it never reaches the parser."""
         try:
-            self.taker.take(call)
+            (self.others if call.url else self.taker).take(call)
         except Exception as bug:
             self._note(bug)
             call.reply(FAILED.head, FAILED.body)

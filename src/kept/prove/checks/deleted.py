@@ -100,6 +100,10 @@ def _not_again(stage: Stage, cy: Member) -> Finding:
             return Finding(False, "under the id of someone who was deleted, events are still taken")
         if any(by_page.reasons(place) != {UNTOLD} for place in range(len(pages))):
             return Finding(False, "a page is told that someone was deleted")
+    said = {"type": "identify", "anonymousId": cy.customer, "userId": cy.account}
+    joined = other.sends_by_segment(said, secret=stage.house.secret)
+    if joined.reasons() != {DELETED} or stage.account(cy.account) is not None:
+        return Finding(False, "someone who was deleted is joined to an account again")
     return Finding(True, "under his old ids nothing is gathered any more")
 
 

@@ -1,0 +1,234 @@
+"""What clients of other makes send: heard in their own protocol, then taken in by the collector's own means.
+
+Caps, rates, keys, origins, meeting, steps, journal and counts are the collector's. Only the way in and the words of
+the answer differ.
+"""
+
+import asyncio
+import logging
+from base64 import b64decode
+from binascii import Error as NotBase64
+from collections.abc import Callable, Mapping, Sequence
+from time import monotonic
+
+from kept.base.errors import NoRoom
+from kept.gather.arrival import Sender, ServerBatch, Unreadable
+from kept.gather.door import Door
+from kept.gather.meeting import meet, meet_by_server
+from kept.gather.protocols import protocol_at
+from kept.gather.protocols.judging import Meet, Pair, claims, deleted_among, judge
+from kept.gather.protocols.packed import MAGIC, Packed, gunzip
+from kept.gather.protocols.wire import Asked, ClientProtocol, Heard, Outcome
+from kept.gather.refusals import AtDoor
+from kept.web.call import Call
+from kept.web.carried import is_ours
+from kept.web.collect import MOST_TOLD, NO_ROOM, Collector, visit_of, words_of
+from kept.web.reply import FAILED, Reply, said_no, with_lines
+
+Join = Callable[[str, str], AtDoor | None]
+"""Makes a visitor part of an account, and says why not. It may block."""
+
+CORS_ALLOWS = (
+    b"access-control-allow-methods: GET, POST",
+    b"access-control-allow-headers: authorization, content-type, content-encoding, x-retry-count",
+    b"access-control-max-age: 7200",
+)
+PREFLIGHT = with_lines(204, b"", *CORS_ALLOWS)
+WRONG_METHOD = said_no(405, "This client's events are not sent by this method.", b"allow: GET, POST, OPTIONS")
+WRONG_PACKING = said_no(415, "A body may be packed by gzip, and by nothing else.")
+NOT_PACKED = said_no(400, Packed.BROKEN.value, where="body")
+TOO_LARGE = said_no(413, Packed.TOO_LARGE.value)
+
+logger = logging.getLogger("kept.web")
+
+
+class Clients:
+    """The other makes' side of a collector. `joins` may be replaced whole at any time."""
+
+    def __init__(self, collector: Collector) -> None:
+        self._collector = collector
+        self._joins: Mapping[int, Join] = {}
+        self._joining: set[asyncio.Task[None]] = set()
+
+    def use(self, joins: Mapping[int, Join]) -> None:
+        """How visitors are joined to accounts, by workspace."""
+        self._joins = joins
+
+    def speaks(self, path: bytes) -> bool:
+        """Whether a protocol is spoken at this path."""
+        return protocol_at(path) is not None
+
+    def take(self, call: Call) -> None:
+        """Answer a call, now or when its events are stored."""
+        cors = self._collector.cors_of(call)
+        path, _, query = call.url.partition(b"?")
+        protocol = protocol_at(path)
+        if call.method == b"OPTIONS":
+            reply: Reply | None = PREFLIGHT
+        elif protocol is None or call.method not in protocol.methods:
+            reply = WRONG_METHOD
+        else:
+            reply = self._take(call, cors, protocol, Asked(_ending(path), query, call.headers, call.body))
+        if reply is not None:
+            self._collector.answer(call, cors, reply)
+
+    def _take(self, call: Call, cors: bytes, protocol: ClientProtocol, asked: Asked) -> Reply | None:
+        """Who shows the secret key in its header is the company's server before anything is read; all others are
+        strangers at an address until their key has been found in what they sent."""
+        shown = key_in(call.headers)
+        door = self._collector.site_door(b"Bearer " + shown.encode()) if shown else None
+        network = self._collector.origin_of(call)[1]
+        refusal = self._collector.slow_site(door) if door else self._collector.slow_down(network)
+        body = refusal or _unpacked(asked, protocol.most_bytes)
+        if isinstance(body, Reply):
+            return body
+        asked = asked._replace(body=body)
+        heard = protocol.hear(asked)
+        if isinstance(heard, Unreadable):
+            return said_no(400, heard.what, where=heard.where)
+        name = shown or heard.key
+        if door is None:
+            door = self._collector.site_door(b"Bearer " + name.encode())
+            refusal = self._collector.slow_site(door) if door else None
+        if refusal is not None:
+            return refusal
+        if door is not None:  # enforces: joins-by-secret-key
+            return self._from_site(call, protocol, asked, heard, door)
+        return self._from_page(call, cors, protocol, asked, heard, name)
+
+    def _from_page(
+        self, call: Call, cors: bytes, protocol: ClientProtocol, asked: Asked, heard: Heard, name: str
+    ) -> Reply | None:
+        key = self._collector.page_key(name, call.headers, monotonic())
+        if isinstance(key, Reply):
+            return key
+        door, counts = key.door, self._collector.counts(key.door.workspace)
+        stored, refused = judge(door, heard.messages, self._at_browser(call, door), counts)
+        reply = _told(protocol, asked, Outcome(len(heard.messages), len(stored), refused))
+        return self._collector.store(call, cors, stored, reply)
+
+    def _from_site(
+        self, call: Call, protocol: ClientProtocol, asked: Asked, heard: Heard, door: Door
+    ) -> Reply | None:
+        """What the company's server says of people is done first, so that their noes hold for what follows."""
+        pairs = claims(heard.messages)
+        if not pairs:
+            return self._judged(call, protocol, asked, heard, door, {})
+
+        async def joined_first() -> None:
+            try:
+                not_joined = await self._join(call, door, pairs)
+                reply = self._judged(call, protocol, asked, heard, door, not_joined)
+            except NoRoom:
+                reply = NO_ROOM
+            except Exception as bug:
+                logger.error("A join failed: %s", type(bug).__name__)
+                reply = FAILED
+            if reply is not None:
+                self._collector.answer(call, b"", reply)
+
+        task = asyncio.get_running_loop().create_task(joined_first())
+        self._joining.add(task)  # the loop itself holds tasks weakly
+        task.add_done_callback(self._joining.discard)
+        return None
+
+    def _judged(
+        self,
+        call: Call,
+        protocol: ClientProtocol,
+        asked: Asked,
+        heard: Heard,
+        door: Door,
+        not_joined: Mapping[Pair, AtDoor],
+    ) -> Reply | None:
+        counts = self._collector.counts(door.workspace)
+        stored, refused = judge(door, heard.messages, self._by_site(call, door), counts, not_joined)
+        reply = _told(protocol, asked, Outcome(len(heard.messages), len(stored), refused))
+        return self._collector.store(call, b"", stored, reply)
+
+    async def _join(self, call: Call, door: Door, pairs: Sequence[Pair]) -> dict[Pair, AtDoor]:
+        """Join them one by one, each durably; which were not, and why."""
+        join, not_joined = self._joins[door.workspace], deleted_among(pairs, self._by_site(call, door))
+
+        def all_of_them() -> dict[Pair, AtDoor]:
+            told = {pair: join(*pair) for pair in pairs if pair not in not_joined}
+            return {pair: reason for pair, reason in told.items() if reason is not None}
+
+        return not_joined | await asyncio.to_thread(all_of_them)
+
+    def _at_browser(self, call: Call, door: Door) -> Meet:
+        """Whoever sits there. Under the id that came with a yes, if the browser has one: behind it stand the
+        answers. Else under the one that the client has made."""
+        cookies, (address, network) = call.headers.get(b"cookie"), self._collector.origin_of(call)
+        here, now_ms = visit_of(cookies), self._collector.now_ms()
+
+        def met(visitor: str | None) -> Sender:
+            known = here or visitor  # enforces: answered-id-first
+            words = words_of(call.headers, cookies, known, address, network)
+            return meet(door, words, now_ms)
+
+        return _once(met)
+
+    def _by_site(self, call: Call, door: Door) -> Meet:
+        signal, now_ms = call.headers.get(b"sec-gpc") == b"1", self._collector.now_ms()
+
+        def met(visitor: str | None) -> Sender:
+            batch = ServerBatch(visitor or "", [])
+            return meet_by_server(door, batch, now_ms, signal=signal, ours=is_ours(batch.visitor))
+
+        return _once(met)
+
+
+def key_in(headers: Mapping[bytes, bytes]) -> str:
+    """The key that the header shows: as the user of Basic (RFC 7617), or as Bearer. Empty when there is none."""
+    kind, _, shown = headers.get(b"authorization", b"").partition(b" ")
+    if kind.lower() == b"bearer":
+        return shown.strip().decode("latin-1")
+    if kind.lower() != b"basic":
+        return ""
+    try:
+        return b64decode(shown, validate=True).partition(b":")[0].decode("latin-1")
+    except NotBase64:
+        return ""
+
+
+def _once(met: Meet) -> Meet:
+    """The same sender for the same visitor, within one request."""
+    known: dict[str | None, Sender] = {}
+
+    def of(visitor: str | None) -> Sender:
+        if visitor not in known:
+            known[visitor] = met(visitor)
+        return known[visitor]
+
+    return of
+
+
+def _unpacked(asked: Asked, most: int) -> bytes | Reply:
+    """Some clients say that a body is packed by a header, others let it be seen."""
+    packing = asked.headers.get(b"content-encoding", b"identity").lower()
+    if packing not in (b"gzip", b"identity"):
+        return WRONG_PACKING
+    body: bytes | Packed = asked.body
+    if packing == b"gzip" or asked.body.startswith(MAGIC):
+        body = gunzip(asked.body, most)
+    elif len(asked.body) > most:
+        body = Packed.TOO_LARGE
+    if isinstance(body, Packed):
+        return TOO_LARGE if body is Packed.TOO_LARGE else NOT_PACKED
+    return body
+
+
+def _told(protocol: ClientProtocol, asked: Asked, outcome: Outcome) -> Reply:
+    """The answer in the protocol's words. The reasons stand in a header too, for answers that have no room."""
+    reasons = sorted({each.reason for each in outcome.turned_away})
+    answer = protocol.answer(asked, outcome._replace(turned_away=outcome.turned_away[:MOST_TOLD]))
+    lines = [b"content-type: " + answer.media] if answer.media else []
+    if reasons:
+        lines.append(b"kept-refused: " + ", ".join(reasons).encode())
+    return with_lines(answer.status, answer.body, *lines)
+
+
+def _ending(path: bytes) -> bytes:
+    """A path's last two parts, or the one that there is."""
+    return b"/".join(path.rstrip(b"/").rsplit(b"/", 2)[-2:]).lstrip(b"/")
