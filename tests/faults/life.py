@@ -183,7 +183,9 @@ class Life:
             hidden = {bit: exceptions(connection, snapshot, bit) for bit in BITS}
         for file in snapshot.files.values():
             masks = {mask for (mask,) in rows_of(lake.paths([file]), "distinct mask")}
-            assert file.mask is None or masks == {file.mask}, "a file states a mask that not all its rows have"
+            assert file.mask is None or masks == {file.mask}, (
+                "a file states a mask that not all its rows have"
+            )
         rows = rows_of(lake.paths(list(snapshot.files.values())), "event_id, subject, mask, cv")
         return {bit: self._not_hidden(rows, bit, hidden[bit]) for bit in BITS}
 

@@ -145,7 +145,7 @@ ENFORCED: dict[str, Feature] = {
     "required": Feature(False, "Required items are not asked for.", _stating(REQUIRED)),
     "telling": Feature(False, "Notices to people who are not users are not sent.", _stating(TOLD)),
     "authorisations": Feature(False, "Signed authorisations are not kept.", _stating(AUTHORISATION)),
-    "several notices": Feature(False, "One notice is published, for everyone.", _several_notices),
+    "several notices": Feature(True, "Each notice is published at its own address.", _several_notices),
 }
 
 

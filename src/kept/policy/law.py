@@ -6,6 +6,7 @@ from kept.policy.compiled import Choice
 from kept.policy.draft import Draft, Entry
 from kept.policy.grammar import COOKIE_FOR, COUNTRY, IS, REPRESENTATIVE, STRICTLY_NECESSARY
 from kept.policy.law_held import check_held
+from kept.policy.law_notices import check_notices
 from kept.policy.law_purposes import check_purpose
 from kept.policy.opened import Opened, audiences_of, names, open_draft
 from kept.policy.places import EEA, TERMINAL_LAW
@@ -17,6 +18,7 @@ from kept.policy.terms import terms_for
 def check_law(draft: Draft, problems: Problems) -> None:
     """Note what a policy may not do, or may not leave out, with the article where a law says so."""
     check_sayings(draft, problems)
+    check_notices(draft, problems)
     if not _few_roles(draft, problems):
         return
     opened, once = open_draft(draft), Once(problems)
