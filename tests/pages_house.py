@@ -5,9 +5,12 @@ from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
+from kept.amend import Showing
+from kept.gate import PastVersion, Told
 from kept.policy import load_policy
 from kept.policy.compiled import NO_ANSWER, Answer, CompiledPolicy
-from kept.policy.notice import Notice, notice_of
+from kept.policy.notice import Notice
+from kept.policy.posted import Posted, posted_of
 from kept.subject import Duty, Held, Hold
 from kept.web.house import (
     Account,
@@ -56,8 +59,8 @@ def workhirespot() -> CompiledPolicy:
 
 
 @cache
-def its_notice() -> Notice:
-    return notice_of(workhirespot())
+def its_notices() -> tuple[Posted, ...]:
+    return posted_of(workhirespot())
 
 
 @dataclass
@@ -72,6 +75,8 @@ class MemoryHouse:
     erased: dict[int, Receipt] = field(default_factory=dict)
     sessions: set[str] = field(default_factory=set)
     known_origins: frozenset[str] = frozenset()
+    shown: list[str] = field(default_factory=list)
+    shown_to: list[tuple[str, str, str]] = field(default_factory=list)
     empty: bool = False
     broken: bool = False
 
@@ -87,7 +92,27 @@ class MemoryHouse:
         return workhirespot()
 
     def notice(self) -> Notice:
-        return its_notice()
+        return its_notices()[0].notice
+
+    def posted(self, number: int | None = None) -> tuple[Posted, ...]:
+        return its_notices() if number in {None, 1, 2} else ()
+
+    def past(self) -> tuple[PastVersion, ...]:
+        now = workhirespot()
+        first = PastVersion(1, "2026-06", "ab12" * 16, NOW_MS - 170 * DAY_MS, NOW_MS - 22 * DAY_MS, ())
+        return (
+            first,
+            PastVersion(2, now.version, now.fingerprint, NOW_MS - 22 * DAY_MS, None, CHANGES),
+        )
+
+    def note_shown(self, page: str) -> None:
+        self.shown.append(page)
+
+    def show_account(self, account: Account, how: str, version: str = "", *, meet: bool = False) -> bool:
+        if version not in {"", "2026-06", workhirespot().version} or (account.id == "eve" and not meet):
+            return False
+        self.shown_to.append((account.id, how, version))
+        return True
 
     def origins(self) -> frozenset[str]:
         return self.known_origins
@@ -141,8 +166,8 @@ class MemoryHouse:
             HELD,
             strictest,
             (
-                PastAnswer(NOW_MS - 14 * DAY_MS, answer.yes, answer.no, "page", "2026-12"),
-                PastAnswer(NOW_MS - 90 * DAY_MS, answer.yes | answer.no, 0, "dialog", "2026-06"),
+                PastAnswer(NOW_MS - 14 * DAY_MS, answer.yes, answer.no, "page", "2026-12", 2),
+                PastAnswer(NOW_MS - 90 * DAY_MS, answer.yes | answer.no, 0, "dialog", "2026-06", 1),
             ),
             (
                 Disclosure(
@@ -153,6 +178,10 @@ class MemoryHouse:
             (
                 Spoken(answer, NOW_MS - 90 * DAY_MS, here is not None),
                 Spoken(Answer(masks["personalise"], masks["improve"]), NOW_MS - 14 * DAY_MS),
+            ),
+            (
+                Showing(1, "2026-06", "sign_up", NOW_MS - 90 * DAY_MS),
+                Showing(2, "2026-12", "page", NOW_MS - 14 * DAY_MS),
             ),
         )
 
@@ -276,6 +305,13 @@ class MemoryHouse:
         return LedgerView(88215, "b7c1" * 16, NOW_MS, () if self.empty else entries)
 
 
+CHANGES = (
+    Told("kept longer", "Page view is kept for 13 months; before: 12 months.", "Visitor", "a new notice"),
+    Told(
+        "new purpose", "A purpose is new: Research. To study work and hiring.", "Everyone", "a new question"
+    ),
+    Told("words", "CV: “says” now says “Your life in two pages”.", "User", "nothing"),
+)
 HOLD = Hold(1, "the labour court’s case 14/26", "Legal department", NOW_MS + 60 * DAY_MS, NOW_MS - DAY_MS)
 LONG = NOW_MS + 395 * DAY_MS
 HELD = (

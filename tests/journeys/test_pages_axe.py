@@ -25,6 +25,8 @@ COLOURS = {
 """What can differ between light and dark: one load serves for both."""
 CENTRE = (
     "privacy",
+    "privacy/versions",
+    "privacy/versions/1",
     "choices",
     "choices?saved=yes",
     "dialog",

@@ -22,10 +22,12 @@ SAMPLE = (
     "mask-filter",
     "hold-in-each-stage",
     "keys-destroyed",
+    "posted-in-force",
+    "own-answer",
 )
 LONG = bool(os.environ.get("KEPT_LONG"))
 CHOSEN = [name for name in PATCHES if LONG or name in SAMPLE]
-CHECKED = ("G1", "G2", "G3", "U1", "S1")
+CHECKED = ("G1", "G2", "G3", "U1", "S1", "M2", "M3")
 
 
 @pytest.fixture(scope="session")

@@ -40,7 +40,9 @@ def centre(house: House) -> LivingCentre:
 
 def hung(house: House) -> Doors:
     doors = Doors()
-    Public(house, Answers(house.records), cast(Any, None), cast(Any, doors), cast(Any, None)).hang_doors()
+    Public(
+        house, Answers(house.records), cast(Any, None), cast(Any, doors), cast(Any, None), cast(Any, None)
+    ).hang_doors()
     return doors
 
 

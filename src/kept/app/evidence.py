@@ -1,5 +1,6 @@
 """What is put on record now and then, by the committer: days that are over, keys that were made."""
 
+from kept.amend import tell_showings
 from kept.app.house import House
 from kept.app.opening import open_lake
 from kept.base.errors import InUse
@@ -18,6 +19,7 @@ def tell(house: House) -> None:
     tell_keys(house)
     now_ms = house.clock.now_ms()
     tell_refusals(house.records, now_ms)
+    tell_showings(house.records, house.policies.past(), now_ms)
     tell_uses(house.records, now_ms, lambda purpose: people_of(house, purpose))
 
 

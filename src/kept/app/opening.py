@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from kept.amend import Showings
 from kept.app.house import House
 from kept.app.people import People
 from kept.base.errors import InUse
@@ -79,5 +80,13 @@ def open_people(house: House) -> People:
         return house.policies.now().policy
 
     events = Events(open_lake(house), house.records, policy)
-    # Identities come last: while an earlier Holding still works, what is left of the person can be found.
-    return People(house, (events, Choices(house.records, policy), Bindings(house.records, house.identities)))
+    return People(
+        house,
+        (
+            events,
+            Choices(house.records, policy),
+            Showings(house.records, policy, house.policies.versions),
+            # Identities come last: while an earlier Holding still works, what is left of the person can be found.
+            Bindings(house.records, house.identities),
+        ),
+    )

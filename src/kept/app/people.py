@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
+from kept.amend import Showing, record_shown, showings_of
 from kept.app.house import House
 from kept.base.errors import InUse, NoRoom
 from kept.ledger import latest_checkpoint
@@ -81,6 +82,32 @@ class People:
         """The person behind an account; None for a stranger."""
         with self.house.records.read() as connection:
             return self.house.identities.person_of_account(connection, account_id)
+
+    def shown(self, account_id: str, how: str, version: str = "", *, meet: bool = False) -> bool:
+        """Put on record that an account was shown a version, the one in force if none is named; whether it is.
+
+        A stranger stays one, unless the site's own server says that this account is there (`meet`).
+        """
+        in_force, now_ms = self.house.policies.now(), self.house.clock.now_ms()
+        number = self._number(version) if version else in_force.number
+        if not number:
+            return False
+        known = self.house.identities.meet_account if meet else self.house.identities.account
+        with self.house.records.write() as connection:
+            return record_shown(
+                connection, in_force, number, how, now_ms, lambda: known(connection, account_id)
+            )
+
+    def showings(self, person: Person) -> list[Showing]:
+        """Which versions a person was shown, the oldest first."""
+        versions = self.house.policies.versions()
+        with self.house.records.read() as connection:
+            return showings_of(connection, person.subjects, versions)
+
+    def _number(self, version: str) -> int:
+        """The newest version of that name; 0 for none."""
+        named = [number for number, name in self.house.policies.versions().items() if name == version]
+        return max(named, default=0)
 
     def holds(self, person: Person) -> list[Hold]:
         """The holds that stand on a person."""

@@ -3,7 +3,7 @@
 import shutil
 import sys
 from dataclasses import asdict
-from datetime import date
+from datetime import UTC, date, datetime
 from importlib.resources import files
 from pathlib import Path
 
@@ -12,6 +12,8 @@ import msgspec
 
 from kept.base.clock import Clock, SystemClock
 from kept.base.errors import BadInput
+from kept.base.settings import Settings
+from kept.cli.options import on_installation
 from kept.policy import CompiledPolicy, Draft, load_policy, read_policy
 from kept.policy.diff import Change, Kind, Needs, diff, diff_text
 from kept.policy.layout import laid_out
@@ -164,6 +166,29 @@ def _changes_json(before: CompiledPolicy, after: CompiledPolicy, changes: tuple[
         "changes": [asdict(one) for one in changes],
     }
     return msgspec.json.format(msgspec.json.encode(found)).decode()
+
+
+@policy_group.command("versions")
+@on_installation
+def versions_command(settings: Settings) -> None:
+    """List every version that was in force here, and how often each of its pages was shown, day by day."""
+    from kept.amend import shown_by_day
+    from kept.app.house import House
+
+    house = House.open_existing(settings)
+    try:
+        past, shown = house.policies.past(), shown_by_day(house.records, house.policies.versions())
+    finally:
+        house.close()
+    for one in past:
+        end = f"until {_day(one.until_ms)}" if one.until_ms else "in force"
+        click.echo(f"{one.number}  {one.version}, from {_day(one.since_ms)}, {end}  {one.fingerprint[:12]}")
+        for each in (each for each in shown if each.number == one.number):
+            click.echo(f"     {each.day}  {each.page}: shown {each.times} times")
+
+
+def _day(moment_ms: int) -> str:
+    return datetime.fromtimestamp(moment_ms / 1000, UTC).date().isoformat()
 
 
 @policy_group.command("schema")

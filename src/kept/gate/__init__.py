@@ -7,6 +7,7 @@ out; everything else does not exist for that reader.
 from kept.gate.door import Gate, Permit, Reason, Refusal
 from kept.gate.gathering import Gathering
 from kept.gate.policies import InForce, NotYet, Policies
+from kept.gate.posting import PastVersion, Told
 from kept.gate.uses import NotNow, tell_uses
 
 __all__ = [
@@ -15,9 +16,11 @@ __all__ = [
     "InForce",
     "NotNow",
     "NotYet",
+    "PastVersion",
     "Permit",
     "Policies",
     "Reason",
     "Refusal",
+    "Told",
     "tell_uses",
 ]

@@ -8,10 +8,12 @@ from sqlalchemy import Connection, insert, select
 
 from kept.base.clock import Clock
 from kept.base.errors import BadInput
+from kept.gate.posting import PastVersion, notices_posted, post_missing, versions_posted
 from kept.gate.store import policy_version, purpose_bit
 from kept.ledger import append, facts
 from kept.policy import assign_bits, compile_policy, load_policy, read_policy
 from kept.policy.compiled import CompiledPolicy
+from kept.policy.posted import Posted
 from kept.policy.times import still_to_come
 from kept.storage.records import Records, new_key
 
@@ -45,6 +47,7 @@ class Policies:
         self._records = records
         self._clock = clock
         self._compiled: dict[int, InForce] = {}
+        self._posted: dict[int, tuple[Posted, ...]] = {}
 
     def put_in_force(self, text: str, file_name: str) -> InForce:
         """Check, compile, register its purposes and put in force, all or nothing; the version in force stays
@@ -61,6 +64,8 @@ class Policies:
                 number = last.number
             else:
                 number = self._add(connection, policy, text, bits)
+            read = {each: one.policy for each, one in self._compiled.items()}
+            post_missing(connection, bits, {**read, number: policy})
         self._compiled[number] = InForce(number, policy, text)
         return self._compiled[number]
 
@@ -90,6 +95,21 @@ class Policies:
         with self._records.read() as connection:
             rows = connection.execute(select(policy_version.c.number, policy_version.c.version))
             return {row.number: row.version for row in rows}
+
+    def past(self) -> tuple[PastVersion, ...]:
+        """Every version that was ever in force, the oldest first, with what each changed."""
+        with self._records.read() as connection:
+            return versions_posted(connection)
+
+    def posted(self, number: int) -> tuple[Posted, ...]:
+        """The notices of a version as they were posted; none where no version has that number."""
+        if number not in self._posted:
+            with self._records.read() as connection:
+                found = notices_posted(connection, number)
+            if not found:
+                return ()
+            self._posted[number] = found
+        return self._posted[number]
 
     def _add(self, connection: Connection, policy: CompiledPolicy, text: str, bits: Mapping[str, int]) -> int:
         known = _bits(connection)

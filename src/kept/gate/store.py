@@ -1,6 +1,6 @@
 """Tables of the gate: every policy version ever in force, and the registry of purpose bits."""
 
-from sqlalchemy import BigInteger, Column, Date, Integer, Table, Text
+from sqlalchemy import BigInteger, Column, Date, ForeignKey, Integer, Table, Text
 
 from kept.storage.records import metadata
 
@@ -13,6 +13,14 @@ policy_version = Table(
     Column("text", Text, nullable=False),
     Column("since", BigInteger, nullable=False),
     sqlite_autoincrement=True,
+)
+
+policy_posted = Table(  # what people could read of each version: copies, since the language goes on changing
+    "policy_posted",
+    metadata,
+    Column("number", Integer, ForeignKey("policy_version.number"), primary_key=True),
+    Column("changes", Text, nullable=False),  # JSON: what it changed, in words
+    Column("notices", Text, nullable=False),  # JSON: each notice, whole
 )
 
 purpose_bit = Table(

@@ -159,6 +159,19 @@ class EventsRefused(Fact, frozen=True, kw_only=True, tag="gather:events:refused"
     events: Count
 
 
+class NoticesShown(Fact, frozen=True, kw_only=True, tag="amend:notices:shown"):
+    """How often a page was given out on a day under one version of the policy; to whom, nobody counts.
+
+    `page` is the name of a notice, or what was shown beside one: the question, or the choices.
+    """
+
+    day: Day
+    version: Version
+    fingerprint: Digest
+    page: Name
+    times: Count
+
+
 class KeyCreated(Fact, frozen=True, kw_only=True, tag="storage:key:created"):
     """A key for a whole workspace came into being; told by the committer when it next looks, within a minute."""
 

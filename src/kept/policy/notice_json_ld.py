@@ -14,11 +14,12 @@ from kept.policy.wording import CHOICES, GROUNDS, SOURCES, sentence, title_of
 Node = dict[str, Any]
 
 
-def notice_json_ld(policy: CompiledPolicy, notice: Notice, cell: int | None = None) -> Node:
-    """The notice as one JSON-LD document. `notice` is what `notice_of(policy, cell)` gave."""
+def notice_json_ld(policy: CompiledPolicy, notice: Notice, cell: int | None = None, path: str = "") -> Node:
+    """The notice as one JSON-LD document. `notice` is what `notice_of(policy, cell)` gave, `path` where it stands;
+    left out, where the policy's first notice does."""
     at = base_cell(policy) if cell is None else cell
     made = {
-        "@context": _context(policy, notice),
+        "@context": _context(policy, notice, path),
         "@id": "",
         "@type": "PrivacyNotice",
         "title": notice.title,
@@ -37,9 +38,9 @@ def notice_json_ld(policy: CompiledPolicy, notice: Notice, cell: int | None = No
     return {**made, "description": f"For people {notice.audience}."} if notice.audience else made
 
 
-def _context(policy: CompiledPolicy, notice: Notice) -> Node:
-    path = next((one.at for one in policy.notices.values()), "/privacy")
-    return {"@base": policy.company.site.rstrip("/") + path, "@language": notice.language, **TERMS}
+def _context(policy: CompiledPolicy, notice: Notice, path: str) -> Node:
+    at = path or next((one.at for one in policy.notices.values()), "/privacy")
+    return {"@base": policy.company.site.rstrip("/") + at, "@language": notice.language, **TERMS}
 
 
 def _company(policy: CompiledPolicy) -> Node:

@@ -7,7 +7,17 @@ its findings. All checks move together, so the lake is waited for a few times an
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 
 from kept.base.errors import InUse, KeptError
-from kept.prove.checks import declared, deleted, other_clients, purposes, smaller, watched, ways_in
+from kept.prove.checks import (
+    declared,
+    deleted,
+    other_clients,
+    own_view,
+    posted,
+    purposes,
+    smaller,
+    watched,
+    ways_in,
+)
 from kept.prove.leaving import leave
 from kept.prove.stage import Installation, Stage
 from kept.prove.verdict import Finding
@@ -42,6 +52,8 @@ CHECKS: Mapping[str, Check] = {
     "G3": smaller.check,
     "U1": purposes.check,
     "S1": deleted.check,
+    "M2": posted.check,
+    "M3": own_view.check,
 }
 """The check of each promise that has one."""
 

@@ -59,9 +59,7 @@ THERE: Mapping[str, str] = {
     "P1": "events stand under pseudonyms, evidence under a key per person; roles are not built",
     "P3": "what is past its ceiling is not read; nothing is deleted by itself yet",
     "R1": "reports count by purpose; funnels and retention are not built",
-    "M1": "versions are numbered and in the ledger; differences in plain words are not built",
-    "M2": "the notice is generated from the version in force; past versions have no page yet",
-    "M3": "the notice is in layers, with the visitor's own answer; no check looks at it yet",
+    "M1": "versions are numbered, in the ledger, posted with their differences; no plan is made before",
 }
 """Parts of promises that stand without the whole: said, and not called kept."""
 

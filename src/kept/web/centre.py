@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from starlette.applications import Starlette
@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from kept.base.errors import NoRoom
 from kept.web.authority import Allowed, Asked, Authority, Because, DeclaredRoute, Doors, route
 from kept.web.house import Account, CentreHouse, NotJoined
-from kept.web.pages import account, choosing, cookies, files, parts, privacy, yourdata
+from kept.web.pages import account, choosing, cookies, files, parts, privacy, versions, yourdata
 from kept.web.pages.draw import HEADERS
 from kept.web.pages.errors import deny, failed, no_room
 from kept.web.pages.visitor import lines_of, peer_of
@@ -72,6 +72,30 @@ def join(asked: Asked[CentreHouse]) -> Response:
     return JSONResponse({"joined": True}, headers=HEADERS)
 
 
+class SentShown(msgspec.Struct, forbid_unknown_fields=True):
+    """The body of `POST v1/shown`: that an account was shown a version, the one in force if none is named."""
+
+    account: Annotated[str, msgspec.Meta(max_length=256)] = ""
+    version: Annotated[str, msgspec.Meta(max_length=64)] = ""
+    how: Literal["sign_up", "mail", "app", "other"] = "other"
+
+
+def take_shown(asked: Asked[CentreHouse]) -> Response:
+    """`POST v1/shown`: the site has shown an account a version of the notice, at sign-up or by mail."""
+    try:
+        sent = msgspec.json.decode(asked.body, type=SentShown)
+    except msgspec.MsgspecError as error:
+        return _said_no(400, str(error))
+    signed = asked.who.id if isinstance(asked.who, Account) else sent.account
+    if not signed:
+        return _said_no(400, "No account is named.")
+    if sent.account not in {"", signed}:
+        return _said_no(403, "The token was signed for another account.")
+    if not asked.house.show_account(Account(signed), sent.how, sent.version, meet=True):
+        return _said_no(409, "Not recorded: the policy keeps no such record, or no version has that name.")
+    return JSONResponse({"recorded": True}, headers=HEADERS)
+
+
 def script(asked: Asked[CentreHouse]) -> Response:
     """`GET kept.js`, and the style of its dialog."""
     return _file(asked, asked.request.url.path.rpartition("/")[2], files.SCRIPT_SECONDS)
@@ -112,6 +136,12 @@ ROUTES: tuple[DeclaredRoute, ...] = (
     route("/kept-dialog.css", script, authority=Authority.ANYONE),
     route("/static/{name:path}", static_file, authority=Authority.ANYONE),
     route("/privacy", privacy.show_notice, authority=Authority.ANYONE),
+    route("/privacy.md", privacy.show_notice, authority=Authority.ANYONE),
+    route("/privacy.jsonld", privacy.show_notice, authority=Authority.ANYONE),
+    route("/privacy/changes.atom", versions.show_feed, authority=Authority.ANYONE),
+    route("/privacy/versions", versions.show_versions, authority=Authority.ANYONE),
+    route("/privacy/versions/{number}", versions.show_version, authority=Authority.ANYONE),
+    route("/privacy/versions/{number}/{name}", versions.show_version_notice, authority=Authority.ANYONE),
     route("/choices", choosing.show_choices, authority=Authority.VISITOR),
     route("/choices", choosing.take_choices, ("POST",), authority=Authority.VISITOR),
     route("/dialog", choosing.show_dialog, authority=Authority.VISITOR),
@@ -127,4 +157,6 @@ ROUTES: tuple[DeclaredRoute, ...] = (
     route("/v1/choices", choosing.tell_choices, authority=Authority.VISITOR),
     route("/v1/choices", choosing.answer_choices, ("POST",), authority=Authority.VISITOR),
     route("/v1/join", join, ("POST",), authority=Authority.SITE),
+    route("/v1/shown", take_shown, ("POST",), authority=Authority.SITE),
+    route("/{at:path}", privacy.show_at, authority=Authority.ANYONE),
 )

@@ -7,8 +7,10 @@ bug or a broken disk.
 from collections.abc import Sequence
 from typing import Protocol
 
+from kept.gate import PastVersion
 from kept.policy.compiled import Answer, CompiledPolicy
 from kept.policy.notice import Notice
+from kept.policy.posted import Posted
 from kept.web.pages.company import (
     Column,
     Figure,
@@ -87,7 +89,25 @@ class CentreHouse(Protocol):
         ...
 
     def notice(self) -> Notice:
-        """The notice of the policy in force."""
+        """The notice that people meet first, of the policy in force."""
+        ...
+
+    def posted(self, number: int | None = None) -> tuple[Posted, ...]:
+        """The notices of a version as they were posted, of the one in force if none is named; none where no
+        version has that number."""
+        ...
+
+    def past(self) -> tuple[PastVersion, ...]:
+        """Every version that was ever in force, the oldest first."""
+        ...
+
+    def note_shown(self, page: str) -> None:
+        """Count that a page was given out under the version in force. Nobody is in the count."""
+        ...
+
+    def show_account(self, account: Account, how: str, version: str = "", *, meet: bool = False) -> bool:
+        """Put on record that an account was shown a version, the one in force if none is named; False where the
+        policy keeps no such record, or the version or the account is not known. `meet`: the site says it is."""
         ...
 
     def origins(self) -> frozenset[str]:

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
+from kept.amend import ShownCounts
 from kept.app.house import House
 from kept.app.people import People
 from kept.app.site_token import BadToken, account_named
+from kept.gate import PastVersion
 from kept.gather.minimise import country_of
 from kept.policy import NO_ANSWER, Answer, CompiledPolicy
-from kept.policy.notice import Notice, notice_of
+from kept.policy.notice import Notice
+from kept.policy.posted import Posted
 from kept.rights import TOMBSTONE, Deletion, Plan, Stage, Stopped
 from kept.subject import AlreadyJoined, Duty, Held, Past, Person, strictest
 from kept.web.house import (
@@ -50,6 +53,8 @@ class LivingCentre:
     """Called after each answer, so that the next event of that visitor meets it."""
     beside: tuple["LivingCentre", ...] = ()
     """The other workspaces of the installation; their keys and tokens lead there."""
+    counts: ShownCounts | None = None
+    """Where it is counted what was shown; None where nobody writes the counts down."""
 
     def spaces(self) -> tuple["LivingCentre", ...]:
         """This workspace's, and those beside it."""
@@ -64,8 +69,27 @@ class LivingCentre:
         return self.house.policies.now().policy
 
     def notice(self) -> Notice:
-        """Its notice."""
-        return notice_of(self.policy())
+        """Its first notice."""
+        return self.posted()[0].notice
+
+    def posted(self, number: int | None = None) -> tuple[Posted, ...]:
+        """The notices of a version, of the one in force if none is named."""
+        policies = self.house.policies
+        wanted = policies.now().number if number is None else number
+        return policies.posted(wanted)  # enforces: posted-in-force
+
+    def past(self) -> tuple[PastVersion, ...]:
+        """Every version that was in force, the oldest first."""
+        return self.house.policies.past()
+
+    def note_shown(self, page: str) -> None:
+        """Count it."""
+        if self.counts is not None:
+            self.counts.note(self.house.policies.number(), page)
+
+    def show_account(self, account: Account, how: str, version: str = "", *, meet: bool = False) -> bool:
+        """Put it on record."""
+        return self.people.shown(account.id, how, version, meet=meet)
 
     def origins(self) -> frozenset[str]:
         """None beside our own: the customer's site forwards a path of its own to us."""
@@ -131,6 +155,7 @@ class LivingCentre:
             disclosures=(),
             holds=tuple(self.people.holds(person)),
             spoken=spoken,
+            showings=tuple(self.people.showings(person)),
         )
 
     def _spoken(self, person: Person, here: int | None) -> tuple[Spoken, ...]:
@@ -205,6 +230,7 @@ class LivingCentre:
                 entry.said.no,
                 entry.said.how,
                 versions.get(entry.said.policy, ""),
+                entry.said.policy,
             )
             for entry in past
         )

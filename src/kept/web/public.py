@@ -12,6 +12,7 @@ from typing import cast
 import uvloop
 from uvicorn._types import ASGIApplication
 
+from kept.amend import ShownCounts
 from kept.app.house import House
 from kept.app.opening import PUBLIC, open_journal, open_people
 from kept.app.processes import watched
@@ -50,6 +51,7 @@ class Public:
     journal: Journal
     collector: Collector
     tally: Tally
+    shown: ShownCounts
     day: DayKey = field(default_factory=DayKey)
     version: int = 0
     tallied: float = 0.0
@@ -85,6 +87,7 @@ class Public:
         if monotonic() - self.tallied > TALLY_SECONDS:
             self.tallied = monotonic()
             self.tally.write()
+            self.shown.write()
 
     def _door(self, space: Workspace, source: str) -> Door:
         in_force, house = self.house.policies.now(), self.house.in_workspace(space.number)
@@ -116,9 +119,10 @@ async def _run(house: House, listener: socket.socket, ready: Callable[[], None])
     answers, journal = Answers(house.records), open_journal(house, PUBLIC)
     collector = Collector(journal, house.clock, limits=_limits(settings), proxies=settings.trusted_proxies)
     tally = Tally(house.records, collector.events, house.clock)
-    public = Public(house, answers, journal, collector, tally)
+    shown = ShownCounts(house.records, house.clock)
+    public = Public(house, answers, journal, collector, tally, shown)
     public.hang_doors()
-    centre = open_centre(house, Proxies(settings.trusted_proxies), heard=answers.refresh)
+    centre = open_centre(house, Proxies(settings.trusted_proxies), heard=answers.refresh, counts=shown)
     clients = Clients(collector)
     clients.use({each.house.settings.workspace: partial(_join, each) for each in centre.spaces()})
     keeping_up = asyncio.create_task(public.keep_up(stop))
@@ -131,17 +135,23 @@ async def _run(house: House, listener: socket.socket, ready: Callable[[], None])
         stop.set()
         await keeping_up
         with suppress(NoRoom):
+            shown.write()
             tally.write()  # only now: requests under way at the stop have been answered and counted
         journal.close()
 
 
-def open_centre(house: House, proxies: Proxies, heard: Callable[[], object] = lambda: None) -> LivingCentre:
+def open_centre(
+    house: House,
+    proxies: Proxies,
+    heard: Callable[[], object] = lambda: None,
+    counts: ShownCounts | None = None,
+) -> LivingCentre:
     """The centre of the company's workspace, and beside it one for each other workspace."""
     company, *others = (
         LivingCentre(space, open_people(space), proxies, frozenset({space.api_keys.write}), heard=heard)
         for space in (house.in_workspace(each.number) for each in workspaces(house))
     )
-    return replace(company, beside=tuple(others))
+    return replace(company, beside=tuple(others), counts=counts)
 
 
 def _join(centre: LivingCentre, visitor: str, account: str) -> AtDoor | None:

@@ -26,6 +26,7 @@ def check(stage: Stage) -> Generator[None, None, Sequence[Finding]]:
     """Delete Cy through the public door, Di under a hold, Hal whose hold comes late, Ivy with a forgotten copy."""
     cy, di, ivy, *hals = (member(stage, name) for name in ("cy", "di", "ivy", "hal", "hal-too"))
     yield
+    cy.opens(stage, "data")  # what he is shown there is on record, and must go with him
     before = traces(stage, cy)
     held = [*hold_first(stage, di), hold_later(stage, hals)]
     number = _ask_for_deletion(stage, cy)

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 
 from kept.policy.compiled import CompiledPolicy, Cookie
 from kept.web.house import PastAnswer
+from kept.web.pages.sections import Link, version_link
 from kept.web.pages.words import listed, moment
 
-Row = tuple[str, ...]
+Row = tuple[str | Link, ...]
 
 
 def titles(policy: CompiledPolicy, bits: int) -> list[str]:
@@ -21,7 +22,7 @@ def past_rows(policy: CompiledPolicy, history: Iterable[PastAnswer]) -> list[Row
             moment(past.at_ms),
             listed(titles(policy, past.yes)) or "nothing",
             listed(titles(policy, past.no)) or "nothing",
-            past.version,
+            version_link(past.number, past.version),
         )
         for past in history
     ]

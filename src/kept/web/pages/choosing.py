@@ -32,6 +32,7 @@ class SentAnswers(msgspec.Struct, forbid_unknown_fields=True):
 def show_choices(asked: Asked[CentreHouse]) -> Response:
     """The choices page."""
     house, policy, visitor = asked.house, asked.house.policy(), visitor_of(asked)
+    house.note_shown("choices")
     history = house.history_of(visitor.token) if visitor.token else ()
     shown = question.questions(policy, visitor)
     shown_page = page(
@@ -57,6 +58,7 @@ def show_choices(asked: Asked[CentreHouse]) -> Response:
 def show_dialog(asked: Asked[CentreHouse]) -> Response:
     """The question alone, for sites that show it in a frame or link to it; they may be of the company's site."""
     policy, visitor = asked.house.policy(), visitor_of(asked)
+    _count_question(asked, policy, visitor)
     framed_by = " ".join(("'self'", *sorted(asked.house.origins())))
     shown_page = page(
         asked.request,
@@ -98,8 +100,14 @@ def tell_choices(asked: Asked[CentreHouse]) -> Response:
     there = _by_key(asked, asked.request.query_params.get("key", ""))
     if there is None:
         return _json(asked, {"error": "That is no key of this installation."}, 401)
-    told = state(there.house.policy(), visitor_of(there), there.house.now_ms())
-    return catch_up(there, _json(asked, told))
+    policy, visitor = there.house.policy(), visitor_of(there)
+    _count_question(there, policy, visitor)
+    return catch_up(there, _json(asked, state(policy, visitor, there.house.now_ms())))
+
+
+def _count_question(asked: Asked[CentreHouse], policy: CompiledPolicy, visitor: Visitor) -> None:
+    if question.is_due(policy, visitor):
+        asked.house.note_shown("question")
 
 
 def _by_key(asked: Asked[CentreHouse], key: str) -> Asked[CentreHouse] | None:

@@ -46,6 +46,7 @@ def templates() -> Environment:
         number=words.number,
         listed=words.listed,
         short_hash=words.short_hash,
+        counted=words.count,
     )
     made.globals.update(count=words.count, line_chart=charts.line_chart, share_bar=charts.share_bar)
     return made

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum
 
+from kept.amend import Showing
 from kept.policy.compiled import NO_ANSWER, Answer
 from kept.subject import Duty, Held, Hold
 
@@ -41,6 +42,7 @@ class PastAnswer:
     no: int
     how: str
     version: str
+    number: int = 0  # the version's, under which its page stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ class PersonView:
     disclosures: tuple[Disclosure, ...]
     holds: tuple[Hold, ...]
     spoken: tuple[Spoken, ...] = ()
+    showings: tuple[Showing, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

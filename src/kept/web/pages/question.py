@@ -52,6 +52,11 @@ def cell_of(policy: CompiledPolicy, visitor: Visitor) -> int:
     return policy.cell_of(visitor.residence, None, frozenset(roles))
 
 
+def audiences_of(policy: CompiledPolicy, visitor: Visitor) -> frozenset[str]:
+    """The audiences that whoever looks at pages is in for sure."""
+    return frozenset.intersection(*policy.possible[cell_of(policy, visitor)])
+
+
 def questions(policy: CompiledPolicy, visitor: Visitor) -> tuple[Question, ...]:
     """Every question there is for this visitor: first those that are asked, then those one may object to."""
     cell = cell_of(policy, visitor)

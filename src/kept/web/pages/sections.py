@@ -20,6 +20,20 @@ class Mark:
     to: str
 
 
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link within the pages, from their root; with the language that it leads to, where that is another."""
+
+    to: str
+    words: str
+    language: str = ""
+
+
+def version_link(number: int, version: str) -> Link | str:
+    """A version's name, as a link to its page where that is known."""
+    return Link(f"privacy/versions/{number}", version) if number else version
+
+
 def marks(notice: Notice) -> Mapping[str, Mark]:
     """The mark of each kind of section, by its slug; kinds that this notice lacks keep their number."""
     return {slug: _mark(number, slug, notice.section(slug)) for slug, number in NUMBERS.items()}

@@ -11,6 +11,7 @@ from typing import Any
 from starlette.responses import RedirectResponse, Response
 
 from kept.policy.compiled import CompiledPolicy
+from kept.policy.wording import GROUNDS, sentence
 from kept.rights import TOMBSTONE
 from kept.subject import Duty, Held
 from kept.web.authority import Allowed, Asked, Because
@@ -18,7 +19,8 @@ from kept.web.house import CentreHouse, Disclosure, ErasurePlan, NoAccount, NotE
 from kept.web.pages import account, answers
 from kept.web.pages.draw import HEADERS, page
 from kept.web.pages.errors import deny
-from kept.web.pages.sections import marks
+from kept.web.pages.question import cell_of
+from kept.web.pages.sections import marks, version_link
 from kept.web.pages.visitor import forget, visitor_of
 from kept.web.pages.words import count, day, listed
 
@@ -28,6 +30,13 @@ NO_ACCOUNT = {
     NoAccount.INVALID: Because.LINK_INVALID,
 }
 MOST_NUMBER = 1 << 63
+_WAYS = {
+    "page": "here, on this page",
+    "sign_up": "when you signed up",
+    "mail": "by mail",
+    "app": "in the app",
+    "other": "by the site",
+}
 _NUMBER = re.compile(r"[0-9]{1,19}")  # of thousands of digits Python makes no number, but an error
 
 
@@ -46,9 +55,11 @@ def is_account(asked: Asked[CentreHouse]) -> Allowed | Because:
 
 def show_data(asked: Asked[CentreHouse]) -> Response:
     """All that is held about an account, to be understood in a minute."""
-    policy, view = asked.house.policy(), asked.house.person_view(asked.who, visitor_of(asked).token)
-    said = account.shown(asked, view)
-    return page(asked.request, "data.html", {**_frame(asked), **_data_shown(policy, view), **said})
+    asked.house.show_account(asked.who, "page")
+    policy, visitor = asked.house.policy(), visitor_of(asked)
+    view = asked.house.person_view(asked.who, visitor.token)
+    shown = _data_shown(policy, cell_of(policy, visitor), view)
+    return page(asked.request, "data.html", {**_frame(asked), **shown, **account.shown(asked, view)})
 
 
 def take_copy(asked: Asked[CentreHouse]) -> Response:
@@ -127,15 +138,35 @@ def _frame(asked: Asked[CentreHouse]) -> dict[str, Any]:
     }
 
 
-def _data_shown(policy: CompiledPolicy, view: PersonView) -> dict[str, Any]:
+def _data_shown(policy: CompiledPolicy, cell: int, view: PersonView) -> dict[str, Any]:
     return {
         "account": view.account,
         "summary": _summary(view),
         "held": [held_row(policy, held) for held in view.held],
         "holds": view.holds,
         "history": answers.past_rows(policy, view.history),
+        "promises": promises(policy, cell, view.held),
+        "showings": [
+            (_WAYS.get(one.how, one.how), day(one.at_ms), version_link(one.number, one.version))
+            for one in view.showings
+        ],
         "disclosures": [_disclosure_row(policy, each) for each in view.disclosures],
     }
+
+
+def promises(policy: CompiledPolicy, cell: int, held: Sequence[Held]) -> list[tuple[str, ...]]:
+    """Each purpose that may use something of this: its sentence, its ground where this browser is, what it uses."""
+    used = {name for one in held for name in one.purposes}
+    return [
+        (
+            purpose.title,
+            sentence(purpose.says),
+            GROUNDS[purpose.terms[cell].basis],
+            listed([one.title for one in held if purpose.name in one.purposes]),
+        )
+        for purpose in policy.purposes.values()
+        if purpose.name in used  # enforces: own-promises
+    ]
 
 
 def held_row(policy: CompiledPolicy, held: Held) -> tuple[str, ...]:

@@ -1,0 +1,106 @@
+"""Past versions: the list with what each changed, every version's own pages, the feed (promise M2)."""
+
+import re
+
+from starlette.responses import Response
+
+from kept.amend import feed, parted, summary_of
+from kept.gate import PastVersion
+from kept.policy.posted import Posted
+from kept.web.authority import Asked, Because
+from kept.web.house import CentreHouse
+from kept.web.pages.draw import HEADERS, page
+from kept.web.pages.errors import deny
+from kept.web.pages.sections import MOST_COLUMNS, Link, marks, more_of
+from kept.web.pages.which import HTML, SUFFIXES, called, form_of
+from kept.web.pages.words import day
+from kept.web.pages.written import OPEN, plainly
+
+_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
+
+
+def show_versions(asked: Asked[CentreHouse]) -> Response:
+    """Every version that was in force, the newest first, with what it changed in plain words."""
+    shown = {
+        "here": "privacy",
+        "policy": asked.house.policy(),
+        "marks": marks(asked.house.notice()),
+        "versions": readable(asked.house.past()),
+        "summary_of": summary_of,
+        "parted": parted,
+        "time_of": time_of,
+    }
+    return page(asked.request, "versions.html", shown, headers={"Vary": "Accept-Language, Cookie"})
+
+
+def readable(past: tuple[PastVersion, ...]) -> tuple[PastVersion, ...]:
+    """All of them, the newest first."""
+    return past[::-1]  # enforces: past-readable
+
+
+def show_feed(asked: Asked[CentreHouse]) -> Response:
+    """The feed of changes."""
+    company, past = asked.house.policy().company, asked.house.past()
+    made = feed(company.name, company.site, "en", past)
+    return Response(made, 200, {**HEADERS, **OPEN}, "application/atom+xml; charset=utf-8")
+
+
+def show_version(asked: Asked[CentreHouse]) -> Response:
+    """One version's first notice, as it was posted."""
+    return _notice(asked, asked.request.path_params["number"], "")
+
+
+def show_version_notice(asked: Asked[CentreHouse]) -> Response:
+    """One version's notice of that name, as it was posted."""
+    return _notice(asked, asked.request.path_params["number"], asked.request.path_params["name"])
+
+
+def _notice(asked: Asked[CentreHouse], number: str, name: str) -> Response:
+    for suffix in SUFFIXES:
+        number, name = number.removesuffix(suffix), name.removesuffix(suffix)
+    if not _NUMBER.fullmatch(number):
+        return deny(asked, Because.NO_SUCH_PAGE)
+    past = next((one for one in asked.house.past() if one.number == int(number)), None)
+    posted = asked.house.posted(int(number))
+    one = next((each for each in posted if not name or each.name == name), None)
+    if past is None or one is None:
+        return deny(asked, Because.NO_SUCH_PAGE)
+    form = form_of(asked.request.scope["path"], asked.request.headers.get("accept", ""))
+    return _page(asked, past, one, posted) if form == HTML else plainly(one, form, _note(past))
+
+
+def _page(asked: Asked[CentreHouse], past: PastVersion, one: Posted, posted: tuple[Posted, ...]) -> Response:
+    shown = {
+        "here": "privacy",
+        "policy": asked.house.policy(),
+        "past": past,
+        "notice": one.notice,
+        "at": f"privacy/versions/{past.number}/{one.name}",
+        "others": [
+            Link(f"privacy/versions/{past.number}/{each.name}", called(each), each.language)
+            for each in posted
+            if each != one
+        ],
+        "time": time_of(past),
+        "summary": summary_of(past),
+        "parts": parted(past.changes),
+        "more_of": more_of,
+        "most_columns": MOST_COLUMNS,
+    }
+    headers = {"Content-Language": one.language, "Vary": "Accept, Cookie"}
+    return page(asked.request, "version.html", shown, headers=headers)
+
+
+def time_of(past: PastVersion) -> str:
+    """When it was in force, in words."""
+    since = day(past.since_ms)
+    return (
+        f"in force since {since}"
+        if past.until_ms is None
+        else f"in force from {since} to {day(past.until_ms)}"
+    )
+
+
+def _note(past: PastVersion) -> str:
+    """What the plain forms say before a version that is past."""
+    return "" if past.until_ms is None else f"Not in force any more: this version was {time_of(past)}."
