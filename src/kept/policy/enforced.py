@@ -157,7 +157,7 @@ ENFORCED: dict[str, Feature] = {
     "required": Feature(False, "Required items are not asked for.", _stating(REQUIRED)),
     "telling": Feature(False, "Notices to people who are not users are not sent.", _stating(TOLD)),
     "authorisations": Feature(False, "Signed authorisations are not kept.", _stating(AUTHORISATION)),
-    "several notices": Feature(False, "One notice is published, for everyone.", _several_notices),
+    "several notices": Feature(True, "Each notice is published at its own address.", _several_notices),
     "staff": Feature(False, "Roles of staff are not told apart.", _section("staff")),
     "guardians": Feature(False, "Nobody can decide for a child.", _section("guardians")),
     "services": Feature(False, "Services do not end when what they need is withheld.", _section("services")),

@@ -12,6 +12,7 @@ from kept.policy.grammar import (
     STRICTLY_NECESSARY,
 )
 from kept.policy.law_held import check_held
+from kept.policy.law_notices import check_notices
 from kept.policy.law_purposes import check_purpose
 from kept.policy.opened import Opened, audiences_of, names, open_draft
 from kept.policy.places import EEA, TERMINAL_LAW
@@ -23,6 +24,7 @@ from kept.policy.terms import terms_for
 def check_law(draft: Draft, problems: Problems) -> None:
     """Note what a policy may not do, or may not leave out, with the article where a law says so."""
     check_sayings(draft, problems)
+    check_notices(draft, problems)
     if not _few_roles(draft, problems):
         return
     opened, once = open_draft(draft), Once(problems)

@@ -17,6 +17,7 @@ CODES = {
     "F09": "a comment that cuts a sentence",
     "N01": "not a name",
     "N02": "a name used twice",
+    "N03": "an address that is not free",
     "R01": "no such item",
     "R03": "`not` takes nothing out",
     "R04": "no such name",
