@@ -124,8 +124,7 @@ TABLE = [
         "more: {",
     ),
     # references
-    ("R04", "at: /privacy}", "at: /privacy, parts: [who, whom]}", "whom"),
-    ("F06", "language: en, reading", "language: fr, reading", "language: fr"),
+    ("R04", "at: /privacy}", "at: /privacy, parts: [data, whom]}", "whom"),
     ("L10", "for: everyone, language", "for: young, language", "notices:"),
     ("R01", "uses: [name, note, device]", "uses: [nam, name, note, device]", "nam,"),
     ("R01", "uses: [page_view, technical.*", "uses: [page_view, techical.*", "techical"),

@@ -130,7 +130,7 @@ notices:
   main: {for: everyone, language: en, reading age: 12, at: /privacy}
   german: {for: everyone, language: en, reading age: 12, at: /privacy/de}
   young: {for: under_16, language: en, reading age: 9, at: /privacy/young}
-  californian: {for: california, language: en, reading age: 12, at: /privacy/california, parts: [who, why, long]}
+  californian: {for: california, language: en, reading age: 12, at: /privacy/california, parts: [company, purposes, retention, page_view]}
 """
         made.append(tuple(_german(one) for one in posted_of(load_policy(text + more, "several.yaml"))))
     return made[0]

@@ -1,14 +1,12 @@
-"""Notices: everyone is told, each stands at an address of its own, in a language that all of it can be said in."""
+"""Notices: everyone is told, each stands at an address of its own, and its parts are there."""
 
 from kept.policy.draft import Draft, Entry
-from kept.policy.grammar import AT, NOTICE_FOR, NOTICE_LANGUAGE, PARTS
-from kept.policy.notice_model import NUMBERS
+from kept.policy.grammar import AT, NOTICE_FOR, PARTS
+from kept.policy.notice_model import PARTS_OF
 from kept.policy.opened import names
 from kept.policy.problems import Problems, listed, nearest
 
 EVERYONE = "everyone"
-SPOKEN = ("en",)
-"""Languages in which Kept says what it says itself: of grounds, times, choices. The rest are the company's words."""
 TAKEN = ("/-", "/choices", "/data", "/dialog", "/kept-dialog.css", "/kept.js", "/static", "/v1")
 TAKEN_BELOW = ("/privacy/versions", "/privacy/changes.atom")
 ENDINGS = (".md", ".jsonld", ".atom", "/")
@@ -20,8 +18,7 @@ def check_notices(draft: Draft, problems: Problems) -> None:
     seen: dict[str, str] = {}
     for entry in notices.values():
         _address(entry, seen, problems)
-        _parts(entry, problems)
-        _language(entry, problems)
+        _parts(draft, entry, problems)
     if notices and not any(EVERYONE in names(entry.get(NOTICE_FOR)) for entry in notices.values()):
         problems.error(
             "L10",
@@ -54,28 +51,15 @@ def _address(entry: Entry, seen: dict[str, str], problems: Problems) -> None:
     seen.setdefault(at, entry.name)
 
 
-def _parts(entry: Entry, problems: Problems) -> None:
+def _parts(draft: Draft, entry: Entry, problems: Problems) -> None:
     for part in entry.get(PARTS) or ():
-        if part not in NUMBERS:
+        known = (*PARTS_OF, *draft.held)
+        if part not in known:
             problems.error(
                 "R04",
                 entry.at(PARTS),
                 f"No part of a notice is called `{part}`.",
                 found=part,
-                valid=listed(NUMBERS, most=20),
-                nearest=nearest(part, NUMBERS),
+                valid=f"sections such as {listed(PARTS_OF, most=30)}, or items and events",
+                nearest=nearest(part, known),
             )
-
-
-def _language(entry: Entry, problems: Problems) -> None:
-    language = entry.want(NOTICE_LANGUAGE, "en")
-    if language.split("-")[0] not in SPOKEN:
-        problems.error(
-            "F06",
-            entry.at(NOTICE_LANGUAGE),
-            f"Kept cannot say its own part of a notice in `{language}`.",
-            found=language,
-            valid=listed(SPOKEN),
-            why="What is said of grounds, times and choices is Kept's wording; half of a notice in another "
-            "language would tell nobody anything (GDPR Art. 12(1)).",
-        )

@@ -194,7 +194,7 @@ MEANINGS: dict[str, str] = {
     "retention.duties.at least": "How long the law wants it kept.",
     "retention.duties.by": "The law.",
     "retention.duties.only for": "The purposes that may see it meanwhile. Duties lock nothing yet.",
-    "notices.for": "Audiences, or `everyone`. One notice is published, for everyone.",
+    "notices.for": "Audiences, or `everyone`. At `privacy` people meet the one for them, in their language.",
     "notices.language": "Of its own sentences.",
     "notices.reading age": "For whom it is written.",
     "notices.at": "Its path on the site.",

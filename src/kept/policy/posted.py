@@ -7,8 +7,11 @@ from typing import Any
 from kept.policy.compiled import CompiledPolicy, NoticeFor
 from kept.policy.notice import Notice, notice_of
 from kept.policy.notice_json_ld import notice_json_ld
+from kept.policy.notice_model import PARTS_OF
 
 EVERYONE = "everyone"
+SPOKEN = ("en",)
+"""Languages in which Kept can say its own part: of grounds, times, choices."""
 FIRST_AT = "/privacy"
 """Where the notice stands that a policy makes without a word about notices."""
 
@@ -43,8 +46,9 @@ def _only(policy: CompiledPolicy) -> NoticeFor:
 def _posted(policy: CompiledPolicy, one: NoticeFor) -> Posted:
     cell = cell_for(policy, one)
     whole = notice_of(policy, cell)
-    parts = [section for section in whole.sections if not one.parts or section.slug in one.parts]
-    notice = replace(whole, language=one.language, sections=tuple(parts))
+    wanted = {PARTS_OF.get(part, "what") for part in one.parts}
+    parts = tuple(section for section in whole.sections if not one.parts or section.slug in wanted)
+    notice = replace(whole, language=spoken(one.language), sections=parts)
     return Posted(
         name=one.name,
         at=one.at,
@@ -54,6 +58,11 @@ def _posted(policy: CompiledPolicy, one: NoticeFor) -> Posted:
         notice=notice,
         json_ld=notice_json_ld(policy, notice, cell, one.at),
     )
+
+
+def spoken(language: str) -> str:
+    """The language in which a notice is said: its own where Kept has it, else English, and marked as that."""
+    return language if language.split("-", maxsplit=1)[0] in SPOKEN else SPOKEN[0]
 
 
 def cell_for(policy: CompiledPolicy, one: NoticeFor) -> int | None:
