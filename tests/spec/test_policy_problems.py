@@ -139,6 +139,12 @@ TABLE = [
     ("R04", "only for: serve", "only for: serving", "serving"),
     ("R04", "when: staff marks", "when: staff mark", "staff mark"),
     ("R04", "basis: contract}", "basis: contract, powers: alerts}", "alerts"),
+    (
+        "R04",
+        "at: /privacy}",
+        "at: /privacy, words: {improv: {says: We look.}}}",
+        "improv:",
+    ),
     # times
     ("D01", "keep: 30 days", "keep: thirty days", "thirty"),
     ("D01", "lasts: 13 months", "lasts: until account closes", "lasts:"),
@@ -168,6 +174,7 @@ TABLE = [
         "    for:\n      europe: {basis: consent}\n      young: {basis: signed authorisation}",
         "young: {basis",
     ),
+    ("V05", "at: /privacy}", "at: /privacy, words: {improve: {says: We never look.}}}", "words:"),
     ("V05", "says: To serve you.", "says: We never look at it.", "never"),
     ("V05", "says: To see what is read.", "says: Anonymous figures.", "Anonymous"),
 ]

@@ -199,6 +199,9 @@ MEANINGS: dict[str, str] = {
     "notices.reading age": "For whom it is written.",
     "notices.at": "Its path on the site.",
     "notices.parts": "Which sections it has; all if left out.",
+    "notices.words": "Its own words, by the name of what they are about: an entry's, or a section's of the file.",
+    "notices.words.without it": "What a no costs, in this notice.",
+    "notices.words.balance": "Why it is fair, in this notice.",
     "retention.periods": "Lengths of time by name, for `keep`.",
     "retention.duties": "Laws that make you keep something longer, by name.",
 }

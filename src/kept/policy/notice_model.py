@@ -38,7 +38,7 @@ PARTS_OF = {
     "cookies": "cookies",
     "counting without cookies": "cookies",
     "recipients": "given",
-    "clients": "given",
+    "clients": "clients",
     "retention": "long",
     "audiences": "where",
     "rights": "rights",
@@ -46,12 +46,12 @@ PARTS_OF = {
     "changes": "changes",
     "guardians": "children",
     "services": "services",
-    "messages": "services",
+    "messages": "messages",
     "decisions": "decisions",
     "aggregates": "figures",
     "links": "links",
     "measures": "protect",
-    "never": "protect",
+    "never": "never",
 }
 """Which section of a notice tells of which section of the file."""
 

@@ -8,6 +8,7 @@ from kept.policy.compiled import CompiledPolicy, NoticeFor
 from kept.policy.notice import Notice, notice_of
 from kept.policy.notice_json_ld import notice_json_ld
 from kept.policy.notice_model import PARTS_OF
+from kept.policy.worded import section_worded, worded
 
 EVERYONE = "everyone"
 SPOKEN = ("en",)
@@ -45,9 +46,14 @@ def _only(policy: CompiledPolicy) -> NoticeFor:
 
 def _posted(policy: CompiledPolicy, one: NoticeFor) -> Posted:
     cell = cell_for(policy, one)
-    whole = notice_of(policy, cell)
-    wanted = {PARTS_OF.get(part, "what") for part in one.parts}
-    parts = tuple(section for section in whole.sections if not one.parts or section.slug in wanted)
+    said = worded(policy, one.words)
+    whole = notice_of(said, cell)
+    wanted = {PARTS_OF.get(part, "why" if part in policy.groups else "what") for part in one.parts}
+    parts = tuple(
+        section_worded(section, one.words)
+        for section in whole.sections
+        if not one.parts or section.slug in wanted
+    )
     notice = replace(whole, language=spoken(one.language), sections=parts)
     return Posted(
         name=one.name,
@@ -56,7 +62,7 @@ def _posted(policy: CompiledPolicy, one: NoticeFor) -> Posted:
         language=one.language,
         reading_age=one.reading_age,
         notice=notice,
-        json_ld=notice_json_ld(policy, notice, cell, one.at),
+        json_ld=notice_json_ld(said, notice, cell, one.at),
     )
 
 
