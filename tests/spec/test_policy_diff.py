@@ -62,7 +62,7 @@ EDITS = [
      "company.contact", "Everyone", "a new notice"),
     ("{age: under 16}", "{age: under 15}", "for whom rules differ", "audiences.under_16", "Everyone", "a new notice"),
     ('version: "2026-11"', 'version: "2026-12"', "version", "version", "Everyone", "nothing"),
-    ("at: /privacy}", "at: /data}", "words", "notices.main.at", "Everyone", "nothing"),
+    ("at: /privacy}", "at: /notice}", "words", "notices.main.at", "Everyone", "nothing"),
     ("called: Job mail", "called: Job letters", "words", "purposes.marketing.title", "User and visitor", "nothing"),
 ]  # fmt: skip
 

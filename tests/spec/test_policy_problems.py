@@ -124,8 +124,7 @@ TABLE = [
         "more: {",
     ),
     # references
-    ("R04", "at: /privacy}", "at: /privacy, parts: [rights, rihgts]}", "rihgts"),
-    ("F06", "language: en, reading", "language: fr, reading", "language: fr"),
+    ("R04", "at: /privacy}", "at: /privacy, parts: [data, whom]}", "whom"),
     ("L10", "for: everyone, language", "for: young, language", "notices:"),
     ("R01", "uses: [name, note, device]", "uses: [nam, name, note, device]", "nam,"),
     ("R01", "uses: [page_view, technical.*", "uses: [page_view, techical.*", "techical"),
@@ -140,6 +139,12 @@ TABLE = [
     ("R04", "only for: serve", "only for: serving", "serving"),
     ("R04", "when: staff marks", "when: staff mark", "staff mark"),
     ("R04", "basis: contract}", "basis: contract, powers: alerts}", "alerts"),
+    (
+        "R04",
+        "at: /privacy}",
+        "at: /privacy, words: {improv: {says: We look.}}}",
+        "improv:",
+    ),
     # times
     ("D01", "keep: 30 days", "keep: thirty days", "thirty"),
     ("D01", "lasts: 13 months", "lasts: until account closes", "lasts:"),
@@ -169,6 +174,7 @@ TABLE = [
         "    for:\n      europe: {basis: consent}\n      young: {basis: signed authorisation}",
         "young: {basis",
     ),
+    ("V05", "at: /privacy}", "at: /privacy, words: {improve: {says: We never look.}}}", "words:"),
     ("V05", "says: To serve you.", "says: We never look at it.", "never"),
     ("V05", "says: To see what is read.", "says: Anonymous figures.", "Anonymous"),
 ]

@@ -129,8 +129,20 @@ def _several(made: list[tuple[Posted, ...]] = []) -> tuple[Posted, ...]:  # noqa
 notices:
   main: {for: everyone, language: en, reading age: 12, at: /privacy}
   german: {for: everyone, language: en, reading age: 12, at: /privacy/de}
-  young: {for: under_16, language: en, reading age: 9, at: /privacy/young}
-  californian: {for: california, language: en, reading age: 12, at: /privacy/california, parts: [who, why, long]}
+  young:
+    for: under_16
+    language: en
+    reading age: 9
+    at: /privacy/young
+    words:
+      data: {called: What we write down, says: We write down what you tell us and what you click.}
+      improve: {says: We look at what you click to make the site better.}
+  californian:
+    for: california
+    language: en
+    reading age: 12
+    at: /privacy/california
+    parts: [company, purposes, retention, page_view]
 """
         made.append(tuple(_german(one) for one in posted_of(load_policy(text + more, "several.yaml"))))
     return made[0]
@@ -204,3 +216,14 @@ def test_what_is_shown_is_counted_by_its_name() -> None:
     for path in ("/privacy/young", "/privacy/de.md", "/privacy/versions/1", "/choices"):
         get(path, house)
     assert house.shown == ["young", "german", "choices"]
+
+
+def test_a_notice_says_things_in_its_own_words_and_its_facts_stay() -> None:
+    house = Several()
+    young, main = (get(path, house).text for path in ("/privacy/young", "/privacy"))
+    assert "What we write down" in young
+    assert "What we write down" not in main
+    assert "We look at what you click to make the site better." in young
+    assert "To see which parts of the site work" not in young
+    for fact in ("13 months", "our script on the page", "IP address"):
+        assert fact in young

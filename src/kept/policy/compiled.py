@@ -270,6 +270,16 @@ class Retention:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """What one notice says of an entry or of a section in its own words; empty where it has none."""
+
+    called: str = ""
+    says: str = ""
+    without_it: str = ""
+    balance: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class NoticeFor:
     """One published notice: for which audiences, in which language, for readers from what age, and where."""
 
@@ -279,6 +289,7 @@ class NoticeFor:
     reading_age: int
     at: str
     parts: tuple[str, ...]
+    words: Mapping[str, Said] = field(default_factory=dict)  # its own, by the name that they are about
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 
-from kept.policy.compiled import Company, Cookie, Duty, Moment, NoticeFor, Retention
+from kept.policy.compiled import Company, Cookie, Duty, Moment, NoticeFor, Retention, Said
 from kept.policy.draft import Draft, Entry
 from kept.policy.grammar import (
     AT,
     AT_LEAST,
     BACKUPS,
     BACKUPS_OF_KEYS,
+    BALANCE,
     BY,
     CONTACT,
     COOKIE_FOR,
@@ -31,6 +32,7 @@ from kept.policy.grammar import (
     SITE,
     STRICTLY_NECESSARY,
     WHEN,
+    WITHOUT_IT,
 )
 from kept.policy.keys import CALLED, SAYS
 from kept.policy.opened import names
@@ -124,4 +126,14 @@ def published(entry: Entry) -> NoticeFor:
         reading_age=entry.want(READING_AGE, 12),
         at=entry.want(AT, "/privacy"),
         parts=names(entry.get(PARTS)),
+        words={name: _said(one) for name, one in entry.sections.get("words", {}).items()},
+    )
+
+
+def _said(entry: Entry) -> Said:
+    return Said(
+        called=entry.own(CALLED) or "",
+        says=entry.own(SAYS) or "",
+        without_it=entry.own(WITHOUT_IT) or "",
+        balance=entry.own(BALANCE) or "",
     )

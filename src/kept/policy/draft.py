@@ -121,8 +121,9 @@ class Draft:
             yield from self.groups.get(section, {}).values()
             yield from entries.values()
         for holder in (*self._named(), *self.single.values()):
-            for below in holder.sections.values():
-                yield from below.values()
+            for kind, below in holder.sections.items():
+                if kind != "words":  # which are about names, and give none
+                    yield from below.values()
 
     def _named(self) -> Iterator[Entry]:
         for entries in self.entries.values():

@@ -17,6 +17,7 @@ from kept.policy.grammar import (
     HOLD_RULE,
     KEEP,
     LOOKS_BACK,
+    NOTICE_LANGUAGE,
     REDUCED_TO,
     REQUIRED,
     SCREENED_FOR,
@@ -103,6 +104,12 @@ def _several_notices(draft: Draft) -> Iterator[Place]:
     yield from (entry.place for entry in list(draft.section("notices").values())[1:])
 
 
+def _unspoken(draft: Draft) -> Iterator[Place]:
+    for entry in draft.section("notices").values():
+        if entry.want(NOTICE_LANGUAGE, "en").split("-")[0] != "en":
+            yield entry.at(NOTICE_LANGUAGE)
+
+
 def _moments(draft: Draft) -> Iterator[Place]:
     yield from (entry.place for entry in draft.section("moments").values())
 
@@ -157,6 +164,12 @@ ENFORCED: dict[str, Feature] = {
     "required": Feature(False, "Required items are not asked for.", _stating(REQUIRED)),
     "telling": Feature(False, "Notices to people who are not users are not sent.", _stating(TOLD)),
     "authorisations": Feature(False, "Signed authorisations are not kept.", _stating(AUTHORISATION)),
+    "several notices": Feature(True, "Each notice is published at its own address.", _several_notices),
+    "languages": Feature(
+        False,
+        "What Kept says itself in a notice is English, and is marked as that, in any `language`.",
+        _unspoken,
+    ),
     "staff": Feature(False, "Roles of staff are not told apart.", _section("staff")),
     "guardians": Feature(False, "Nobody can decide for a child.", _section("guardians")),
     "services": Feature(False, "Services do not end when what they need is withheld.", _section("services")),
@@ -174,7 +187,6 @@ ENFORCED: dict[str, Feature] = {
     "links": Feature(False, "Links are not checked.", _section("links")),
     "changes": Feature(False, "Changes are not announced before they count.", _section("changes")),
     "never": Feature(False, "Rules of `never` hold in the file alone.", _section("never")),
-    "several notices": Feature(True, "Each notice is published at its own address.", _several_notices),
 }
 
 

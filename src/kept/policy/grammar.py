@@ -134,6 +134,8 @@ READING_AGE = Key[int]("reading age", number(5, 21), "F08")
 AT = Key[str]("at", path, "F08")
 PARTS = Key[tuple[Ref, ...]]("parts", many(ref), to=("parts",))
 
+WORDS = Shape((WITHOUT_IT, BALANCE))
+
 WHERE = Shape((COUNT_IN, COUNT_NOT_IN))
 COMPANY = Shape((NAME_OF_COMPANY, SITE, CONTACT, COUNTRY, LANGUAGES, REPRESENTATIVE, OFFICER))
 UNKNOWN = Shape((UNKNOWN_RESIDENCE, UNKNOWN_AGE))
@@ -189,7 +191,9 @@ SECTIONS: dict[str, Section] = {
     **TO_OUTSIDE,
     "retention": Section("entry", RETENTION),
     **PROMISES,
-    "notices": Section("names", Shape((NOTICE_FOR, NOTICE_LANGUAGE, READING_AGE, AT, PARTS))),
+    "notices": Section(
+        "names", Shape((NOTICE_FOR, NOTICE_LANGUAGE, READING_AGE, AT, PARTS), sections={"words": WORDS})
+    ),
 }
 """Every section, in the order of a notice."""
 

@@ -1,13 +1,14 @@
-"""Notices: everyone is told, each stands at an address of its own, in a language that all of it can be said in."""
+"""Notices: everyone is told, each stands at an address of its own, and its words are about what is there."""
 
 from kept.policy.draft import Draft, Entry
-from kept.policy.grammar import AT, NOTICE_FOR, NOTICE_LANGUAGE
+from kept.policy.grammar import AT, NOTICE_FOR
+from kept.policy.keys import CALLED, SAYS, Key
+from kept.policy.notice_model import PARTS_OF
 from kept.policy.opened import names
-from kept.policy.problems import Problems, listed
+from kept.policy.problems import Problems, nearest
+from kept.policy.sayings import ABSOLUTE, borne
 
 EVERYONE = "everyone"
-SPOKEN = ("en",)
-"""Languages in which Kept says what it says itself: of grounds, times, choices. The rest are the company's words."""
 TAKEN = ("/-", "/choices", "/data", "/dialog", "/kept-dialog.css", "/kept.js", "/static", "/v1")
 TAKEN_BELOW = ("/privacy/versions", "/privacy/changes.atom")
 ENDINGS = (".md", ".jsonld", ".atom", "/")
@@ -19,7 +20,7 @@ def check_notices(draft: Draft, problems: Problems) -> None:
     seen: dict[str, str] = {}
     for entry in notices.values():
         _address(entry, seen, problems)
-        _language(entry, problems)
+        _words(draft, entry, problems)
     if notices and not any(EVERYONE in names(entry.get(NOTICE_FOR)) for entry in notices.values()):
         problems.error(
             "L10",
@@ -52,15 +53,31 @@ def _address(entry: Entry, seen: dict[str, str], problems: Problems) -> None:
     seen.setdefault(at, entry.name)
 
 
-def _language(entry: Entry, problems: Problems) -> None:
-    language = entry.want(NOTICE_LANGUAGE, "en")
-    if language.split("-")[0] not in SPOKEN:
-        problems.warn(
-            "L10",
-            entry.at(NOTICE_LANGUAGE),
-            f"Kept cannot say its own part of a notice in `{language}`: that part stays English.",
-            found=language,
-            valid=listed(SPOKEN),
-            why="What is said of grounds, times and choices is Kept's wording, and people must be told in a "
-            "language that they understand (GDPR Art. 12(1)).",
-        )
+def _words(draft: Draft, entry: Entry, problems: Problems) -> None:
+    """Words of a notice are about something that is there. What they promise is held against that entry's facts."""
+    known = {one.name: one for one in draft.declared()}
+    parts = {part.replace(" ", "_") for part in PARTS_OF}
+    for name, said in entry.sections.get("words", {}).items():
+        if name not in known and name not in parts:
+            problems.error(
+                "R04",
+                said.place,
+                f"Nothing is called `{name}`.",
+                found=name,
+                valid="names of this file, or of its sections",
+                nearest=nearest(name, (*known, *parts)),
+            )
+        for key in (SAYS, CALLED):
+            _absolute(draft, known.get(name), said, key, problems)
+
+
+def _absolute(draft: Draft, about: Entry | None, said: Entry, key: Key[str], problems: Problems) -> None:
+    for word in ABSOLUTE.findall(said.own(key) or ""):
+        if about is None or not borne(word.lower(), about, draft):
+            problems.error(
+                "V05",
+                said.at(key),
+                f"“{word}” in these words for `{said.name}` is absolute, and no fact bears it out.",
+                why="What a notice promises binds like a fact.",
+                next_step="Say what is done, without the absolute word.",
+            )

@@ -26,6 +26,36 @@ NUMBERS = {
 """The § number of each kind of section. It never changes, so that clauses can be cited; gaps are normal."""
 
 
+PARTS_OF = {
+    "company": "who",
+    "controllers": "who",
+    "people": "who",
+    "data": "what",
+    "events": "what",
+    "sources": "what",
+    "partners": "what",
+    "purposes": "why",
+    "cookies": "cookies",
+    "counting without cookies": "cookies",
+    "recipients": "given",
+    "clients": "clients",
+    "retention": "long",
+    "audiences": "where",
+    "rights": "rights",
+    "systems": "rights",
+    "changes": "changes",
+    "guardians": "children",
+    "services": "services",
+    "messages": "messages",
+    "decisions": "decisions",
+    "aggregates": "figures",
+    "links": "links",
+    "measures": "protect",
+    "never": "never",
+}
+"""Which section of a notice tells of which section of the file."""
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """The third layer. Each row has as many cells as there are headers; the first names the row."""

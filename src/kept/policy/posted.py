@@ -1,49 +1,20 @@
 """The notices of a policy as they are posted: each for some people, in a language, at an address of its own."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from kept.policy.compiled import CompiledPolicy, NoticeFor
 from kept.policy.notice import Notice, notice_of
 from kept.policy.notice_json_ld import notice_json_ld
-from kept.policy.notice_model import Section
+from kept.policy.notice_model import PARTS_OF
+from kept.policy.worded import section_worded, worded
 
 EVERYONE = "everyone"
+SPOKEN = ("en",)
+"""Languages in which Kept can say its own part: of grounds, times, choices."""
 FIRST_AT = "/privacy"
 """Where the notice stands that a policy makes without a word about notices."""
-
-TOLD_IN: Mapping[str, tuple[str, ...]] = {
-    "company": ("who",),
-    "controllers": ("who",),
-    "people": ("who",),
-    "staff": ("who",),
-    "audiences": ("where",),
-    "guardians": ("children",),
-    "services": ("services",),
-    "data": ("what",),
-    "events": ("what",),
-    "cookies": ("cookies",),
-    "counting without cookies": ("cookies",),
-    "partners": ("given",),
-    "sources": ("given",),
-    "purposes": ("why",),
-    "decisions": ("decisions",),
-    "messages": ("messages",),
-    "recipients": ("given",),
-    "clients": ("clients",),
-    "systems": ("given",),
-    "aggregates": ("figures",),
-    "retention": ("long",),
-    "rights": ("rights",),
-    "links": ("links",),
-    "measures": ("protect",),
-    "changes": ("changes",),
-    "never": ("never",),
-}
-"""In which sections of a notice a section of the policy is told."""
-ABOUT_HELD = ("what", "long")
-"""The sections of a notice whose rows are about one item or event each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +46,15 @@ def _only(policy: CompiledPolicy) -> NoticeFor:
 
 def _posted(policy: CompiledPolicy, one: NoticeFor) -> Posted:
     cell = cell_for(policy, one)
-    whole = notice_of(policy, cell)
-    notice = replace(whole, language=one.language, sections=narrowed(policy, whole.sections, one.parts))
+    said = worded(policy, one.words)
+    whole = notice_of(said, cell)
+    wanted = {PARTS_OF.get(part, "why" if part in policy.groups else "what") for part in one.parts}
+    parts = tuple(
+        section_worded(section, one.words)
+        for section in whole.sections
+        if not one.parts or section.slug in wanted
+    )
+    notice = replace(whole, language=spoken(one.language), sections=parts)
     return Posted(
         name=one.name,
         at=one.at,
@@ -84,33 +62,13 @@ def _posted(policy: CompiledPolicy, one: NoticeFor) -> Posted:
         language=one.language,
         reading_age=one.reading_age,
         notice=notice,
-        json_ld=notice_json_ld(policy, notice, cell, one.at),
+        json_ld=notice_json_ld(said, notice, cell, one.at),
     )
 
 
-def narrowed(
-    policy: CompiledPolicy, sections: tuple[Section, ...], parts: tuple[str, ...]
-) -> tuple[Section, ...]:
-    """The sections that a notice's parts name: sections of the policy, and items or events.
-
-    Of an item or event alone, a notice tells the rows that are about it. Who answers is always told.
-    """
-    if not parts:
-        return sections
-    whole = {slug for part in parts for slug in TOLD_IN.get(part, ())} | {"who"}
-    named = {held.title for part in parts if (held := policy.items.get(part) or policy.events.get(part))}
-    found = (
-        section if section.slug in whole else _about(section, named) if section.slug in ABOUT_HELD else None
-        for section in sections
-    )
-    return tuple(section for section in found if section is not None)
-
-
-def _about(section: Section, titles: Collection[str]) -> Section | None:
-    """A section with those rows alone that are about the items or events of these titles."""
-    kept = (replace(t, rows=tuple(row for row in t.rows if row[0] in titles)) for t in section.tables)
-    tables = tuple(table for table in kept if table.rows)
-    return replace(section, tables=tables) if tables else None
+def spoken(language: str) -> str:
+    """The language in which a notice is said: its own where Kept has it, else English, and marked as that."""
+    return language if language.split("-", maxsplit=1)[0] in SPOKEN else SPOKEN[0]
 
 
 def cell_for(policy: CompiledPolicy, one: NoticeFor) -> int | None:

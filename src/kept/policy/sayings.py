@@ -21,7 +21,7 @@ def check_sayings(draft: Draft, problems: Problems) -> None:
     for entry in _speaking(draft):
         says = entry.own(SAYS)
         for word in ABSOLUTE.findall(says) if says else ():
-            if not _borne(word.lower(), entry, draft):
+            if not borne(word.lower(), entry, draft):
                 problems.error(
                     "V05",
                     entry.at(SAYS),
@@ -36,8 +36,11 @@ def _speaking(draft: Draft) -> Iterator[Entry]:
     yield from draft.declared()
 
 
-def _borne(word: str, entry: Entry, draft: Draft) -> bool:
-    """`never`: a rule says so, or some audience is never asked. `only`: it leaves as figures, or only after a yes."""
+def borne(word: str, entry: Entry, draft: Draft) -> bool:
+    """Whether a fact of the entry bears the word.
+
+    `never`: a rule says so, or some audience is never asked. `only`: it leaves as figures, or only after a yes.
+    """
     if word == "never":
         asked = {entry.get(CHOICE), *(one.own(CHOICE) for one in entry.differences().values())}
         return "never" in asked or _ruled(entry, draft)
