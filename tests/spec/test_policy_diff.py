@@ -11,7 +11,8 @@ from click.testing import CliRunner
 from kept.cli.policy import policy_group
 from kept.policy import CompiledPolicy, load_policy
 from kept.policy.canonical import APART, fingerprinted
-from kept.policy.compiled import Choice, Form, Moment, Terms
+from kept.policy.compiled import Choice, Form, Terms
+from kept.policy.compiled_rest import Moment
 from kept.policy.diff import Kind, Needs, diff, diff_text
 from kept.policy.diff_times import longer_or_shorter
 from kept.policy.times import Span, parse_span

@@ -54,7 +54,7 @@ class Policies:
         when nothing in the text's meaning changed. Raises `BadInput` with every problem when the check fails,
         `NotYet` when its day has not come.
         """
-        draft = read_policy(text, file_name)
+        draft = read_policy(text, file_name, in_force=not self._is_last(text))
         with self._records.write() as connection:
             bits = {} if draft.errors else assign_bits(_bits(connection), draft.section("purposes"))
             policy = compile_policy(draft, bits)
@@ -68,6 +68,12 @@ class Policies:
             post_missing(connection, bits, {**read, number: policy})
         self._compiled[number] = InForce(number, policy, text)
         return self._compiled[number]
+
+    def _is_last(self, text: str) -> bool:
+        """Whether this very text is in force already: a later Kept that knows more laws keeps it going."""
+        with self._records.read() as connection:
+            last = _last(connection)
+        return last is not None and last.text == text
 
     def now(self) -> InForce:
         """The version in force. Raises `BadInput` when none was ever put in force."""

@@ -20,9 +20,12 @@ from kept.policy.compiled_rest import (
     Links,
     Measure,
     Message,
+    Moment,
     Never,
+    NoticeFor,
     Partner,
     Recipient,
+    Retention,
     Rights,
     Role,
     Service,
@@ -237,59 +240,6 @@ class Assumption:
     path: str
     reason: str
     line: int
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """A moment of the company's own that may start a clock. `when`: `staff marks`, or an event."""
-
-    name: str
-    says: str
-    when: str
-
-
-@dataclass(frozen=True, slots=True)
-class Duty:
-    """A law that makes the company keep something so long, and what alone it may be used for meanwhile."""
-
-    name: str
-    says: str
-    at_least: Span
-    by: str
-    only_for: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Retention:
-    """Duties to keep, and how long backups live; None where the file has no such section."""
-
-    duties: Mapping[str, Duty] = field(default_factory=dict)
-    holds: Mapping[str, str] = field(default_factory=dict)
-    backups: Span | None = None
-    backups_of_keys: Span | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What one notice says of an entry or of a section in its own words; empty where it has none."""
-
-    called: str = ""
-    says: str = ""
-    without_it: str = ""
-    balance: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class NoticeFor:
-    """One published notice: for which audiences, in which language, for readers from what age, and where."""
-
-    name: str
-    audiences: tuple[str, ...]
-    language: str
-    reading_age: int
-    at: str
-    parts: tuple[str, ...]
-    words: Mapping[str, Said] = field(default_factory=dict)  # its own, by the name that they are about
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,11 @@ from kept.policy.compiled_rest import Named, Never, Recipient
 from kept.policy.compiling_rest import span, title
 from kept.policy.draft import Entry
 from kept.policy.grammar import SECTIONS
-from kept.policy.grammar_more import FORBIDS, GETS, NEVER_ITEMS, PURPOSES
+from kept.policy.grammar_more import FORBIDS, GETS, PURPOSES
 from kept.policy.keys import SAYS, Section
 from kept.policy.maps import Forbidden
 from kept.policy.opened import Opened
+from kept.policy.ruled import covered
 from kept.policy.selections import Selected
 from kept.policy.values import Atom, Ref, Timed
 
@@ -44,21 +45,25 @@ def _more(opened: Opened, entry: Entry, made: type[Named] | None) -> dict[str, A
         return {"passes": passed_on(opened, entry), "differing": _differing(opened, entry)}
     if made is Never:
         act = entry.want(FORBIDS, Forbidden("use"))
-        return {"forbids": act.act, "beyond": span(act.beyond), "items": written(covered(opened, entry))}
+        return {
+            "forbids": act.act,
+            "beyond": span(act.beyond),
+            "items": written(covered(opened.selections, entry)),
+        }
     return {}
 
 
-def covered(opened: Opened, entry: Entry) -> Selected:
-    """What a rule of `never` covers: everything where it names nothing, and always with free text and the like."""
-    atoms = entry.own(NEVER_ITEMS)
-    if atoms is None:
-        atoms = (Atom("everything", entry.place),)
-    return opened.selections.open(atoms, whole=True)
+def gets_of(opened: Opened, entry: Entry) -> Selected:
+    """What a recipient gets of anybody, whatever the audience."""
+    found = opened.selections.open(entry.own(GETS) or ())
+    for differing in entry.audiences.values():
+        found |= opened.selections.open(differing.own(GETS) or ())
+    return found
 
 
 def passed_on(opened: Opened, entry: Entry) -> dict[str, tuple[str, ...]]:
     """By purpose, what a recipient gets for it: no more than the purpose uses."""
-    gets = opened.selections.open(entry.own(GETS) or ())
+    gets = gets_of(opened, entry)
     return {ref.name: written(gets.common(opened.uses[ref.name])) for ref in entry.own(PURPOSES) or ()}
 
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from kept.policy.compiled import Company, Cookie, Duty, Moment, NoticeFor, Retention, Said
+from kept.policy.compiled import Company, Cookie
+from kept.policy.compiled_rest import Duty, Moment, NoticeFor, Retention, Said
 from kept.policy.draft import Draft, Entry
 from kept.policy.grammar import (
     AT,

@@ -6,23 +6,28 @@ from kept.policy.compiled import Choice
 from kept.policy.draft import Draft, Entry
 from kept.policy.grammar import (
     COOKIE_FOR,
-    COUNTRY,
     IS,
-    REPRESENTATIVE,
     STRICTLY_NECESSARY,
 )
+from kept.policy.law_decided import check_decided
+from kept.policy.law_given import check_given
 from kept.policy.law_held import check_held
+from kept.policy.law_never import check_never
+from kept.policy.law_notice import check_notice
 from kept.policy.law_notices import check_notices
 from kept.policy.law_purposes import check_purpose
 from kept.policy.opened import Opened, audiences_of, names, open_draft
-from kept.policy.places import EEA, TERMINAL_LAW
+from kept.policy.places import TERMINAL_LAW
 from kept.policy.problems import Once, Problems
 from kept.policy.sayings import check_sayings
 from kept.policy.terms import terms_for
 
 
-def check_law(draft: Draft, problems: Problems) -> None:
-    """Note what a policy may not do, or may not leave out, with the article where a law says so."""
+def check_law(draft: Draft, problems: Problems, *, in_force: bool = False) -> None:
+    """Note what a policy may not do, or may not leave out, with the article where a law says so.
+
+    `in_force`: what a law wants of a notice is an error, since the version is to be put in force.
+    """
     check_sayings(draft, problems)
     check_notices(draft, problems)
     if not _few_roles(draft, problems):
@@ -35,7 +40,10 @@ def check_law(draft: Draft, problems: Problems) -> None:
         check_held(opened, held, once)
     for cookie in draft.section("cookies").values():
         _cookie(opened, cookie, once)
-    _representative(opened, problems)
+    check_never(opened, once)
+    check_given(opened, once)
+    check_decided(opened, once)
+    check_notice(opened, problems, in_force=in_force)
 
 
 def _few_roles(draft: Draft, problems: Problems) -> bool:
@@ -78,16 +86,3 @@ def _unasked(purpose: Entry, people: Names) -> bool:
     """Whether these people are not asked; where the basis is notice, L02 has said more already."""
     terms = terms_for(purpose, people)
     return terms.choice < Choice.OPT_IN and terms.basis != "notice"
-
-
-def _representative(opened: Opened, problems: Problems) -> None:
-    company = opened.draft.company
-    meant = {code for audience in opened.audiences.values() for code in audience.lives_in} & EEA
-    if meant and company.get(COUNTRY) not in EEA and company.get(REPRESENTATIVE) is None:
-        problems.warn(
-            "L10",
-            company.place,
-            "The policy speaks to people in the EEA, and no representative there is named.",
-            why="GDPR Art. 13(1)(a), 27: a company outside the Union offering services there names one.",
-            next_step="Add `representative:` with name and address, if the law applies to you.",
-        )

@@ -70,15 +70,21 @@ def _unused(name: str, at: Place, once: Once) -> None:
 
 
 def _required(opened: Opened, entry: Entry, once: Once) -> None:
+    if refusable(opened, entry.name):
+        once.error(
+            "U04",
+            entry.at(REQUIRED),
+            f"`{entry.name}` is required, yet it only serves what people may refuse.",
+            why="Consent is not free where a service hangs on it without need (GDPR Art. 7(4)).",
+            next_step="Make it optional, or name it in a purpose that the service needs.",
+        )
+
+
+def refusable(opened: Opened, name: str) -> bool:
+    """Whether somebody may refuse all that an item or event is used for."""
     purposes = opened.draft.section("purposes")
-    users = [purposes[name] for name, used in opened.uses.items() if entry.name in used.names]
-    for cell in opened.cells:
-        if users and all(terms_in(user, cell).choice >= Choice.OPT_IN for user in users):
-            once.error(
-                "U04",
-                entry.at(REQUIRED),
-                f"`{entry.name}` is required, yet it only serves what people may refuse.",
-                why="Consent is not free where a service hangs on it without need (GDPR Art. 7(4)).",
-                next_step="Make it optional, or name it in a purpose that the service needs.",
-            )
-            return
+    users = [purposes[purpose] for purpose, used in opened.uses.items() if name in used.names]
+    return any(
+        bool(users) and all(terms_in(user, cell).choice >= Choice.OPT_IN for user in users)
+        for cell in opened.cells
+    )

@@ -14,11 +14,12 @@ from kept.policy.reading import read_draft
 from kept.policy.references import check_references
 
 
-def read_policy(text: str, file: str) -> Draft:
+def read_policy(text: str, file: str, *, in_force: bool = False) -> Draft:
     """The draft, with every problem found in `draft.problems`.
 
     The file is read in layers: YAML, words, references, law. Law is looked at only when the layers before it
-    are clean, since it would report their errors a second time.
+    are clean, since it would report their errors a second time. `in_force`: the version is to be put in force,
+    so what a law wants of its notice (L10) is an error; else it is a warning.
     """
     problems = Problems(file)
     root = read_yaml(text, problems)
@@ -27,7 +28,7 @@ def read_policy(text: str, file: str) -> Draft:
     draft = read_draft(root, problems)
     check_references(draft, problems)
     if not problems.errors:
-        check_law(draft, problems)
+        check_law(draft, problems, in_force=in_force)
         warn_of_what_is_not_enforced(draft, problems)
     draft.problems = problems.sorted()
     return draft

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from kept.policy.compiled import CompiledPolicy, NoticeFor
+from kept.policy.compiled import CompiledPolicy
+from kept.policy.compiled_rest import NoticeFor
 from kept.policy.notice import Notice, notice_of
 from kept.policy.notice_json_ld import notice_json_ld
 from kept.policy.notice_model import PARTS_OF

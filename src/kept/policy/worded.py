@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
-from kept.policy.compiled import CompiledPolicy, Said
+from kept.policy.compiled import CompiledPolicy
+from kept.policy.compiled_rest import Said
 from kept.policy.notice_model import PARTS_OF, Section
 
 Words = Mapping[str, Said]

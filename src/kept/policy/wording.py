@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
-from kept.policy.compiled import Audience, Choice, Form, Moment
+from kept.policy.compiled import Audience, Choice, Form
+from kept.policy.compiled_rest import Moment
 from kept.policy.places import EEA, EU
 from kept.policy.times import Span
 
