@@ -5,6 +5,7 @@ from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
+from kept.app.vitals import Vital
 from kept.policy import load_policy
 from kept.policy.compiled import NO_ANSWER, Answer, CompiledPolicy
 from kept.policy.notice import Notice, notice_of
@@ -74,6 +75,10 @@ class MemoryHouse:
     known_origins: frozenset[str] = frozenset()
     empty: bool = False
     broken: bool = False
+    said: list[Vital] = field(default_factory=list)
+
+    def vitals(self) -> list[Vital]:
+        return self.said
 
     # ---- centre ------------------------------------------------------------------------------------------
 
