@@ -21,7 +21,20 @@ IMAGE = ROOT / "examples" / "operation" / "Containerfile"
 VARIABLES = {f"KEPT_{field.name.upper()}" for field in fields(Settings)}
 COMMANDS = {name for name, _ in commands()}
 # dockerfile reference, "Overview": those of them that are used here
-INSTRUCTIONS = set(["FROM", "RUN", "CMD", "ENV", "COPY", "VOLUME", "USER", "WORKDIR", "STOPSIGNAL", "EXPOSE", "HEALTHCHECK"])
+WORDS = (
+    "FROM",
+    "RUN",
+    "CMD",
+    "ENV",
+    "COPY",
+    "VOLUME",
+    "USER",
+    "STOPSIGNAL",
+    "EXPOSE",
+    "HEALTHCHECK",
+    "WORKDIR",
+)
+INSTRUCTIONS = frozenset(WORDS)
 
 
 def settings_of(text: str) -> dict[str, str]:
