@@ -31,6 +31,11 @@ def speak(form: str, process: str) -> None:
     threading.excepthook = lambda args: _ended(args.exc_type, args.exc_value, args.exc_traceback)
 
 
+def is_log_of_objects() -> bool:
+    """Whether this process speaks JSON: then its last words must be too."""
+    return any(isinstance(handler.formatter, _Json) for handler in logging.getLogger().handlers)
+
+
 def _ended(kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
     found = error if error is not None else kind()
     logging.getLogger(_OURS).critical("ended by a fault", exc_info=(kind, found, trace))
