@@ -14,6 +14,7 @@ from kept.cli import kept
 from kept.gate.door import Reason
 from kept.web import clients, collect, reply
 from kept.web.authority import Because
+from kept.web.metrics import FAMILIES
 from scripts.docs_source import Table, calls, coded, first_paragraph, flat, room_of, words_of
 
 
@@ -21,6 +22,12 @@ def settings_table() -> Table:
     """The settings with their defaults."""
     rows = ((coded(f"KEPT_{one.name.upper()}"), coded(_plain(one.default))) for one in fields(Settings))
     return Table(("variable", "default", "says"), tuple(rows), by_hand=1)
+
+
+def metrics_table() -> Table:
+    """The figures for watchers."""
+    rows = ((coded(each.name), each.kind, each.label, each.says) for each in FAMILIES)
+    return Table(("figure", "kind", "by", "says"), tuple(rows))
 
 
 def _plain(value: object) -> str:

@@ -40,6 +40,7 @@ TABLES: Mapping[str, Callable[[], Table]] = {
     "enforced": language.enforced,
     "facts": language.facts_table,
     "settings": running.settings_table,
+    "metrics": running.metrics_table,
     "commands": running.command_table,
     "options": running.options,
     "exit codes": running.exit_codes,

@@ -93,6 +93,8 @@ class Living:
     public_port: int = field(default_factory=free_port)
     console_port: int = field(default_factory=free_port)
     process: subprocess.Popen[str] | None = None
+    more: Mapping[str, str] = field(default_factory=dict)
+    """Further settings."""
 
     @property
     def data(self) -> Path:
@@ -115,6 +117,7 @@ class Living:
             "KEPT_PUBLIC_PORT": str(self.public_port),
             "KEPT_CONSOLE_PORT": str(self.console_port),
             "KEPT_FLUSH_SECONDS": "0.1",
+            **self.more,
         }
 
     @property
@@ -209,9 +212,9 @@ def wait_until(true: Callable[[], object], what: str, seconds: float = 30.0) -> 
 
 
 @contextmanager
-def living(folder: Path) -> Iterator[Living]:
-    """An installation that has started; stopped at the end."""
-    found = Living(folder)
+def living(folder: Path, **more: str) -> Iterator[Living]:
+    """An installation that has started, under further settings; stopped at the end."""
+    found = Living(folder, more=more)
     try:
         found.start()
         yield found

@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from kept.amend import Showing
+from kept.app.vitals import Vital
 from kept.gate import PastVersion, Told
 from kept.policy import load_policy
 from kept.policy.compiled import NO_ANSWER, Answer, CompiledPolicy
@@ -79,6 +80,10 @@ class MemoryHouse:
     shown_to: list[tuple[str, str, str]] = field(default_factory=list)
     empty: bool = False
     broken: bool = False
+    said: list[Vital] = field(default_factory=list)
+
+    def vitals(self) -> list[Vital]:
+        return self.said
 
     # ---- centre ------------------------------------------------------------------------------------------
 

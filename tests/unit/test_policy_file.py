@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from kept.app.coming_into_force import go_on_under, start_under
 from kept.app.house import House
-from kept.app.policy_file import PolicyFile
+from kept.app.policy_file import PolicyFile, read_file
 from kept.base.clock import SetClock
-from kept.base.errors import BadInput
+from kept.base.errors import BadInput, KeptError
 from kept.base.settings import Settings
 from kept.cli.policy import policy_group, waits_for
 from kept.gate import InForce, NotYet
@@ -44,53 +45,65 @@ def a_file(tmp_path: Path) -> PolicyFile:
     return PolicyFile(tmp_path / "policy.yaml")
 
 
+def follow(file: PolicyFile, house: House) -> InForce | KeptError | None:
+    """What the watcher does when it looks, in one process."""
+    now_ms = house.clock.now_ms()
+    if not file.is_due(now_ms):
+        return None
+    found = go_on_under(house, file.path)
+    file.note(read_file(file.path), now_ms, waits=isinstance(found, NotYet))
+    return found
+
+
 def test_a_version_of_a_later_day_comes_into_force_by_itself_on_that_day(
     house: House, file: PolicyFile, clock: SetClock
 ) -> None:
-    file.put_in_force(house)
+    follow(file, house)
     file.path.write_text(NEXT)
-    early = file.follow(house)
+    early = follow(file, house)
     assert isinstance(early, NotYet)
     assert "2027-01-15" in str(early)
     for moment in ("2026-12-02T00:00", "2027-01-14T23:59:59.999"):
         clock.at_ms = at(moment)
-        assert file.follow(house) is None  # said once, and not again until something changes
+        assert not isinstance(follow(file, house), InForce)
+        assert follow(file, house) is None  # said once a day, and not again until something changes
         assert house.policies.now().policy.version == "1"
     clock.at_ms = at("2027-01-15T00:00")
-    assert isinstance(file.follow(house), InForce)
+    assert isinstance(follow(file, house), InForce)
     assert house.policies.now().policy.version == "2"
-    assert file.follow(house) is None
+    assert follow(file, house) is None
 
 
 def test_what_is_corrected_before_its_day_waits_no_longer(
     house: House, file: PolicyFile, clock: SetClock
 ) -> None:
-    file.put_in_force(house)
+    follow(file, house)
     file.path.write_text(NEXT)
-    file.follow(house)
+    follow(file, house)
     file.path.write_text(NEXT.replace("basis: consent", "basis: konsent"))
-    assert isinstance(file.follow(house), BadInput)
+    assert isinstance(follow(file, house), BadInput)
     clock.at_ms = at("2027-01-15T00:00")
-    assert file.follow(house) is None
+    assert follow(file, house) is None
     assert house.policies.now().policy.version == "1"
 
 
 def test_a_waiting_version_stops_no_start_under_the_one_in_force(
     house: House, file: PolicyFile, clock: SetClock
 ) -> None:
-    file.put_in_force(house)
+    follow(file, house)
     file.path.write_text(NEXT)
     again = PolicyFile(file.path)
-    assert isinstance(again.start(house), NotYet)
+    assert isinstance(start_under(house, file.path), NotYet)
+    again.note(NEXT, house.clock.now_ms(), waits=True)
     assert house.policies.now().policy.version == "1"
     clock.at_ms = at("2027-03-01T00:00")
-    assert isinstance(again.follow(house), InForce)
+    assert isinstance(follow(again, house), InForce)
 
 
 def test_without_any_version_in_force_a_waiting_one_cannot_start(house: House, file: PolicyFile) -> None:
     file.path.write_text(NEXT)
     with pytest.raises(NotYet):
-        file.start(house)
+        start_under(house, file.path)
 
 
 @pytest.mark.parametrize(

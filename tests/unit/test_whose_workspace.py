@@ -40,9 +40,8 @@ def centre(house: House) -> LivingCentre:
 
 def hung(house: House) -> Doors:
     doors = Doors()
-    Public(
-        house, Answers(house.records), cast(Any, None), cast(Any, doors), cast(Any, None), cast(Any, None)
-    ).hang_doors()
+    none = cast(Any, None)
+    Public(house, Answers(house.records), none, cast(Any, doors), none, none, none).hang_doors()
     return doors
 
 

@@ -1,4 +1,8 @@
-"""The committer's process: journal to lake, deletions to their end, the ledger signed."""
+"""The committer's process: journal to lake, deletions to their end, the ledger signed.
+
+With nothing to do it lies down: it begins anew without the engine, and loads it when something comes. Deletions, the
+ledger and its vital signs go on meanwhile; they need none.
+"""
 
 import logging
 import signal
@@ -6,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 
 from sqlalchemy.exc import OperationalError
@@ -15,6 +20,9 @@ from kept.app.house import House
 from kept.app.opening import open_lake, open_people
 from kept.app.people import People
 from kept.app.processes import watched
+from kept.app.quiet import KEEP_HOUSE_SECONDS, Quiet, Rest
+from kept.app.resting import begin_anew, carried_over, is_laden
+from kept.app.vitals import Figures, Vitals
 from kept.base.errors import KeptError
 from kept.base.settings import Settings
 from kept.gather.weblog.forgetting import Forgetting
@@ -30,19 +38,66 @@ SIGN_SECONDS = 60.0
 
 
 def run_committer(settings: Settings) -> None:
-    """Be the committer until told to stop."""
+    """Be the committer until told to stop, or until it is time to rest: then begin anew."""
     house = House.open_existing(settings)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    beside = threading.Thread(target=_carry_on, args=(house, stop), name="deletions")
+    ended = threading.Event()
+    beside = threading.Thread(target=_carry_on, args=(house, stop, ended), name="deletions")
     beside.start()
     try:
-        run(settings.data, house.records, stop, Cadence(tick=settings.flush_seconds))
+        rest = _until_rest(house, carried_over(Rest), stop)
     finally:
-        stop.set()
+        ended.set()
         beside.join()
         house.close()
+    if rest is not None and not stop.is_set():
+        begin_anew(rest)
+
+
+def _until_rest(house: House, lying: Rest | None, stop: threading.Event) -> Rest | None:
+    """Wait for work if it lies at rest, do all there is, and return as it lies down; None when told to stop."""
+    quiet = Quiet(house, open_lake(house))
+    cadence = Cadence(tick=house.settings.flush_seconds)
+    house_kept, due = time.time(), None
+    if lying is not None:
+        while not stop.wait(LOOK_SECONDS) and not quiet.wakes(lying):
+            pass
+        house_kept, due = lying.house_kept, lying.keep_house_at
+        if due is not None and time.time() > due:  # everything that waits is old enough
+            cadence, house_kept, due = replace(cadence, hot_age=0.0, exceptions_age=0.0), time.time(), None
+    before = quiet.head()
+    _work(house, quiet, cadence, stop)
+    if stop.is_set():
+        return None
+    mark, head = quiet.mark(), quiet.head()
+    changed = lying is None or lying.journal != mark or head != before or head != lying.head
+    if due is None and changed:
+        due = max(time.time() + LOOK_SECONDS, house_kept + KEEP_HOUSE_SECONDS)
+    return Rest(mark, head, due, house_kept)
+
+
+def _work(house: House, quiet: Quiet, cadence: Cadence, stop: threading.Event) -> None:
+    """Commit until told to stop, or until there has been nothing to do for long enough to lie down."""
+    pause, limit = threading.Event(), house.settings.rest_seconds
+
+    def look() -> None:
+        try:
+            while not stop.wait(LOOK_SECONDS) and not pause.is_set():
+                with _tried_again("looking for work"):
+                    if quiet.seconds() > limit and is_laden():
+                        return
+        finally:
+            pause.set()
+
+    looking = threading.Thread(target=look, name="quiet")
+    looking.start()
+    try:
+        run(house.settings.data, house.records, pause, cadence)
+    finally:
+        pause.set()
+        looking.join()
 
 
 def carry_on_once(settings: Settings) -> None:
@@ -61,7 +116,7 @@ def carry_on_once(settings: Settings) -> None:
         house.close()
 
 
-def _carry_on(house: House, stop: threading.Event) -> None:
+def _carry_on(house: House, stop: threading.Event, ended: threading.Event) -> None:
     """Beside the committer: carry on deletions, sign the ledger, and stop when the watcher has died.
 
     When this fails for good the committer stops too, to be started anew: else deletions would wait unseen.
@@ -69,9 +124,14 @@ def _carry_on(house: House, stop: threading.Event) -> None:
     try:
         people, is_watched, signed = open_people(house), watched(), 0.0
         forgetting = Forgetting(house.records, partial(known_ids, open_lake(house)))
-        while not stop.wait(LOOK_SECONDS):
+        vitals = Vitals(
+            house.settings.data, "committer", partial(_figures, people, Quiet(house, open_lake(house)))
+        )
+        while not ended.wait(LOOK_SECONDS):
             if not is_watched():
                 stop.set()
+            with _tried_again("vital signs"):
+                vitals.tell()
             with _tried_again("deletions"):
                 _carry_on_each(people)
             if time.monotonic() - signed > SIGN_SECONDS:
@@ -82,8 +142,20 @@ def _carry_on(house: House, stop: threading.Event) -> None:
                     forgetting.step(house.policies.now().policy, house.clock.now_ms())
                 with _tried_again("signing the ledger"):
                     sign_ledger(house)
-    finally:
+    except BaseException:
         stop.set()
+        raise
+
+
+def _figures(people: People, quiet: Quiet) -> Figures:
+    """What the committer says of itself. At rest nothing waits, and no engine is loaded to find that out."""
+    backlog = quiet.backlog() if is_laden() else 0
+    return {
+        "kept_journal_backlog_bytes": {"": float(backlog)},
+        "kept_committer_lag_seconds": {"": quiet.lag(backlog)},
+        "kept_lake_age_seconds": {"": quiet.lake_age()},
+        "kept_erasures_open": {"": float(len(people.deletions.open()))},
+    }
 
 
 def _carry_on_each(people: People) -> None:

@@ -21,9 +21,9 @@ def make_owner_token(data: Path) -> str:
     return made
 
 
-def has_owner_token(data: Path) -> bool:
-    """Whether one was ever made here."""
-    return (data / FILE).exists()
+def owner_token_once(data: Path) -> str | None:
+    """A new owner token at the first start; None later."""
+    return None if (data / FILE).exists() else make_owner_token(data)
 
 
 def is_owner_token(data: Path, given: str) -> bool:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from kept.base.errors import BadInput
+from kept.base.logs import FORMS
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,12 @@ class Settings:
     """How often the committer looks for events to move from the journal to the lake."""
     workspace: int = 1
     """The workspace that keys and the policy belong to."""
+    log: str = "text"
+    """How processes say what they have to say on standard error: text, or json, an object a line."""
+    metrics_port: int = 0
+    """A port of loopback for `/-/health`, `/-/ready` and `/-/metrics` alone; 0: they stand on the console's."""
+    rest_seconds: float = 30.0
+    """After so long without work, a process that has loaded an engine gives its memory back."""
 
 
 def read_settings(environment: Mapping[str, str] = os.environ, **given: Any) -> Settings:
@@ -74,6 +81,16 @@ def _port(text: str) -> int:
     return port
 
 
+def _port_or_none(text: str) -> int:
+    return 0 if text == "0" else _port(text)
+
+
+def _log(text: str) -> str:
+    if text not in FORMS:
+        raise ValueError(f"it must be one of {', '.join(FORMS)}")
+    return text
+
+
 def _positive_number(text: str) -> float:
     number = float(text)
     if not 0 < number < math.inf:  # neither is what is not a number
@@ -104,4 +121,7 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
     "rate_per_address": _positive,
     "flush_seconds": _positive_number,
     "workspace": _positive,
+    "log": _log,
+    "metrics_port": _port_or_none,
+    "rest_seconds": _positive_number,
 }

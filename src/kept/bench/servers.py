@@ -65,28 +65,30 @@ def nginx(program: str, folder: Path, core: int) -> Iterator[Served]:
     port, config = free_port(), folder / "nginx.conf"
     text = (files("kept.bench") / "nginx.conf.template").read_text()
     config.write_text(Template(text).substitute(port=port, folder=folder, affinity=f"{1 << core:b}"))
-    with _process([program, "-c", str(config), "-p", str(folder)], {}, core) as main:
-        _wait(main, port)
+    with process(on_core(core, [program, "-c", str(config), "-p", str(folder)]), {}) as main:
+        wait_for_port(main, port)
         yield Served(_worker_of(main), port)
 
 
 @contextmanager
 def public(settings: Settings, core: int) -> Iterator[Served]:
     """The public process of an installation, as `kept up` starts it, on `core`. At the end it stops in order."""
-    environment = {
-        f"KEPT_{field.name.upper()}": _text(getattr(settings, field.name)) for field in fields(settings)
-    }
-    with _process([sys.executable, "-m", "kept.cli", "run", "public"], environment, core) as main:
-        _wait(main, settings.public_port)
+    command = on_core(core, [sys.executable, "-m", "kept.cli", "run", "public"])
+    with process(command, as_variables(settings)) as main:
+        wait_for_port(main, settings.public_port)
         yield Served(main.pid, settings.public_port)
 
 
+def as_variables(settings: Settings) -> dict[str, str]:
+    """The settings as a process reads them from its environment."""
+    return {f"KEPT_{field.name.upper()}": _text(getattr(settings, field.name)) for field in fields(settings)}
+
+
 @contextmanager
-def _process(
-    command: list[str], environment: Mapping[str, str], core: int
-) -> Iterator[subprocess.Popen[bytes]]:
+def process(command: list[str], environment: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    """A command of ours, running; at the end it stops in order."""
     started = subprocess.Popen(  # noqa: S603  a program found by its own name, with arguments of ours
-        on_core(core, command), env={**os.environ, **environment}
+        command, env={**os.environ, **environment}
     )
     try:
         yield started
@@ -107,7 +109,8 @@ def _worker_of(main: subprocess.Popen[bytes]) -> int:
     return int(found[0])
 
 
-def _wait(started: subprocess.Popen[bytes], port: int) -> None:
+def wait_for_port(started: subprocess.Popen[bytes], port: int) -> None:
+    """Until something listens there. Raises `InUse` where the process ends before, or takes too long."""
     end = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < end and started.poll() is None:
         try:

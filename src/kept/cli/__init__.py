@@ -1,5 +1,6 @@
 """The command line. Each command lives in its own file and is loaded when it is called."""
 
+import logging
 import os
 import sys
 from importlib import import_module
@@ -7,6 +8,7 @@ from importlib import import_module
 import click
 
 from kept.base.errors import KeptError
+from kept.base.logs import is_log_of_objects
 
 COMMANDS = {
     "init": "kept.cli.policy:init_command",
@@ -52,7 +54,10 @@ def main() -> None:
     try:
         kept(standalone_mode=False)
     except KeptError as error:
-        click.echo(str(error), err=True)
+        if is_log_of_objects():
+            logging.getLogger("kept").critical("%s", error)
+        else:
+            click.echo(str(error), err=True)
         sys.exit(error.exit_code)
     except click.ClickException as error:
         error.show()

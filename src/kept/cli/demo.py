@@ -12,12 +12,13 @@ from pathlib import Path
 import click
 
 from kept.app.house import House
+from kept.app.owner import owner_token_once
 from kept.app.ports import refuse_taken
 from kept.app.processes import Processes
 from kept.base.errors import BadInput
 from kept.base.settings import Settings, read_settings
 from kept.cli.demo_input import Filling
-from kept.cli.up import owner_token_once, run_installation
+from kept.cli.up import run_installation
 
 CHECKOUT = Path(__file__).parents[3]
 LOOPBACK = "127.0.0.1"
@@ -67,13 +68,13 @@ class _Demo:
     empty: bool
     fillings: list[Filling] = field(default_factory=list)
 
-    def beside(self, house: House, processes: Processes) -> None:
+    def beside(self, processes: Processes) -> None:
         """Add the careers site; once all answer, say where everything is and bring the input in."""
         refuse_taken(LOOPBACK, self.site_port, "--site-port")
-        processes.environment = {**processes.environment, **self._environment(house)}
+        processes.environment = {**processes.environment, **self._environment()}
         site = [sys.executable, "-m", "examples.careers_site", "--port", str(self.site_port)]
         processes.add_other("careers site", site, folder=CHECKOUT)
-        token = self._owner_token(house)
+        token = self._owner_token()
         ports = self.settings.public_port, self.settings.console_port, self.site_port
         marks = self.folder / "brought-in"
         filling = Filling(processes, CHECKOUT, marks, ports, lambda: self._say(token), self._say_done)
@@ -89,20 +90,25 @@ class _Demo:
             for filling in self.fillings:
                 filling.join()
 
-    def _environment(self, house: House) -> dict[str, str]:
+    def _environment(self) -> dict[str, str]:
+        house = House.open_existing(self.settings)
+        try:
+            keys = house.api_keys
+        finally:
+            house.close()
         secret = self.folder / "secret.key"  # in a file: a command line is read by everyone on the machine
         secret.touch(mode=0o600)
-        secret.write_text(house.api_keys.secret)
+        secret.write_text(keys.secret)
         return {
             "KEPT_URL": f"http://{self.settings.public_host}:{self.settings.public_port}",
-            "KEPT_WRITE_KEY": house.api_keys.write,
+            "KEPT_WRITE_KEY": keys.write,
             "KEPT_SECRET_KEY_FILE": str(secret),
             "SITE_DATA": str(self.folder / "site"),
         }
 
-    def _owner_token(self, house: House) -> str:
+    def _owner_token(self) -> str:
         """A demo may show it at each start; elsewhere it is printed once and kept as a hash alone."""
-        file, made = self.folder / "owner-token", owner_token_once(house)
+        file, made = self.folder / "owner-token", owner_token_once(self.settings.data)
         if made:
             file.touch(mode=0o600)
             file.write_text(made)

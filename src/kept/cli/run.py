@@ -1,8 +1,16 @@
 """`kept run`: one process of an installation. `kept up` starts them; a service manager may do so instead."""
 
+import logging
+import sys
+from typing import TYPE_CHECKING
+
 import click
 
-from kept.base.settings import read_settings
+from kept.base.logs import speak
+from kept.base.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from kept.app.house import House
 
 
 @click.group("run", hidden=True)
@@ -13,22 +21,98 @@ def run_group() -> None:
 @run_group.command("public")
 def public_command() -> None:
     """Collector and centre."""
+    settings = _begin("public")
     from kept.web.public import run_public
 
-    run_public(read_settings())
+    run_public(settings)
 
 
 @run_group.command("console")
 def console_command() -> None:
     """The console."""
+    settings = _begin("console")
     from kept.web.office import run_console
 
-    run_console(read_settings())
+    run_console(settings)
 
 
 @run_group.command("committer")
 def committer_command() -> None:
     """What moves the journal to the lake, and carries deletions through."""
+    settings = _begin("committer")
     from kept.app.committing import run_committer
 
-    run_committer(read_settings())
+    run_committer(settings)
+
+
+@run_group.command("opening")
+@click.option("--greet", is_flag=True, help="Say where everything is, and the owner token if there was none.")
+def opening_command(*, greet: bool) -> None:
+    """Make the installation if it is not there, and put the policy file in force."""
+    settings = _begin("up")
+    from kept.app.coming_into_force import start_under
+    from kept.app.house import House
+    from kept.app.opening import refuse_old_records
+
+    house = House.open(settings)
+    try:
+        refuse_old_records(house)
+        code = _say_version(start_under(house, settings.policy))
+        if greet:
+            _greet(house)
+    finally:
+        house.close()
+    sys.exit(code)
+
+
+@run_group.command("policy")
+def policy_command() -> None:
+    """Put the policy file in force if it passes its check and its day has come."""
+    settings = _begin("up")
+    from kept.app.coming_into_force import go_on_under
+    from kept.app.house import House
+
+    house = House.open_existing(settings)
+    try:
+        code = _say_version(go_on_under(house, settings.policy))
+    finally:
+        house.close()
+    sys.exit(code)
+
+
+def _say_version(found: object) -> int:
+    """Tell which version is in force, or why the file was not taken; what this process ends with."""
+    from kept.app.policy_file import WAITS
+    from kept.base.errors import KeptError
+    from kept.gate import InForce, NotYet
+
+    log = logging.getLogger("kept.policy")
+    if isinstance(found, KeptError):
+        log.warning("%s\nThe version in force stays.", found)
+        return WAITS if isinstance(found, NotYet) else found.exit_code
+    if isinstance(found, InForce):
+        version, fingerprint = found.policy.version, found.policy.fingerprint[:12]
+        log.info("Policy %s is in force, number %d, %s….", version, found.number, fingerprint)
+    return 0
+
+
+def _greet(house: "House") -> None:
+    """For the person at the terminal. A log is read by many: no token is printed where it is JSON."""
+    from kept.app.owner import owner_token_once
+
+    settings = house.settings
+    if settings.log == "json":
+        return
+    token = owner_token_once(settings.data)
+    click.echo(f"Public interface  http://{settings.public_host}:{settings.public_port}/privacy")
+    click.echo(f"Console           http://127.0.0.1:{settings.console_port}/")
+    if token:
+        click.echo(f"Owner token       {token}   (shown once; `kept keys owner` makes another)")
+    click.echo(f"Write key         {house.api_keys.write}   (for pages)")
+    click.echo("Ctrl-C stops.")
+
+
+def _begin(process: str) -> Settings:
+    settings = read_settings()
+    speak(settings.log, process)
+    return settings

@@ -1,8 +1,16 @@
-"""`kept up`: start an installation and watch over it."""
+"""`kept up`: start an installation and watch over it.
 
+The watcher itself opens nothing and carries no engine: what needs the house at the start, and when the policy
+file changes, runs in a process that ends (`kept run opening`, `kept run policy`).
+"""
+
+import logging
+import os
 import signal
+import subprocess
+import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
@@ -10,21 +18,21 @@ from types import FrameType
 
 import click
 
-from kept.app.house import House
 from kept.app.lock import FolderLock
-from kept.app.opening import refuse_old_records
-from kept.app.owner import has_owner_token, make_owner_token
-from kept.app.policy_file import PolicyFile
+from kept.app.policy_file import WAITS, PolicyFile, read_file
 from kept.app.ports import refuse_taken
 from kept.app.processes import Processes
-from kept.base.errors import KeptError
+from kept.base.clock import SystemClock
+from kept.base.errors import BadInput
+from kept.base.logs import speak
 from kept.base.settings import Settings, read_settings
 from kept.cli.options import on_installation
-from kept.gate import InForce
+
+log = logging.getLogger("kept.up")
 
 LOOK_SECONDS = 0.5
 PROCESSES = ("public", "console", "committer")
-WithHouse = Callable[[House, Processes], None]
+Beside = Callable[[Processes], None]
 """What else to run beside an installation: may add processes, and say things."""
 
 
@@ -38,64 +46,57 @@ def up_command(settings: Settings, policy: Path | None) -> None:
     does not pass changes nothing; one of a later day waits for it.
     """
     given = {field.name: getattr(settings, field.name) for field in fields(settings)}
-    run_installation(read_settings(**{**given, "policy": policy or settings.policy}), _say_where)
+    run_installation(read_settings(**{**given, "policy": policy or settings.policy}), greet=True)
 
 
-def run_installation(settings: Settings, beside: WithHouse) -> None:
-    """Run every process of an installation until SIGINT or SIGTERM. Raises `InUse` when one already runs."""
+def run_installation(
+    settings: Settings, beside: Beside = lambda _processes: None, *, greet: bool = False
+) -> None:
+    """Run every process of an installation until SIGINT or SIGTERM. Raises `InUse` when one already runs.
+
+    `greet` says where everything is, and at the first start the owner token.
+    """
+    speak(settings.log, "up")
     with FolderLock(settings.data), _signals() as stopped:
         refuse_taken(settings.public_host, settings.public_port, "KEPT_PUBLIC_PORT")
         refuse_taken("127.0.0.1", settings.console_port, "KEPT_CONSOLE_PORT")
-        file = PolicyFile(settings.policy)
-        house = House.open(settings)
-        try:
-            refuse_old_records(house)
-            say_version(file.start(house))
-            processes = Processes(say=click.echo, environment=as_environment(settings))
-            for name in PROCESSES:
-                processes.add(name, "run", name)
-            beside(house, processes)
-            _watch(house, processes, file, stopped)
-        finally:
-            house.close()
+        if settings.metrics_port:
+            refuse_taken("127.0.0.1", settings.metrics_port, "KEPT_METRICS_PORT")
+        environment, file = as_environment(settings), PolicyFile(settings.policy)
+        _try(file, environment, "opening", *(["--greet"] if greet else []))
+        processes = Processes(say=log.warning, environment=environment)
+        for name in PROCESSES:
+            processes.add(name, "run", name)
+        beside(processes)
+        _watch(processes, file, environment, stopped)
 
 
-def say_version(found: InForce | KeptError) -> None:
-    """Tell which version is in force, or why the file was not taken."""
-    if isinstance(found, KeptError):
-        click.echo(f"{found}\nThe version in force stays.", err=True)
-    else:
-        fingerprint = found.policy.fingerprint[:12]
-        click.echo(f"Policy {found.policy.version} is in force, number {found.number}, {fingerprint}….")
+def _try(file: PolicyFile, environment: Mapping[str, str], *arguments: str) -> None:
+    """Have a process of its own open the house and put the file in force; at the start it must succeed."""
+    now_ms = SystemClock().now_ms()
+    try:
+        text = read_file(file.path)
+    except BadInput:
+        text = ""  # it will say so itself
+    command = [sys.executable, "-m", "kept.cli", "run", *arguments]
+    code = subprocess.run(command, env={**os.environ, **environment}, check=False).returncode  # noqa: S603
+    file.note(text, now_ms, waits=code == WAITS)
+    if arguments[0] == "opening" and code not in (0, WAITS):
+        sys.exit(code)
 
 
-def owner_token_once(house: House) -> str | None:
-    """A new owner token at the first start; None later."""
-    data = house.settings.data
-    return None if has_owner_token(data) else make_owner_token(data)
-
-
-def _say_where(house: House, _processes: Processes) -> None:
-    settings, token = house.settings, owner_token_once(house)
-    click.echo(f"Public interface  http://{settings.public_host}:{settings.public_port}/privacy")
-    click.echo(f"Console           http://127.0.0.1:{settings.console_port}/")
-    if token:
-        click.echo(f"Owner token       {token}   (shown once; `kept keys owner` makes another)")
-    click.echo(f"Write key         {house.api_keys.write}   (for pages)")
-    click.echo("Ctrl-C stops.")
-
-
-def _watch(house: House, processes: Processes, file: PolicyFile, stopped: list[int]) -> None:
+def _watch(
+    processes: Processes, file: PolicyFile, environment: Mapping[str, str], stopped: list[int]
+) -> None:
     processes.start()
     try:
         while not stopped:
             time.sleep(LOOK_SECONDS)
             processes.watch()
-            found = file.follow(house)
-            if found is not None:
-                say_version(found)
+            if file.is_due(SystemClock().now_ms()):
+                _try(file, environment, "policy")
     finally:
-        click.echo("Stopping …")
+        log.info("Stopping …")
         processes.stop()
 
 

@@ -1,6 +1,7 @@
 """The console: pages for the company, behind the owner token. It listens on loopback."""
 
 import re
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -10,6 +11,7 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from kept.web import metrics
 from kept.web.authority import Allowed, Asked, Authority, Because, DeclaredRoute, Doors, route
 from kept.web.house import ConsoleHouse
 from kept.web.pages import files, reporting, seeing
@@ -22,10 +24,10 @@ FIRST = "reports"
 _PAGES = re.compile(r"(?:reports|seen|refusals|ledger)(?:\?[A-Za-z0-9=&_%.+-]*)?")
 
 
-def console_app(house: ConsoleHouse) -> Starlette:
-    """The console over a house."""
+def console_app(house: ConsoleHouse, routes: Sequence[DeclaredRoute] | None = None) -> Starlette:
+    """The console over a house: all of its routes, or some."""
     app = Starlette(
-        routes=list(ROUTES),
+        routes=list(ROUTES if routes is None else routes),
         middleware=[Middleware(Seats)],
         exception_handlers={HTTPStatus.NOT_FOUND: _not_found, Exception: failed},
     )
@@ -121,4 +123,5 @@ ROUTES: tuple[DeclaredRoute, ...] = (
     route("/refusals", reporting.show_refusals, authority=Authority.OWNER),
     route("/ledger", reporting.show_ledger, authority=Authority.OWNER),
     route("/static/{name:path}", static_file, authority=Authority.ANYONE),
+    *metrics.ROUTES,
 )

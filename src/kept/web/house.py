@@ -7,6 +7,7 @@ bug or a broken disk.
 from collections.abc import Sequence
 from typing import Protocol
 
+from kept.app.vitals import Vital
 from kept.gate import PastVersion
 from kept.policy.compiled import Answer, CompiledPolicy
 from kept.policy.notice import Notice
@@ -194,6 +195,10 @@ class ConsoleHouse(Protocol):
 
     def sign_out(self, credential: str) -> None:
         """Let the credential stand no longer."""
+        ...
+
+    def vitals(self) -> list[Vital]:
+        """What every process last said of itself."""
         ...
 
     def report_purposes(self) -> tuple[ReportPurpose, ...]:

@@ -1,11 +1,17 @@
 """The console's process, and the living house behind its pages. It listens on loopback, and nowhere else."""
 
 import asyncio
+import os
 import secrets
+import socket
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import cast
+from time import monotonic
+from typing import TYPE_CHECKING, cast
 
+import msgspec
+from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn import Config, Server
 from uvicorn._types import ASGIApplication
 
@@ -13,6 +19,8 @@ from kept.app.house import House
 from kept.app.opening import open_lake
 from kept.app.owner import is_owner_token, owner_mark
 from kept.app.processes import watched
+from kept.app.resting import begin_anew, carried_over, is_laden
+from kept.app.vitals import Vital, Vitals, vitals_of
 from kept.base.settings import Settings
 from kept.gate import Refusal
 from kept.gather.tally import tallied
@@ -20,9 +28,8 @@ from kept.ledger import Entry, entries, facts, latest_checkpoint, size
 from kept.policy import CompiledPolicy, Form
 from kept.storage.query_words import No
 from kept.storage.query_words import Refused as NoRows
-from kept.use import Reader, ReportTable, UsageReport, span_of, usage_report
-from kept.web import using
-from kept.web.console import console_app
+from kept.web import metrics
+from kept.web.console import ROUTES, console_app
 from kept.web.house import (
     Column,
     Figure,
@@ -37,9 +44,14 @@ from kept.web.house import (
     Seen,
     Table,
 )
+from kept.web.metrics import Durations
 from kept.web.pages.deeds import told
 from kept.web.serve import listen, stop_on_signals
 
+if TYPE_CHECKING:
+    from kept.use import ReportTable, UsageReport
+
+STOP_SECONDS = 10
 SESSION_MS = 12 * 3_600_000
 REFUSALS_MS = 30 * 86_400_000
 NEWEST = 50
@@ -52,6 +64,8 @@ class LivingConsole:
     house: House
     sessions: dict[str, tuple[int, str]] = field(default_factory=dict)
     """By credential: when it ends, ms; and the mark of the owner token that it was given for."""
+    asked: Durations = field(default_factory=Durations)
+    """How long reports took."""
 
     def now_ms(self) -> int:
         """The time, in milliseconds of UTC."""
@@ -81,6 +95,10 @@ class LivingConsole:
         """Forget a credential."""
         self.sessions.pop(credential, None)
 
+    def vitals(self) -> list[Vital]:
+        """What every process last said of itself."""
+        return vitals_of(self.house.settings.data)
+
     def report_purposes(self) -> tuple[ReportPurpose, ...]:
         """Those that rows may be read for, first those that see most events."""
         policy = self.policy()
@@ -95,9 +113,12 @@ class LivingConsole:
 
     def report(self, asked: ReportAsked) -> Report | NoReport:
         """A purpose's report, by the same door as any question under that purpose."""
+        from kept.use import Reader, span_of, usage_report
+
         permit = self.house.gate.use(asked.purpose)
         if isinstance(permit, Refusal):
             return NoReport(permit.message, clause=permit.clause)
+        began = monotonic()
         with Reader(
             permit,
             open_lake(self.house),
@@ -106,11 +127,17 @@ class LivingConsole:
             within=span_of(asked.since, asked.until),
         ) as reader:
             found = usage_report(reader.ask, reader.catalogue, asked.since, asked.until)
+        self.asked.add(monotonic() - began)
         return _no_report(found) if isinstance(found, NoRows) else _report(asked, found)
 
     def seen_by(self, purpose: str) -> Seen | NoReport:
         """What a purpose sees of all that is declared, and how much is missing."""
-        return using.seen_by(self.house, purpose)
+        from kept.web import using
+
+        began = monotonic()
+        seen = using.seen_by(self.house, purpose)
+        self.asked.add(monotonic() - began)
+        return seen
 
     def refusals(self) -> Refusals:
         """What was turned away at the door in the last thirty days."""
@@ -136,40 +163,112 @@ class LivingConsole:
         )
 
 
+class Seated(msgspec.Struct, frozen=True):
+    """What a console at rest hands on: its listeners, its sessions, and its figures."""
+
+    listeners: list[int]
+    sessions: dict[str, tuple[int, str]]
+    counts: list[int]
+    seconds: float
+
+
 def run_console(settings: Settings) -> None:
-    """Serve the console until told to stop."""
-    listener = listen("127.0.0.1", settings.console_port)
+    """Serve the console until told to stop, or until it is time to rest: then begin anew, still listening."""
+    before = carried_over(Seated)
     house = House.open_existing(settings)
-    config = Config(
-        cast(ASGIApplication, console_app(LivingConsole(house))),
-        loop="uvloop",
-        http="httptools",
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-    )
+    console = LivingConsole(house)
+    if before is None:
+        ports = [settings.console_port, *([settings.metrics_port] if settings.metrics_port else [])]
+        listeners = [listen("127.0.0.1", port) for port in ports]
+    else:
+        listeners = [socket.socket(fileno=handle) for handle in before.listeners]
+        console.sessions = before.sessions
+        console.asked = Durations(before.counts, before.seconds)
+    kept_open = [os.dup(listener.fileno()) for listener in listeners]
     try:
-        asyncio.run(_serve(Server(config), listener))
+        rests = asyncio.run(_serve(console, listeners))
     finally:
-        listener.close()
         house.close()
+    if rests:
+        asked = console.asked
+        begin_anew(Seated(kept_open, console.sessions, asked.counts, asked.seconds), kept_open)
 
 
-async def _serve(server: Server, listener: object) -> None:
-    stop = asyncio.Event()
+async def _serve(console: LivingConsole, listeners: Sequence[socket.socket]) -> bool:
+    """Serve; whether it ended in order to rest."""
+    stop, activity = asyncio.Event(), _Activity()
     stop_on_signals(stop)
-    serving = asyncio.create_task(server._serve(sockets=[listener]))  # type: ignore[list-item]
-    is_watched = watched()
-    while not stop.is_set() and is_watched() and not serving.done():
+    settings = console.house.settings
+    vitals = Vitals(settings.data, "console", console.asked.figures)
+    servers = [_server(app) for app in _apps(console, activity, len(listeners))]
+    serving = [
+        asyncio.create_task(server._serve(sockets=[listener]))
+        for server, listener in zip(servers, listeners, strict=True)
+    ]
+    is_watched, rests = watched(), False
+    while not stop.is_set() and is_watched() and not rests and not any(task.done() for task in serving):
+        vitals.tell()
+        rests = is_laden() and activity.quiet_for() > settings.rest_seconds
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), 1.0)
-    server.should_exit = True
-    await serving
+    for server in servers:
+        server.should_exit = True
+    await asyncio.gather(*serving)
+    return rests and not stop.is_set()
 
 
-def _report(asked: ReportAsked, found: UsageReport) -> Report:
+def _apps(console: LivingConsole, activity: "_Activity", ports: int) -> list[ASGIApplication]:
+    """One application a port: the console; and beside it, if it has a port, what watchers look at."""
+    pages = ROUTES if ports == 1 else [each for each in ROUTES if each not in metrics.ROUTES]
+    apps = [activity.of(console_app(console, pages))]
+    if ports > 1:
+        apps.append(console_app(console, metrics.ROUTES))
+    return [cast(ASGIApplication, app) for app in apps]
+
+
+class _Activity:
+    """When someone last used the console. Whoever watches over it is nobody."""
+
+    def __init__(self) -> None:
+        self._open, self._last = 0, monotonic()
+
+    def quiet_for(self) -> float:
+        """For how many seconds nobody has."""
+        return 0.0 if self._open else monotonic() - self._last
+
+    def of(self, app: ASGIApp) -> ASGIApp:
+        """The app, its use noted."""
+
+        async def noted(scope: Scope, receive: Receive, send: Send) -> None:
+            if scope.get("path", "").startswith("/-/"):
+                await app(scope, receive, send)
+                return
+            self._open += 1
+            try:
+                await app(scope, receive, send)
+            finally:
+                self._open, self._last = self._open - 1, monotonic()
+
+        return noted
+
+
+def _server(app: ASGIApplication) -> Server:
+    return Server(
+        Config(
+            app,
+            loop="uvloop",
+            http="httptools",
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=STOP_SECONDS,
+        )
+    )
+
+
+def _report(asked: ReportAsked, found: "UsageReport") -> Report:
     figures = [Figure("visitors", "Visitors", found.visitors)]
     if found.sessions is not None:
         figures.append(Figure("sessions", "Sessions", found.sessions))
@@ -182,7 +281,7 @@ def _report(asked: ReportAsked, found: UsageReport) -> Report:
     return Report(asked, tuple(figures), tuple(map(_table, found.tables)), missing)
 
 
-def _table(table: ReportTable) -> Table:
+def _table(table: "ReportTable") -> Table:
     columns = [
         Column(name.replace(" ", "_"), name.capitalize(), bool(place))
         for place, name in enumerate(table.columns)

@@ -2,7 +2,8 @@
 
 import asyncio
 import socket
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -16,6 +17,7 @@ from kept.amend import ShownCounts
 from kept.app.house import House
 from kept.app.opening import PUBLIC, open_journal, open_people
 from kept.app.processes import watched
+from kept.app.vitals import Figures, Vitals
 from kept.app.workspaces import Workspace, workspaces
 from kept.base.errors import NoRoom
 from kept.base.settings import Settings
@@ -31,6 +33,7 @@ from kept.web.clients import Clients
 from kept.web.collect import Collector, WriteKey
 from kept.web.limits import Buckets, Limits, Rate
 from kept.web.living import LivingCentre
+from kept.web.metrics import counting
 from kept.web.serve import listen, serve, stop_on_signals
 from kept.web.whence import Proxies
 
@@ -52,6 +55,7 @@ class Public:
     collector: Collector
     tally: Tally
     shown: ShownCounts
+    vitals: Vitals
     day: DayKey = field(default_factory=DayKey)
     version: int = 0
     tallied: float = 0.0
@@ -74,6 +78,7 @@ class Public:
             while not stop.is_set() and is_watched():  # else who started us died without a word
                 self.answers.refresh()
                 self.hang_doors()
+                self.vitals.tell()
                 with suppress(NoRoom):  # pages and refusals go on; what could not be written is tried again
                     self._write_tally()
                     if self.answers.erased > self.journal.head:
@@ -120,16 +125,17 @@ async def _run(house: House, listener: socket.socket, ready: Callable[[], None])
     collector = Collector(journal, house.clock, limits=_limits(settings), proxies=settings.trusted_proxies)
     tally = Tally(house.records, collector.events, house.clock)
     shown = ShownCounts(house.records, house.clock)
-    public = Public(house, answers, journal, collector, tally, shown)
+    pages = Counter[int]()
+    vitals = Vitals(settings.data, "public", partial(_figures, collector, pages))
+    public = Public(house, answers, journal, collector, tally, shown, vitals)
     public.hang_doors()
     centre = open_centre(house, Proxies(settings.trusted_proxies), heard=answers.refresh, counts=shown)
     clients = Clients(collector)
     clients.use({each.house.settings.workspace: partial(_join, each) for each in centre.spaces()})
     keeping_up = asyncio.create_task(public.keep_up(stop))
     try:
-        app = cast(
-            ASGIApplication, centre_app(centre, slowly(centre.proxies))
-        )  # Starlette types its messages more loosely
+        counted = counting(centre_app(centre, slowly(centre.proxies)), lambda status: pages.update((status,)))
+        app = cast(ASGIApplication, counted)  # Starlette types its messages more loosely
         await serve(app, collector, listener, stop=stop, others=clients, ready=ready)
     finally:
         stop.set()
@@ -138,6 +144,17 @@ async def _run(house: House, listener: socket.socket, ready: Callable[[], None])
             shown.write()
             tally.write()  # only now: requests under way at the stop have been answered and counted
         journal.close()
+
+
+def _figures(collector: Collector, pages: Mapping[int, int]) -> Figures:
+    """What this process has done since it started. Canaries' events count nowhere."""
+    return {
+        "kept_event_requests": {str(status): float(count) for status, count in collector.replies.items()},
+        "kept_page_requests": {str(status): float(count) for status, count in pages.items()},
+        "kept_events_accepted": {"": float(collector.events.accepted)},
+        "kept_events_refused": {reason.code: float(n) for reason, n in collector.events.of().items()},
+        "kept_events_waiting": {"": float(collector.waiting)},
+    }
 
 
 def open_centre(
