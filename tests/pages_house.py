@@ -1,5 +1,6 @@
 """A house in memory for looking at pages: invented people, nothing kept beyond the test."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cache
@@ -22,8 +23,10 @@ from kept.web.house import (
     NoReport,
     NotErased,
     NotJoined,
+    Offered,
     PastAnswer,
     PersonView,
+    RankedFor,
     Receipt,
     RefusalCount,
     Refusals,
@@ -32,6 +35,7 @@ from kept.web.house import (
     ReportPurpose,
     Seen,
     SeenPart,
+    Shown,
     Spoken,
     Table,
 )
@@ -72,6 +76,8 @@ class MemoryHouse:
     erased: dict[int, Receipt] = field(default_factory=dict)
     sessions: set[str] = field(default_factory=set)
     known_origins: frozenset[str] = frozenset()
+    ranked: list[RankedFor] = field(default_factory=list)
+    offers: list[tuple[str, list[tuple[str, str]], list[str]]] = field(default_factory=list)
     empty: bool = False
     broken: bool = False
 
@@ -202,6 +208,17 @@ class MemoryHouse:
 
     def receipt(self, number: int) -> Receipt | None:
         return self.erased.get(number)
+
+    def rank(self, wanted: RankedFor) -> Shown:
+        self.ranked.append(wanted)
+        if wanted.account == "ana":
+            return Shown("own", (("1002", "1001", ""), ("1003", "", "occupation")))
+        return Shown(
+            "general", (("1003", "", ""),), "nothing is known", "purposes.personalise", "Newest first."
+        )
+
+    def take_offers(self, of: str, things: Sequence[Offered], gone: Sequence[str]) -> None:
+        self.offers.append((of, [(each.id, each.words) for each in things], list(gone)))
 
     # ---- console -----------------------------------------------------------------------------------------
 

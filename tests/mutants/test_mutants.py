@@ -25,7 +25,7 @@ SAMPLE = (
 )
 LONG = bool(os.environ.get("KEPT_LONG"))
 CHOSEN = [name for name in PATCHES if LONG or name in SAMPLE]
-CHECKED = ("G1", "G2", "G3", "U1", "S1")
+CHECKED = ("G1", "G2", "G3", "U1", "U2", "S1")
 
 
 @pytest.fixture(scope="session")

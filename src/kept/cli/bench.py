@@ -8,6 +8,7 @@ BENCHMARKS = {
     "ingest": "kept.bench.ingest:ingest_command",
     "query": "kept.bench.query:query_bench_command",
     "person": "kept.bench.person:person_command",
+    "rank": "kept.bench.rank:rank_bench_command",
 }
 
 

@@ -18,7 +18,7 @@ from kept.app.policy_file import PolicyFile
 from kept.app.ports import refuse_taken
 from kept.app.processes import Processes
 from kept.base.errors import KeptError
-from kept.base.settings import Settings, read_settings
+from kept.base.settings import Settings, as_environment, read_settings
 from kept.cli.options import on_installation
 from kept.gate import InForce
 
@@ -113,12 +113,3 @@ def _signals() -> Iterator[list[int]]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def as_environment(settings: Settings) -> dict[str, str]:
-    """The settings as the children read them."""
-    values = {field.name: getattr(settings, field.name) for field in fields(settings)}
-    return {
-        f"KEPT_{name.upper()}": ",".join(value) if isinstance(value, tuple) else str(value)
-        for name, value in values.items()
-    }

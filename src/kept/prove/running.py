@@ -7,7 +7,16 @@ its findings. All checks move together, so the lake is waited for a few times an
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 
 from kept.base.errors import InUse, KeptError
-from kept.prove.checks import declared, deleted, other_clients, purposes, smaller, watched, ways_in
+from kept.prove.checks import (
+    declared,
+    deleted,
+    other_clients,
+    purposes,
+    ranked,
+    smaller,
+    watched,
+    ways_in,
+)
 from kept.prove.leaving import leave
 from kept.prove.stage import Installation, Stage
 from kept.prove.verdict import Finding
@@ -41,6 +50,7 @@ CHECKS: Mapping[str, Check] = {
     "G2": together(watched.check, other_clients.check),
     "G3": smaller.check,
     "U1": purposes.check,
+    "U2": ranked.check,
     "S1": deleted.check,
 }
 """The check of each promise that has one."""

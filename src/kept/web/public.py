@@ -15,6 +15,7 @@ from uvicorn._types import ASGIApplication
 from kept.app.house import House
 from kept.app.opening import PUBLIC, open_journal, open_people
 from kept.app.processes import watched
+from kept.app.ranking_words import NOT_NOW, RankAsked, RankTold
 from kept.app.workspaces import Workspace, workspaces
 from kept.base.errors import NoRoom
 from kept.base.settings import Settings
@@ -30,6 +31,7 @@ from kept.web.clients import Clients
 from kept.web.collect import Collector, WriteKey
 from kept.web.limits import Buckets, Limits, Rate
 from kept.web.living import LivingCentre
+from kept.web.ranker import RankingProcess
 from kept.web.serve import listen, serve, stop_on_signals
 from kept.web.whence import Proxies
 
@@ -118,7 +120,8 @@ async def _run(house: House, listener: socket.socket, ready: Callable[[], None])
     tally = Tally(house.records, collector.events, house.clock)
     public = Public(house, answers, journal, collector, tally)
     public.hang_doors()
-    centre = open_centre(house, Proxies(settings.trusted_proxies), heard=answers.refresh)
+    ranker = RankingProcess(settings)
+    centre = open_centre(house, Proxies(settings.trusted_proxies), heard=answers.refresh, ranks=ranker.ask)
     clients = Clients(collector)
     clients.use({each.house.settings.workspace: partial(_join, each) for each in centre.spaces()})
     keeping_up = asyncio.create_task(public.keep_up(stop))
@@ -129,16 +132,24 @@ async def _run(house: House, listener: socket.socket, ready: Callable[[], None])
         await serve(app, collector, listener, stop=stop, others=clients, ready=ready)
     finally:
         stop.set()
+        ranker.close()
         await keeping_up
         with suppress(NoRoom):
             tally.write()  # only now: requests under way at the stop have been answered and counted
         journal.close()
 
 
-def open_centre(house: House, proxies: Proxies, heard: Callable[[], object] = lambda: None) -> LivingCentre:
+def open_centre(
+    house: House,
+    proxies: Proxies,
+    heard: Callable[[], object] = lambda: None,
+    ranks: Callable[[RankAsked], RankTold] = lambda _asked: NOT_NOW,
+) -> LivingCentre:
     """The centre of the company's workspace, and beside it one for each other workspace."""
     company, *others = (
-        LivingCentre(space, open_people(space), proxies, frozenset({space.api_keys.write}), heard=heard)
+        LivingCentre(
+            space, open_people(space), proxies, frozenset({space.api_keys.write}), heard=heard, ranks=ranks
+        )
         for space in (house.in_workspace(each.number) for each in workspaces(house))
     )
     return replace(company, beside=tuple(others))
