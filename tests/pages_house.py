@@ -1,5 +1,6 @@
 """A house in memory for looking at pages: invented people, nothing kept beyond the test."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cache
@@ -26,8 +27,10 @@ from kept.web.house import (
     NoReport,
     NotErased,
     NotJoined,
+    Offered,
     PastAnswer,
     PersonView,
+    RankedFor,
     Receipt,
     RefusalCount,
     Refusals,
@@ -36,6 +39,7 @@ from kept.web.house import (
     ReportPurpose,
     Seen,
     SeenPart,
+    Shown,
     Spoken,
     Table,
 )
@@ -78,6 +82,8 @@ class MemoryHouse:
     known_origins: frozenset[str] = frozenset()
     shown: list[str] = field(default_factory=list)
     shown_to: list[tuple[str, str, str]] = field(default_factory=list)
+    ranked: list[RankedFor] = field(default_factory=list)
+    offers: list[tuple[str, list[tuple[str, str]], list[str]]] = field(default_factory=list)
     empty: bool = False
     broken: bool = False
     said: list[Vital] = field(default_factory=list)
@@ -236,6 +242,17 @@ class MemoryHouse:
 
     def receipt(self, number: int) -> Receipt | None:
         return self.erased.get(number)
+
+    def rank(self, wanted: RankedFor) -> Shown:
+        self.ranked.append(wanted)
+        if wanted.account == "ana":
+            return Shown("own", (("1002", "1001", ""), ("1003", "", "occupation")))
+        return Shown(
+            "general", (("1003", "", ""),), "nothing is known", "purposes.personalise", "Newest first."
+        )
+
+    def take_offers(self, of: str, things: Sequence[Offered], gone: Sequence[str]) -> None:
+        self.offers.append((of, [(each.id, each.words) for each in things], list(gone)))
 
     # ---- console -----------------------------------------------------------------------------------------
 

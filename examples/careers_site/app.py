@@ -11,6 +11,7 @@ from examples.careers_site import own_pages, pages
 from examples.careers_site.forward import Forwarder
 from examples.careers_site.guards import OwnForms, OwnHeaders
 from examples.careers_site.jobs import read_jobs
+from examples.careers_site.ranked import Suggestions
 from examples.careers_site.settings import HERE, Settings
 from examples.careers_site.site import LOGIN_COOKIE, Site
 from examples.careers_site.store import Store
@@ -20,7 +21,8 @@ KEPT_FOLDER = "/kept"
 
 def careers_site(settings: Settings) -> Starlette:
     """The whole site as one ASGI application."""
-    site = Site(settings, read_jobs(settings.job_views), Store(settings.folder))
+    jobs = read_jobs(settings.job_views)
+    site = Site(settings, jobs, Store(settings.folder), Suggestions(settings, jobs))
     own = Starlette(
         routes=_routes(),
         middleware=[Middleware(OwnHeaders), Middleware(OwnForms)],

@@ -17,10 +17,13 @@ NEWEST = 6
 
 async def home(request: Request) -> Response:
     """The front page."""
-    jobs = site_of(request).jobs
+    site = site_of(request)
+    jobs, account = site.jobs, site.account(request)
+    occupation = site.store.profile(account).occupation if account else ""
     return _render(
         request,
         "home.html",
+        suggested=await site.suggestions.of(request, account, occupation, NEWEST),
         newest=jobs.all[:NEWEST],
         dots=dots(jobs.by_state),
         top=[(NAMES.get(code, code), code, n) for code, n in jobs.by_state.most_common(TOP_PLACES)],

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from starlette.templating import Jinja2Templates
 
 from examples.careers_site.jobs import Jobs
+from examples.careers_site.ranked import Suggestions
 from examples.careers_site.salary import typical
 from examples.careers_site.settings import HERE, Settings
 from examples.careers_site.store import Account, Store
@@ -38,6 +39,7 @@ class Site:
     settings: Settings
     jobs: Jobs
     store: Store
+    suggestions: Suggestions
     templates: Jinja2Templates = field(default_factory=_templates)
 
     def account(self, request: Request) -> Account | None:

@@ -9,6 +9,7 @@ from kept.base.clock import Clock, SystemClock
 from kept.base.errors import BadInput, Damaged
 from kept.base.settings import Settings
 from kept.gate import Gate, Policies
+from kept.rank import store as _offers  # noqa: F401  its table is made with the others
 from kept.storage.keys import Keys
 from kept.storage.records import Records
 from kept.subject import Identities

@@ -125,3 +125,12 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
     "metrics_port": _port_or_none,
     "rest_seconds": _positive_number,
 }
+
+
+def as_environment(settings: Settings) -> dict[str, str]:
+    """The settings as processes that are started read them."""
+    values = {field.name: getattr(settings, field.name) for field in fields(settings)}
+    return {
+        f"KEPT_{name.upper()}": ",".join(value) if isinstance(value, tuple) else str(value)
+        for name, value in values.items()
+    }

@@ -9,6 +9,7 @@ BENCHMARKS = {
     "memory": "kept.bench.memory:memory_command",
     "query": "kept.bench.query:query_bench_command",
     "person": "kept.bench.person:person_command",
+    "rank": "kept.bench.rank:rank_bench_command",
 }
 
 

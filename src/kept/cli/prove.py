@@ -22,10 +22,9 @@ from kept.app.opening import open_lake, open_people
 from kept.app.people import People
 from kept.app.workspaces import CANARIES
 from kept.base.errors import BadInput, InUse, KeptError
-from kept.base.settings import Settings
+from kept.base.settings import Settings, as_environment
 from kept.cli.import_ import open_intake
 from kept.cli.options import on_installation
-from kept.cli.up import as_environment
 from kept.gate import Refusal
 from kept.gather.weblog import import_log
 from kept.prove import PROMISES, Installation, Refused, Seen, State, Verdict, plain, prove, verdicts

@@ -36,6 +36,14 @@ def console_command() -> None:
     run_console(settings)
 
 
+@run_group.command("ranking")
+def ranking_command() -> None:
+    """What ranks: one question a line on standard input. The public process starts it when it is asked."""
+    from kept.app.ranking import run_ranking
+
+    run_ranking(read_settings())
+
+
 @run_group.command("committer")
 def committer_command() -> None:
     """What moves the journal to the lake, and carries deletions through."""

@@ -25,7 +25,7 @@ from kept.app.processes import Processes
 from kept.base.clock import SystemClock
 from kept.base.errors import BadInput
 from kept.base.logs import speak
-from kept.base.settings import Settings, read_settings
+from kept.base.settings import Settings, as_environment, read_settings
 from kept.cli.options import on_installation
 
 log = logging.getLogger("kept.up")
@@ -114,12 +114,3 @@ def _signals() -> Iterator[list[int]]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def as_environment(settings: Settings) -> dict[str, str]:
-    """The settings as the children read them."""
-    values = {field.name: getattr(settings, field.name) for field in fields(settings)}
-    return {
-        f"KEPT_{name.upper()}": ",".join(value) if isinstance(value, tuple) else str(value)
-        for name, value in values.items()
-    }

@@ -104,6 +104,22 @@ class Browser:
         sent = {"visitor": visitor or self.visitor, "account": account}
         return self._json("v1/join", sent, {"Authorization": f"Bearer {secret}"})
 
+    def offers(self, secret: str, of: str, things: Mapping[str, str], gone: Sequence[str] = ()) -> Reply:
+        """What the site's server says it has: words by id."""
+        told = [{"id": name, "words": words} for name, words in things.items()]
+        return self._json(
+            "v1/offers", {"of": of, "things": told, "gone": list(gone)}, {"Authorization": f"Bearer {secret}"}
+        )
+
+    def ranking(self, of: str) -> dict[str, Any]:
+        """What it is shown first."""
+        return self.opens("v1/ranking", key=self.key, of=of).json()
+
+    def ranked_by_site(self, secret: str, of: str, visitor: str, residence: str) -> dict[str, Any]:
+        """What the site's server shows first to a visitor, who it says lives there."""
+        body = {"of": of, "visitor": visitor, "residence": residence}
+        return self._json("v1/ranking", body, {"Authorization": f"Bearer {secret}"}).json()
+
     def opens(self, path: str, **query: str) -> Reply:
         """Look at a page."""
         return self._call("GET", f"{path}?{urlencode(query)}" if query else path)

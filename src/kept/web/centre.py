@@ -12,7 +12,17 @@ from starlette.responses import JSONResponse, Response
 from kept.base.errors import NoRoom
 from kept.web.authority import Allowed, Asked, Authority, Because, DeclaredRoute, Doors, route
 from kept.web.house import Account, CentreHouse, NotJoined
-from kept.web.pages import account, choosing, cookies, files, parts, privacy, versions, yourdata
+from kept.web.pages import (
+    account,
+    choosing,
+    cookies,
+    files,
+    parts,
+    privacy,
+    ranking,
+    versions,
+    yourdata,
+)
 from kept.web.pages.draw import HEADERS
 from kept.web.pages.errors import deny, failed, no_room
 from kept.web.pages.visitor import lines_of, peer_of
@@ -156,6 +166,9 @@ ROUTES: tuple[DeclaredRoute, ...] = (
     route("/-/parts", parts.show_parts, authority=Authority.ANYONE),
     route("/v1/choices", choosing.tell_choices, authority=Authority.VISITOR),
     route("/v1/choices", choosing.answer_choices, ("POST",), authority=Authority.VISITOR),
+    route("/v1/ranking", ranking.rank_for_visitor, authority=Authority.VISITOR),
+    route("/v1/ranking", ranking.rank_for_site, ("POST",), authority=Authority.SITE),
+    route("/v1/offers", ranking.take_offers, ("POST",), authority=Authority.SITE),
     route("/v1/join", join, ("POST",), authority=Authority.SITE),
     route("/v1/shown", take_shown, ("POST",), authority=Authority.SITE),
     route("/{at:path}", privacy.show_at, authority=Authority.ANYONE),

@@ -35,9 +35,12 @@ from kept.web.pages.people import (
     NoAccount,
     NotErased,
     NotJoined,
+    Offered,
     PastAnswer,
     PersonView,
+    RankedFor,
     Receipt,
+    Shown,
     Spoken,
     Visitor,
 )
@@ -57,8 +60,10 @@ __all__ = [
     "NoReport",
     "NotErased",
     "NotJoined",
+    "Offered",
     "PastAnswer",
     "PersonView",
+    "RankedFor",
     "Receipt",
     "RefusalCount",
     "Refusals",
@@ -67,6 +72,7 @@ __all__ = [
     "ReportPurpose",
     "Seen",
     "SeenPart",
+    "Shown",
     "Spoken",
     "Table",
     "Visitor",
@@ -171,6 +177,14 @@ class CentreHouse(Protocol):
 
     def receipt(self, number: int) -> Receipt | None:
         """The receipt with this number."""
+        ...
+
+    def rank(self, wanted: RankedFor) -> Shown:
+        """What is on offer, ranked for one person where they allow it, else in everyone's order."""
+        ...
+
+    def take_offers(self, of: str, things: Sequence[Offered], gone: Sequence[str]) -> None:
+        """Put these on offer, oldest first, and take back those that are gone."""
         ...
 
 

@@ -9,12 +9,14 @@ from typing import Any
 from kept.amend import ShownCounts
 from kept.app.house import House
 from kept.app.people import People
+from kept.app.ranking_words import NOT_NOW, RankAsked, RankTold
 from kept.app.site_token import BadToken, account_named
 from kept.gate import PastVersion
 from kept.gather.minimise import country_of
 from kept.policy import NO_ANSWER, Answer, CompiledPolicy
 from kept.policy.notice import Notice
 from kept.policy.posted import Posted
+from kept.rank import Offer, offer, ranked_by, take_back
 from kept.rights import TOMBSTONE, Deletion, Plan, Stage, Stopped
 from kept.subject import AlreadyJoined, Duty, Held, Past, Person, strictest
 from kept.web.house import (
@@ -24,9 +26,12 @@ from kept.web.house import (
     NoAccount,
     NotErased,
     NotJoined,
+    Offered,
     PastAnswer,
     PersonView,
+    RankedFor,
     Receipt,
+    Shown,
     Spoken,
 )
 from kept.web.whence import Proxies
@@ -51,6 +56,8 @@ class LivingCentre:
     write_keys: frozenset[str]
     heard: Callable[[], object] = lambda: None
     """Called after each answer, so that the next event of that visitor meets it."""
+    ranks: Callable[[RankAsked], RankTold] = lambda _asked: NOT_NOW
+    """Asks the process that ranks."""
     beside: tuple["LivingCentre", ...] = ()
     """The other workspaces of the installation; their keys and tokens lead there."""
     counts: ShownCounts | None = None
@@ -201,6 +208,44 @@ class LivingCentre:
         """A deletion as it stands."""
         deletion = self.people.deletions.get(number)
         return None if deletion is None else self._receipt(deletion)
+
+    def rank(self, wanted: RankedFor) -> Shown:
+        """A ranking, by the process that ranks."""
+        subjects, answer = self._whose(wanted)
+        told = self.ranks(
+            RankAsked(
+                self.house.settings.workspace,
+                wanted.of,
+                list(subjects),
+                answer.yes,
+                answer.no,
+                wanted.residence,
+                wanted.signal,
+                dict(wanted.profile),
+                wanted.most,
+            )
+        )
+        by = ranked_by(self.policy(), wanted.of) if told.why else None
+        without = by.purpose.without_it if by is not None else ""
+        return Shown(told.order, tuple(told.things), told.why, told.clause, without)
+
+    def take_offers(self, of: str, things: Sequence[Offered], gone: Sequence[str]) -> None:
+        """Write down what is on offer."""
+        space = self.house.settings.workspace
+        with self.house.records.write() as connection:
+            offer(connection, space, of, [Offer(each.id, each.words) for each in things])
+            take_back(connection, space, of, gone)
+
+    def _whose(self, wanted: RankedFor) -> tuple[Sequence[int], Answer]:
+        """The subjects whose past counts, and the answer that stands: of several the strictest."""
+        if not wanted.account:
+            if not wanted.visitor:
+                return (), wanted.answer or NO_ANSWER
+            stands = self.people.answer_in_force(wanted.visitor)
+            answer = stands if wanted.answer is None else wanted.answer
+            return (self.house.identities.visitor(wanted.visitor),), strictest((stands, answer))
+        person = self._person(Account(wanted.account))
+        return person.subjects, strictest(self.people.answers_of(person).values())
 
     def _receipt(self, deletion: Deletion) -> Receipt:
         document = self.people.deletions.receipt(deletion.number) or b""

@@ -17,6 +17,7 @@ from kept.amend import ShownCounts
 from kept.app.house import House
 from kept.app.opening import PUBLIC, open_journal, open_people
 from kept.app.processes import watched
+from kept.app.ranking_words import NOT_NOW, RankAsked, RankTold
 from kept.app.vitals import Figures, Vitals
 from kept.app.workspaces import Workspace, workspaces
 from kept.base.errors import NoRoom
@@ -34,6 +35,7 @@ from kept.web.collect import Collector, WriteKey
 from kept.web.limits import Buckets, Limits, Rate
 from kept.web.living import LivingCentre
 from kept.web.metrics import counting
+from kept.web.ranker import RankingProcess
 from kept.web.serve import listen, serve, stop_on_signals
 from kept.web.whence import Proxies
 
@@ -129,7 +131,10 @@ async def _run(house: House, listener: socket.socket, ready: Callable[[], None])
     vitals = Vitals(settings.data, "public", partial(_figures, collector, pages))
     public = Public(house, answers, journal, collector, tally, shown, vitals)
     public.hang_doors()
-    centre = open_centre(house, Proxies(settings.trusted_proxies), heard=answers.refresh, counts=shown)
+    ranker = RankingProcess(settings)
+    centre = open_centre(
+        house, Proxies(settings.trusted_proxies), heard=answers.refresh, ranks=ranker.ask, counts=shown
+    )
     clients = Clients(collector)
     clients.use({each.house.settings.workspace: partial(_join, each) for each in centre.spaces()})
     keeping_up = asyncio.create_task(public.keep_up(stop))
@@ -139,6 +144,7 @@ async def _run(house: House, listener: socket.socket, ready: Callable[[], None])
         await serve(app, collector, listener, stop=stop, others=clients, ready=ready)
     finally:
         stop.set()
+        ranker.close()
         await keeping_up
         with suppress(NoRoom):
             shown.write()
@@ -161,11 +167,14 @@ def open_centre(
     house: House,
     proxies: Proxies,
     heard: Callable[[], object] = lambda: None,
+    ranks: Callable[[RankAsked], RankTold] = lambda _asked: NOT_NOW,
     counts: ShownCounts | None = None,
 ) -> LivingCentre:
     """The centre of the company's workspace, and beside it one for each other workspace."""
     company, *others = (
-        LivingCentre(space, open_people(space), proxies, frozenset({space.api_keys.write}), heard=heard)
+        LivingCentre(
+            space, open_people(space), proxies, frozenset({space.api_keys.write}), heard=heard, ranks=ranks
+        )
         for space in (house.in_workspace(each.number) for each in workspaces(house))
     )
     return replace(company, beside=tuple(others), counts=counts)

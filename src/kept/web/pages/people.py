@@ -1,6 +1,7 @@
 """What pages tell people about themselves: as the house hands it over, without a pseudonym in it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import Enum
 
 from kept.amend import Showing
@@ -145,3 +146,39 @@ class Account:
     """An account that a valid token named. `id` is the site's own id for it."""
 
     id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A thing on offer: the id that events carry, and words that describe it. No personal data."""
+
+    id: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class RankedFor:
+    """For whom to rank what, such as `job_view.job`. `answer` is the browser's; None: the one that stands."""
+
+    of: str
+    account: str = ""
+    visitor: str = ""
+    answer: Answer | None = None
+    residence: str | None = None
+    signal: bool = False
+    profile: Mapping[str, str] = field(default_factory=dict)
+    most: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A ranking: `own` or `general` order, ids with what was viewed or which item of the profile put them there.
+
+    `why`, `clause` and `without` (what the policy says one gets instead) stand where the order is the general one.
+    """
+
+    order: str
+    things: tuple[tuple[str, str, str], ...]
+    why: str = ""
+    clause: str = ""
+    without: str = ""

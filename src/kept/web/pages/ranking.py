@@ -1,0 +1,121 @@
+"""`v1/ranking` and `v1/offers`: what is on offer, ranked for one person, or in everyone's order; and which it is."""
+
+from dataclasses import replace
+from typing import Annotated, Any
+
+import msgspec
+from starlette.responses import JSONResponse, Response
+
+from kept.web.authority import Asked
+from kept.web.house import Account, CentreHouse, Offered, RankedFor, Shown
+from kept.web.pages.draw import HEADERS
+from kept.web.pages.visitor import has_signal, visitor_of
+
+MOST = 100
+Kind = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$", max_length=128)]
+Id = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
+
+
+class SentRanking(msgspec.Struct, forbid_unknown_fields=True):
+    """The body of `POST v1/ranking`: of what, and for whom. With a signed token, its `sub` is the account."""
+
+    of: Kind
+    account: Annotated[str, msgspec.Meta(max_length=256)] = ""
+    visitor: Annotated[str, msgspec.Meta(max_length=128)] = ""
+    residence: Annotated[str, msgspec.Meta(max_length=8)] | None = None
+    profile: dict[str, Annotated[str, msgspec.Meta(max_length=1_000)]] = {}
+    limit: Annotated[int, msgspec.Meta(ge=1, le=MOST)] = 10
+
+
+class SentThing(msgspec.Struct, forbid_unknown_fields=True):
+    """A thing on offer: the id that events carry, and words that describe it."""
+
+    id: Id
+    words: Annotated[str, msgspec.Meta(max_length=1_000)]
+
+
+class SentOffers(msgspec.Struct, forbid_unknown_fields=True):
+    """The body of `POST v1/offers`: things oldest first, and ids of those no longer on offer."""
+
+    of: Kind
+    things: list[SentThing] = []
+    gone: list[Id] = []
+
+
+def rank_for_visitor(asked: Asked[CentreHouse]) -> Response:
+    """`GET v1/ranking?key=wk_…&of=job_view.job`: for whoever sits at the browser, by their own answer there."""
+    query = asked.request.query_params
+    there = next((each for each in asked.house.spaces() if each.knows_key(query.get("key", ""))), None)
+    if there is None:
+        return _no(401, "That is no key of this installation.")
+    visitor = visitor_of(replace(asked, house=there))
+    try:
+        of = msgspec.convert(query.get("of", ""), Kind)
+        limit = msgspec.convert(
+            query.get("limit", "10"), Annotated[int, msgspec.Meta(ge=1, le=MOST)], strict=False
+        )
+    except msgspec.ValidationError as error:
+        return _no(400, str(error))
+    wanted = RankedFor(
+        of,
+        visitor=visitor.token or "",
+        answer=visitor.answer,
+        residence=visitor.residence,
+        signal=visitor.signal,
+        most=limit,
+    )
+    return _told(there.rank(wanted))
+
+
+def rank_for_site(asked: Asked[CentreHouse]) -> Response:
+    """`POST v1/ranking`: for an account or a visitor that the site's server names, by the answer that stands."""
+    try:
+        sent = msgspec.json.decode(asked.body, type=SentRanking)
+    except msgspec.MsgspecError as error:
+        return _no(400, str(error))
+    account = asked.who.id if isinstance(asked.who, Account) else sent.account
+    if sent.account not in {"", account} or (isinstance(asked.who, Account) and sent.visitor):
+        return _no(403, "The token was signed for an account, and this asks for someone else.")
+    wanted = RankedFor(
+        sent.of,
+        account=account,
+        visitor=sent.visitor,
+        residence=sent.residence,
+        signal=has_signal(asked),
+        profile=sent.profile,
+        most=sent.limit,
+    )
+    return _told(asked.house.rank(wanted))
+
+
+def take_offers(asked: Asked[CentreHouse]) -> Response:
+    """`POST v1/offers`: what the site has. It is no personal data, and its secret key alone may say it."""
+    if isinstance(asked.who, Account):
+        return _no(403, "A person's token may not say what is on offer; the secret key may.")
+    try:
+        sent = msgspec.json.decode(asked.body, type=SentOffers)
+    except msgspec.MsgspecError as error:
+        return _no(400, str(error))
+    asked.house.take_offers(sent.of, [Offered(each.id, each.words) for each in sent.things], sent.gone)
+    return JSONResponse({"offered": len(sent.things), "gone": len(sent.gone)}, headers=HEADERS)
+
+
+def _told(shown: Shown) -> Response:
+    said: dict[str, Any] = {
+        "order": shown.order,
+        "things": [
+            {"id": id, **({"because": because} if (because := _because(viewed, profile)) else {})}
+            for id, viewed, profile in shown.things
+        ],
+    }
+    if shown.why:
+        said |= {"why": shown.why, "clause": shown.clause, "without": shown.without}
+    return JSONResponse(said, headers=HEADERS)
+
+
+def _because(viewed: str, profile: str) -> dict[str, str]:
+    return {"viewed": viewed} if viewed else {"profile": profile} if profile else {}
+
+
+def _no(status: int, what: str) -> Response:
+    return JSONResponse({"error": what}, status, HEADERS)
