@@ -9,9 +9,10 @@ from kept.base.clock import Clock, SystemClock
 from kept.base.errors import BadInput, Damaged
 from kept.base.settings import Settings
 from kept.gate import Gate, Policies
+from kept.gather.profiles import Readings, Tellings
 from kept.storage.keys import Keys
 from kept.storage.records import Records
-from kept.subject import Identities
+from kept.subject import Identities, Voice
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,21 @@ class House:
             blind_key=self._key("account"),
             clock=self.clock,
         )
+
+    @cached_property
+    def voice(self) -> Voice:
+        """Takes down what people say, and what is said of them."""
+        return Voice(self.records, self.keys, self.identities)
+
+    @cached_property
+    def tellings(self) -> Tellings:
+        """Takes down what is told about accounts."""
+        return Tellings(self.voice, self.policies.now, self.clock)
+
+    @cached_property
+    def readings(self) -> Readings:
+        """Reads profiles under a purpose."""
+        return Readings(self.records, self.keys, self.identities)
 
     @cached_property
     def event_key(self) -> bytes:

@@ -8,6 +8,7 @@ from kept.gate.door import Gate, Permit, Reason, Refusal
 from kept.gate.gathering import Gathering
 from kept.gate.policies import InForce, NotYet, Policies
 from kept.gate.uses import NotNow, tell_uses
+from kept.gate.values import may_use
 
 __all__ = [
     "Gate",
@@ -19,5 +20,6 @@ __all__ = [
     "Policies",
     "Reason",
     "Refusal",
+    "may_use",
     "tell_uses",
 ]

@@ -7,7 +7,18 @@ its findings. All checks move together, so the lake is waited for a few times an
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 
 from kept.base.errors import InUse, KeptError
-from kept.prove.checks import declared, deleted, other_clients, purposes, smaller, watched, ways_in
+from kept.prove.checks import (
+    corrected,
+    declared,
+    deleted,
+    other_clients,
+    profiles_read,
+    purposes,
+    smaller,
+    told,
+    watched,
+    ways_in,
+)
 from kept.prove.leaving import leave
 from kept.prove.stage import Installation, Stage
 from kept.prove.verdict import Finding
@@ -37,11 +48,11 @@ def together(*checks: Check) -> Check:
 
 
 CHECKS: Mapping[str, Check] = {
-    "G1": together(declared.check, ways_in.check),
+    "G1": together(declared.check, ways_in.check, told.check),
     "G2": together(watched.check, other_clients.check),
     "G3": smaller.check,
-    "U1": purposes.check,
-    "S1": deleted.check,
+    "U1": together(purposes.check, profiles_read.check),
+    "S1": together(deleted.check, corrected.check),
 }
 """The check of each promise that has one."""
 

@@ -46,3 +46,11 @@ def last_dropped(connection: Connection) -> int:
 def subjects_above(connection: Connection, seq: int) -> list[int]:
     """The subjects with a row above `seq`, each once."""
     return list(connection.execute(select(choice.c.subject).where(choice.c.seq > seq).distinct()).scalars())
+
+
+def concerns(connection: Connection, subject: int) -> bool:
+    """Whether any row is about a subject."""
+    return (
+        connection.execute(select(choice.c.seq).where(choice.c.subject == subject).limit(1)).first()
+        is not None
+    )

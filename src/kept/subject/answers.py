@@ -14,6 +14,8 @@ from kept.base.ids import MASK_63
 from kept.policy.compiled import NO_ANSWER, Answer
 from kept.storage import withdrawals
 from kept.storage.records import Records
+from kept.subject.choices import answer_of, strictest
+from kept.subject.holding import Person
 from kept.subject.store import answer
 
 DELETED = Answer(no=MASK_63)
@@ -59,6 +61,22 @@ class Answers:
         found = _some(connection, changed)
         for subject in changed:  # a row without an answer is a deletion's
             self._known[subject] = found.get(subject, DELETED)  # enforces: deleted-known
+
+
+def answer_of_person(connection: Connection, person: Person) -> Answer:
+    """What holds for someone with an account: of all that they said, each no counts, and a yes that meets no no.
+
+    `DELETED` from the moment that the deletion of the account was asked for: its answer is out of force then, and
+    its withdrawals stand.
+    """
+    if person.account is not None and _is_leaving(connection, person.account):
+        return DELETED
+    return strictest(answer_of(connection, subject) for subject in person.subjects)
+
+
+def _is_leaving(connection: Connection, subject: int) -> bool:
+    said = answer_of(connection, subject)
+    return said == NO_ANSWER and withdrawals.concerns(connection, subject)  # enforces: deleted-account
 
 
 def _all(connection: Connection) -> dict[int, Answer]:

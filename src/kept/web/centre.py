@@ -10,9 +10,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from kept.base.errors import NoRoom
+from kept.web import profiles
 from kept.web.authority import Allowed, Asked, Authority, Because, DeclaredRoute, Doors, route
 from kept.web.house import Account, CentreHouse, NotJoined
-from kept.web.pages import account, choosing, cookies, files, parts, privacy, yourdata
+from kept.web.pages import account, choosing, cookies, files, parts, privacy, told, yourdata
 from kept.web.pages.draw import HEADERS
 from kept.web.pages.errors import deny, failed, no_room
 from kept.web.pages.visitor import lines_of, peer_of
@@ -118,6 +119,8 @@ ROUTES: tuple[DeclaredRoute, ...] = (
     route("/data", yourdata.show_data, authority=Authority.ACCOUNT),
     route("/data/copy.json", yourdata.take_copy, authority=Authority.ACCOUNT),
     route("/data/choices", account.answer_for_account, ("POST",), authority=Authority.ACCOUNT),
+    route("/data/correct", told.correct, ("POST",), authority=Authority.ACCOUNT),
+    route("/data/file/{number:int}", told.take_file, authority=Authority.ACCOUNT),
     route("/data/erase", yourdata.show_plan, authority=Authority.ACCOUNT),
     route("/data/erase", yourdata.erase, ("POST",), authority=Authority.ACCOUNT),
     # Its number is random and names nobody: whoever knows it may read it, also after the account is gone.
@@ -127,4 +130,5 @@ ROUTES: tuple[DeclaredRoute, ...] = (
     route("/v1/choices", choosing.tell_choices, authority=Authority.VISITOR),
     route("/v1/choices", choosing.answer_choices, ("POST",), authority=Authority.VISITOR),
     route("/v1/join", join, ("POST",), authority=Authority.SITE),
+    *profiles.ROUTES,
 )

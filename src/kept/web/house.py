@@ -7,6 +7,7 @@ bug or a broken disk.
 from collections.abc import Sequence
 from typing import Protocol
 
+from kept.gather.profiles import NotTaken, Telling, Told
 from kept.policy.compiled import Answer, CompiledPolicy
 from kept.policy.notice import Notice
 from kept.web.pages.company import (
@@ -30,12 +31,16 @@ from kept.web.pages.people import (
     ErasurePlan,
     NewAnswer,
     NoAccount,
+    NoReading,
     NotErased,
     NotJoined,
     PastAnswer,
     PersonView,
+    ProfileFile,
+    ProfileRead,
     Receipt,
     Spoken,
+    ToldValue,
     Visitor,
 )
 
@@ -51,11 +56,14 @@ __all__ = [
     "LedgerView",
     "NewAnswer",
     "NoAccount",
+    "NoReading",
     "NoReport",
     "NotErased",
     "NotJoined",
     "PastAnswer",
     "PersonView",
+    "ProfileFile",
+    "ProfileRead",
     "Receipt",
     "RefusalCount",
     "Refusals",
@@ -66,6 +74,7 @@ __all__ = [
     "SeenPart",
     "Spoken",
     "Table",
+    "ToldValue",
     "Visitor",
 ]
 
@@ -130,6 +139,26 @@ class CentreHouse(Protocol):
 
     def record_account_answer(self, account: Account, answer: NewAnswer) -> None:
         """Write an answer for an account and every browser joined to it; durable when it returns, and in force."""
+        ...
+
+    def tell(self, account: str, telling: Telling) -> Told:
+        """Take down what the site tells about an account, by the site's own id; durable when it returns."""
+        ...
+
+    def read_profile(self, account: str, purpose: str) -> ProfileRead | NoReading:
+        """What a purpose may see of an account's profile; nothing of a stranger's."""
+        ...
+
+    def read_file(self, account: str, purpose: str, item: str) -> ProfileFile | None:
+        """A file that the purpose may see."""
+        ...
+
+    def correct(self, account: Account, item: str, text: str) -> NotTaken | None:
+        """Put what the person wrote in the place of a value that stands; None when it is done."""
+        ...
+
+    def file_of(self, account: Account, number: int) -> ProfileFile | None:
+        """A file of the person's own."""
         ...
 
     def person_view(self, account: Account, here: str | None = None) -> PersonView:

@@ -15,7 +15,7 @@ from kept.rights import TOMBSTONE
 from kept.subject import Duty, Held
 from kept.web.authority import Allowed, Asked, Because
 from kept.web.house import CentreHouse, Disclosure, ErasurePlan, NoAccount, NotErased, PersonView, Receipt
-from kept.web.pages import account, answers
+from kept.web.pages import account, answers, told
 from kept.web.pages.draw import HEADERS, page
 from kept.web.pages.errors import deny
 from kept.web.pages.sections import marks
@@ -47,7 +47,7 @@ def is_account(asked: Asked[CentreHouse]) -> Allowed | Because:
 def show_data(asked: Asked[CentreHouse]) -> Response:
     """All that is held about an account, to be understood in a minute."""
     policy, view = asked.house.policy(), asked.house.person_view(asked.who, visitor_of(asked).token)
-    said = account.shown(asked, view)
+    said = {**account.shown(asked, view), **told.shown(asked, view, _source)}
     return page(asked.request, "data.html", {**_frame(asked), **_data_shown(policy, view), **said})
 
 
