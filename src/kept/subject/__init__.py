@@ -4,7 +4,7 @@ Promise S1, its ground: what a person says counts from that moment on, and is fo
 whatever name the person comes back with.
 """
 
-from kept.subject.answers import DELETED, Answers, answer_of_person
+from kept.subject.answers import DELETED, Answers, answer_of_person, answers_of_people
 from kept.subject.bindings import Bindings
 from kept.subject.choices import (
     Choices,
@@ -39,6 +39,7 @@ __all__ = [
     "Voice",
     "answer_of",
     "answer_of_person",
+    "answers_of_people",
     "forget_answer",
     "history_of",
     "place_hold",

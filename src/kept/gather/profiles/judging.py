@@ -69,8 +69,8 @@ def _judge(item: Item | None, telling: Telling, value: object) -> Plain | NotTak
 
 
 def _read(item: Item, value: object) -> Plain | NotTaken:
-    if item.type in FILES:
-        return (
-            sniff(item.type, value) if isinstance(value, FileTold) else NotTaken.A_FILE
-        )  # enforces: file-type
-    return read(item.type, value)  # enforces: item-type
+    if item.type not in FILES:
+        return read(item.type, value)  # enforces: item-type
+    if not isinstance(value, FileTold):
+        return NotTaken.A_FILE
+    return sniff(item.type, value)  # enforces: file-type

@@ -44,7 +44,7 @@ class Readings:
 
 def _seen(connection: Connection, permit: Permit, person: Person) -> Iterator[store.Stored]:
     policy, answer = permit.in_force.policy, answer_of_person(connection, person)
-    for row in store.standing(connection, person.subjects[0]).values():
+    for row in store.standing(connection, person.subjects).get(person.subjects[0], {}).values():
         item = policy.items.get(row.item)
         if item is not None and is_seen(item, permit.purpose, row, answer, permit.given_ms):
             yield row

@@ -1,6 +1,6 @@
 """Tables of profiles. What someone told stands here sealed; in plain words stands only what kind of thing it is."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import (
     BigInteger,
@@ -22,7 +22,7 @@ from sqlalchemy import (
     update,
 )
 
-from kept.storage.records import metadata
+from kept.storage.records import in_parts, metadata
 
 profile_value = Table(
     "profile_value",
@@ -61,12 +61,16 @@ profile_part = Table(
 Stored = Row[tuple[object, ...]]
 
 
-def standing(connection: Connection, subject: int) -> dict[str, Stored]:
-    """The values that stand of a subject, by item."""
-    rows = connection.execute(
-        select(profile_value).where(profile_value.c.subject == subject, profile_value.c.ended.is_(None))
-    )
-    return {row.item: row for row in rows}
+def standing(connection: Connection, subjects: Iterable[int]) -> dict[int, dict[str, Stored]]:
+    """The values that stand of these subjects, by subject and item."""
+    found: dict[int, dict[str, Stored]] = {}
+    for some in in_parts(subjects):
+        rows = connection.execute(
+            select(profile_value).where(profile_value.c.subject.in_(some), profile_value.c.ended.is_(None))
+        )
+        for row in rows:
+            found.setdefault(row.subject, {})[row.item] = row
+    return found
 
 
 def all_of(connection: Connection, subjects: Iterable[int]) -> list[Stored]:
@@ -79,16 +83,22 @@ def all_of(connection: Connection, subjects: Iterable[int]) -> list[Stored]:
     return list(rows)
 
 
-def put(connection: Connection, values: dict[str, object], parts: Sequence[bytes] = ()) -> None:
-    """A new value, and its file's parts."""
-    connection.execute(insert(profile_value).values(values))
+def put(connection: Connection, values: Sequence[Mapping[str, object]]) -> None:
+    """New values."""
+    if values:
+        connection.execute(insert(profile_value), values)
+
+
+def put_parts(connection: Connection, number: int, parts: Iterable[bytes]) -> None:
+    """A file's sealed parts, in order."""
     for place, sealed in enumerate(parts):
-        connection.execute(insert(profile_part).values(value=values["number"], place=place, sealed=sealed))
+        connection.execute(insert(profile_part).values(value=number, place=place, sealed=sealed))
 
 
-def end(connection: Connection, number: int, now_ms: int) -> None:
-    """A value stands no longer: it is history."""
-    connection.execute(update(profile_value).where(profile_value.c.number == number).values(ended=now_ms))
+def end(connection: Connection, numbers: Iterable[int], now_ms: int) -> None:
+    """These values stand no longer: they are history."""
+    for some in in_parts(numbers):
+        connection.execute(update(profile_value).where(profile_value.c.number.in_(some)).values(ended=now_ms))
 
 
 def renew(connection: Connection, number: int, *, mask: int, policy: int) -> None:

@@ -1,7 +1,7 @@
 """Telling: values are taken in, replaced and taken away, each decided by the gate, in one commit with its fact."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
 
@@ -14,7 +14,7 @@ from kept.gather.profiles.model import NotTaken, Plain, Refusal, Telling, Told
 from kept.gather.profiles.vault import Place, Vault, facts_of, key_class
 from kept.ledger import append, facts
 from kept.policy.compiled import NO_ANSWER, Answer
-from kept.subject import DELETED, Person, Voice, answer_of_person
+from kept.subject import DELETED, Person, Voice, answer_of_person, answers_of_people
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +31,12 @@ class Tellings:
         judged = judge(policy.policy, telling)
         with self.voice.records.write() as connection:
             desk = self.desk(connection, policy)
-            told = desk.take(account_id, judged, telling)
+            [weighed] = desk.weigh([(account_id, judged, telling)])
+            desk.act([weighed])
             subject = self.voice.identities.account(connection, account_id)
             if subject is not None:
-                self._put_on_record(connection, subject, told, telling.how, policy.number)
-        return told
+                self._put_on_record(connection, subject, weighed.told, telling.how, policy.number)
+        return weighed.told
 
     def correct(self, person: Person, item: str, value: object) -> Told:
         """A right value in a wrong one's place, by the person's own word."""
@@ -67,8 +68,21 @@ class Tellings:
             append(connection, fact)
 
 
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """What would become of a telling: what is known of the account, the masks, and which value stands already."""
+
+    account_id: str
+    subject: int | None
+    telling: Telling
+    told: Told
+    values: Mapping[str, Plain | None] = field(default_factory=dict)
+    old: Mapping[str, store.Stored] = field(default_factory=dict)
+    masks: Mapping[str, int] = field(default_factory=dict)
+
+
 class Desk:
-    """Takes values inside one transaction."""
+    """Takes values inside one transaction. First each telling is weighed, then all are acted upon."""
 
     def __init__(self, connection: Connection, voice: Voice, in_force: InForce, now_ms: int) -> None:
         self._connection, self._voice, self._now_ms = connection, voice, now_ms
@@ -77,48 +91,70 @@ class Desk:
         self._vault = Vault(voice.keys)
         self._cells: dict[tuple[str | None, tuple[str, ...]], int] = {}
 
-    def take(self, account_id: str, judged: Judged, telling: Telling, *, preview: bool = False) -> Told:
-        """What becomes of a telling; `preview`: only say what would."""
-        identities = self._voice.identities
-        person = identities.person_of_account(self._connection, account_id)
-        answer = NO_ANSWER if person is None else answer_of_person(self._connection, person)
+    def weigh(self, asked: Sequence[tuple[str, Judged, Telling]]) -> list[Weighed]:
+        """What would become of these tellings about different accounts. Changes nothing."""
+        people = self._voice.identities.people_of_accounts(self._connection, [each[0] for each in asked])
+        answers = answers_of_people(self._connection, list(people.values()))
+        known = dict(zip(people, answers, strict=True))
+        old = store.standing(self._connection, [person.subjects[0] for person in people.values()])
+        return [
+            self._weigh(account, judged, telling, people.get(account), known.get(account, NO_ANSWER), old)
+            for account, judged, telling in asked
+        ]
+
+    def act(self, weighed: Sequence[Weighed]) -> None:
+        """Do it for all of them: accounts are met, keys made together, values put in their places."""
+        taking = [each for each in weighed if each.told.taken]
+        strangers = [each.account_id for each in taking if each.subject is None]
+        met = self._voice.identities.meet_accounts(self._connection, strangers)
+        placed = [
+            (met[each.account_id] if each.subject is None else each.subject, name, each)
+            for each in taking
+            for name in each.told.taken
+        ]
+        self._vault.make({(subject, self._class_of(name)) for subject, name, _ in placed})
+        self._put(placed)
+        for each in weighed:
+            self._tidy(each)
+
+    def correct(self, person: Person, judged: Judged) -> Told:
+        """Only what stands is corrected; whoever may use it goes on using it, as far as the person allows."""
+        if person.account is None or answer_of_person(self._connection, person) is DELETED:
+            return Told(refused=tuple(Refusal(name, NotTaken.DELETED) for name in judged.values))
+        old = store.standing(self._connection, [person.account]).get(person.account, {})
+        telling = Telling({}, how=PERSON)
+        known = {name: value for name, value in judged.values.items() if name in old}
+        strange = (Refusal(name, NotTaken.UNDECLARED) for name in judged.values if name not in old)
+        told = self._sorted(Judged(known, (*judged.refused, *strange)), old, telling)
+        masks = {name: old[name].mask for name in known}
+        self.act([Weighed("", person.account, telling, told, known, old, masks)])
+        return told
+
+    def _weigh(
+        self,
+        account_id: str,
+        judged: Judged,
+        telling: Telling,
+        person: Person | None,
+        answer: Answer,
+        old: Mapping[int, Mapping[str, store.Stored]],
+    ) -> Weighed:
+        subject = None if person is None else person.account
         if answer is DELETED:
-            return Told(refused=tuple(Refusal(name, NotTaken.DELETED) for name in telling.values))
-        old = (
-            {}
-            if person is None or person.account is None
-            else store.standing(self._connection, person.account)
-        )
+            refused = tuple(Refusal(name, NotTaken.DELETED) for name in telling.values)
+            return Weighed(account_id, subject, telling, Told(refused=refused))
+        mine = {} if subject is None else old.get(subject, {})
         masks = {
             name: self._mask(name, answer, telling)
             for name, value in judged.values.items()
             if value is not None
         }
         judged = _without(judged, [name for name, mask in masks.items() if not mask])
-        told = self._sorted(judged, old, telling)
-        if preview or not (told.taken or told.removed or told.unchanged):
-            return told
-        if told.taken:
-            subject = identities.meet_account(self._connection, account_id)
-            self._make_keys(subject, told.taken)
-            for name in told.taken:
-                self._put(subject, name, judged.values[name], telling, masks[name], old.get(name))
-        self._tidy(told, old, masks)
-        return told
+        told = self._sorted(judged, mine, telling)
+        return Weighed(account_id, subject, telling, told, judged.values, mine, masks)
 
-    def correct(self, person: Person, judged: Judged) -> Told:
-        """Only what stands is corrected; whoever may use it goes on using it, as far as the person allows."""
-        if person.account is None or answer_of_person(self._connection, person) is DELETED:
-            return Told(refused=tuple(Refusal(name, NotTaken.DELETED) for name in judged.values))
-        old = store.standing(self._connection, person.account)
-        telling = Telling({}, how=PERSON)
-        known = {name: value for name, value in judged.values.items() if name in old}
-        strange = (Refusal(name, NotTaken.UNDECLARED) for name in judged.values if name not in old)
-        told = self._sorted(Judged(known, (*judged.refused, *strange)), old, telling)
-        for name in told.taken:
-            self._put(person.account, name, known[name], telling, old[name].mask, old[name])
-        self._tidy(told, old, {})
-        return told
+    def _class_of(self, name: str) -> str:
+        return key_class(self._policy.items[name])
 
     def _mask(self, name: str, answer: Answer, telling: Telling) -> int:
         item = self._policy.items[name]
@@ -144,48 +180,45 @@ class Desk:
     def _is_same(self, old: store.Stored | None, value: Plain) -> bool:
         return old is not None and self._vault.opened(old) == facts_of(value)
 
-    def _make_keys(self, subject: int, names: Iterable[str]) -> None:
-        self._vault.make({(subject, key_class(self._policy.items[name])) for name in names})
+    def _put(self, placed: Sequence[tuple[int, str, Weighed]]) -> None:
+        """Put values in their places; those before them are history from now on."""
+        rows, files = [], dict[int, list[bytes]]()
+        for subject, name, each in placed:
+            place = Place(self._voice.identities.workspace, subject, name, random_63())
+            sealed, files[place.number] = self._vault.close(place, self._class_of(name), each.values[name])
+            rows.append(self._row(place, sealed, each))
+        store.end(
+            self._connection, [e.old[name].number for _, name, e in placed if name in e.old], self._now_ms
+        )
+        store.put(self._connection, rows)
+        for number, parts in files.items():
+            store.put_parts(self._connection, number, parts)
 
-    def _put(
-        self,
-        subject: int,
-        name: str,
-        plain: Plain | None,
-        telling: Telling,
-        mask: int,
-        old: store.Stored | None,
-    ) -> None:
-        """Put a value in its place; the one before it is history from now on."""
-        if plain is None:
-            return
-        if old is not None:
-            store.end(self._connection, old.number, self._now_ms)
-        place = Place(self._voice.identities.workspace, subject, name, random_63())
-        of = key_class(self._policy.items[name])
-        sealed, parts = self._vault.close(place, of, plain)
-        row = {
+    def _row(self, place: Place, sealed: bytes, weighed: Weighed) -> dict[str, object]:
+        return {
             "number": place.number,
             "workspace": place.workspace,
-            "subject": subject,
-            "item": name,
-            "key_class": of,
+            "subject": place.subject,
+            "item": place.item,
+            "key_class": self._class_of(place.item),
             "sealed": sealed,
-            "source": telling.source,
-            "how": telling.how,
+            "source": weighed.telling.source,
+            "how": weighed.telling.how,
             "at": self._now_ms,
             "policy": self._version,
-            "mask": mask,
+            "mask": weighed.masks[place.item],
         }
-        store.put(self._connection, row, parts)
 
-    def _tidy(self, told: Told, old: Mapping[str, store.Stored], masks: Mapping[str, int]) -> None:
+    def _tidy(self, weighed: Weighed) -> None:
         """Delete what was taken away; what was told again may be used as it may be today."""
+        told, old = weighed.told, weighed.old
         for name in told.removed:
             store.forget(self._connection, [old[name].subject], name)
         for name in told.unchanged:
-            if name in masks and old[name].mask != masks[name]:
-                store.renew(self._connection, old[name].number, mask=masks[name], policy=self._version)
+            if old[name].mask != weighed.masks[name]:
+                store.renew(
+                    self._connection, old[name].number, mask=weighed.masks[name], policy=self._version
+                )
 
 
 def _without(judged: Judged, names: list[str]) -> Judged:

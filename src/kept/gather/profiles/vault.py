@@ -58,7 +58,7 @@ class Vault:
         if missing:
             self._known |= self._keys.person_keys(missing)
 
-    def close(self, place: Place, of: str, plain: Plain) -> tuple[bytes, list[bytes]]:
+    def close(self, place: Place, of: str, plain: Plain | None) -> tuple[bytes, list[bytes]]:
         """A value sealed under a class of its person's keys, and a file's parts."""
         self.make([(place.subject, of)])
         key = self._known[place.subject, of]
@@ -105,7 +105,7 @@ class Vault:
         return self._known[name]
 
 
-def facts_of(plain: Plain) -> bytes:
+def facts_of(plain: Plain | None) -> bytes:
     """What is sealed of a value: itself as JSON, or what there is to say of a file."""
     if not isinstance(plain, FileTold):
         return _encode(plain)
