@@ -18,7 +18,7 @@ def check(stage: Stage) -> Generator[None, None, Sequence[Finding]]:
     item = next((item for item in items if item.type == "text"), None)
     if item is None:
         return [Finding(True, "the policy declares no text that people tell; there is nothing to correct")]
-    account, wrong, right = stage.account("corrects"), word(12), word(12)
+    account, wrong, right = stage.new_account("corrects"), word(12), word(12)
     values = {each.name: right_value(each.type, word()) for each in items} | {item.name: wrong}
     stage.browser().tells(stage.house.secret, account, values, GERMANY)
     token = stage.house.doors.sign(account)

@@ -52,7 +52,7 @@ def check(stage: Stage) -> Generator[None, None, Sequence[Finding]]:
 
 def _told(stage: Stage, who: str, yes: Sequence[str], no: Sequence[str]) -> Told:
     """Someone who answers, and then fills in the site's form."""
-    account, answer = stage.account("read"), stage.answer(yes, no)
+    account, answer = stage.new_account("read"), stage.answer(yes, no)
     _says(stage, account, yes, no)
     values = {
         item.name: right_value(item.type, word(12))

@@ -21,7 +21,7 @@ def check(stage: Stage) -> Generator[None, None, Sequence[Finding]]:
         return [Finding(True, "the policy declares nothing that people tell in forms; nothing was told")]
     secrets = {item.name: word(12) for item in items}
     values = {item.name: right_value(item.type, secrets[item.name]) for item in items}
-    account, browser, secret = stage.account("told"), stage.browser(), stage.house.secret
+    account, browser, secret = stage.new_account("told"), stage.browser(), stage.house.secret
     taken = browser.tells(secret, account, values, GERMANY)
     hidden = word(12)
     faults = [
@@ -72,7 +72,7 @@ def _wrong_refused(stage: Stage, items: Iterable[Item], hidden: str) -> Iterable
         (strange, due),
         ({name: {"canary": hidden} for name in wrong}, wrong),
     ):
-        if sent and (found := reasons(told.tells(secret, stage.account("wrong"), sent, GERMANY))) != why:
+        if sent and (found := reasons(told.tells(secret, stage.new_account("wrong"), sent, GERMANY))) != why:
             odd = sorted(name for name in why if found.get(name) != why[name])
             yield f"not refused for its reason: {', '.join(odd)[:200]}"
 
@@ -82,7 +82,7 @@ def _required(stage: Stage, items: Sequence[Item], values: Mapping[str, object])
     for item in items:
         if item.required and told_mask(stage.policy, item, GERMANY):
             part = {name: value for name, value in values.items() if name != item.name}
-            reply = stage.browser().tells(stage.house.secret, stage.account("lacking"), part, GERMANY)
+            reply = stage.browser().tells(stage.house.secret, stage.new_account("lacking"), part, GERMANY)
             if reply.json().get("taken") or reasons(reply).get(item.name) != REQUIRED:
                 yield f"a profile without {item.name}, which is required, was taken"
 
@@ -101,7 +101,7 @@ def _files(stage: Stage, account: str, hidden: str) -> Iterable[str]:
 
 def _strangers(stage: Stage, account: str, values: Mapping[str, object]) -> Iterable[str]:
     """Without the secret key, with the public one, or with a token for someone else, nothing is told."""
-    other = stage.house.doors.sign(stage.account("other"))
+    other = stage.house.doors.sign(stage.new_account("other"))
     told = stage.browser()
     for who, credential in (("nobody", "sk_another"), ("a page", stage.house.key), ("someone else", other)):
         if told.tells(credential, account, values).status not in (401, 403):
