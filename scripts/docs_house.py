@@ -32,7 +32,7 @@ def _shown(path: str) -> str:
 
 
 def _method(one: DeclaredRoute) -> str:
-    return "POST" if "POST" in (one.methods or ()) else "GET"
+    return ", ".join(sorted((one.methods or set()) - {"HEAD"}, reverse=True))
 
 
 def public_routes() -> Table:

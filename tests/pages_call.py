@@ -92,12 +92,17 @@ async def _call(
     }
     messages = [{"type": "http.request", "body": body, "more_body": False}]
     sent: list[dict[str, Any]] = []
+    answered = asyncio.Event()
 
     async def receive() -> dict[str, Any]:
+        if not messages:  # whoever asks stays until the answer is whole
+            await answered.wait()
         return messages.pop() if messages else {"type": "http.disconnect"}
 
     async def send(message: dict[str, Any]) -> None:
         sent.append(message)
+        if message["type"] == "http.response.body" and not message.get("more_body", False):
+            answered.set()
 
     try:
         await app(scope, receive, send)

@@ -8,7 +8,9 @@ from pathlib import Path
 
 from kept.amend import Showing
 from kept.app.vitals import Vital
-from kept.gate import PastVersion, Told
+from kept.gate import PastVersion
+from kept.gate import Told as Change
+from kept.gather.profiles import NotTaken, Telling, Told
 from kept.policy import load_policy
 from kept.policy.compiled import NO_ANSWER, Answer, CompiledPolicy
 from kept.policy.notice import Notice
@@ -24,12 +26,15 @@ from kept.web.house import (
     LedgerView,
     NewAnswer,
     NoAccount,
+    NoReading,
     NoReport,
     NotErased,
     NotJoined,
     Offered,
     PastAnswer,
     PersonView,
+    ProfileFile,
+    ProfileRead,
     RankedFor,
     Receipt,
     RefusalCount,
@@ -42,6 +47,7 @@ from kept.web.house import (
     Shown,
     Spoken,
     Table,
+    ToldValue,
 )
 
 POLICY_FILE = Path(__file__).parents[1] / "policies/workhirespot.yaml"
@@ -84,6 +90,8 @@ class MemoryHouse:
     shown_to: list[tuple[str, str, str]] = field(default_factory=list)
     ranked: list[RankedFor] = field(default_factory=list)
     offers: list[tuple[str, list[tuple[str, str]], list[str]]] = field(default_factory=list)
+    tellings: list[tuple[str, Telling]] = field(default_factory=list)
+    corrected: list[tuple[str, str, str]] = field(default_factory=list)
     empty: bool = False
     broken: bool = False
     said: list[Vital] = field(default_factory=list)
@@ -166,6 +174,27 @@ class MemoryHouse:
     def record_account_answer(self, account: Account, answer: NewAnswer) -> None:
         self.written.append((f"account {account.id}", answer))
 
+    def tell(self, account: str, telling: Telling) -> Told:
+        self.tellings.append((account, telling))
+        return Told(taken=tuple(telling.values))
+
+    def read_profile(self, account: str, purpose: str) -> ProfileRead | NoReading:
+        if purpose not in self.policy().purposes:
+            return NoReading("no such purpose", "purposes", "The policy has no purpose of that name.")
+        return ProfileRead(account, purpose, self.policy().version, {})
+
+    def read_file(self, account: str, purpose: str, item: str) -> ProfileFile | None:
+        return None
+
+    def correct(self, account: Account, item: str, text: str) -> NotTaken | None:
+        if item == "email" and "@" not in text:
+            return NotTaken.WRONG_TYPE
+        self.corrected.append((account.id, item, text))
+        return None
+
+    def file_of(self, account: Account, number: int) -> ProfileFile | None:
+        return ProfileFile("cv.pdf", "application/pdf", iter([b"%PDF-", b"1.7"])) if number == 3 else None
+
     def person_view(self, account: Account, here: str | None = None) -> PersonView:
         if account.id == "eve":
             return PersonView("eve", (), NO_ANSWER, (), (), ())
@@ -194,6 +223,7 @@ class MemoryHouse:
                 Showing(1, "2026-06", "sign_up", NOW_MS - 90 * DAY_MS),
                 Showing(2, "2026-12", "page", NOW_MS - 14 * DAY_MS),
             ),
+            TOLD,
         )
 
     def copy_of(self, account: Account) -> bytes:
@@ -328,14 +358,41 @@ class MemoryHouse:
 
 
 CHANGES = (
-    Told("kept longer", "Page view is kept for 13 months; before: 12 months.", "Visitor", "a new notice"),
-    Told(
+    Change("kept longer", "Page view is kept for 13 months; before: 12 months.", "Visitor", "a new notice"),
+    Change(
         "new purpose", "A purpose is new: Research. To study work and hiring.", "Everyone", "a new question"
     ),
-    Told("words", "CV: “says” now says “Your life in two pages”.", "User", "nothing"),
+    Change("words", "CV: “says” now says “Your life in two pages”.", "User", "nothing"),
 )
 HOLD = Hold(1, "the labour court’s case 14/26", "Legal department", NOW_MS + 60 * DAY_MS, NOW_MS - DAY_MS)
 LONG = NOW_MS + 395 * DAY_MS
+TOLD = (
+    ToldValue(
+        1,
+        "email",
+        "Email",
+        "ana@example.com",
+        is_file=False,
+        is_long=False,
+        source="form",
+        at_ms=NOW_MS - DAY_MS,
+        before=(("ana@old.example", NOW_MS - DAY_MS),),
+    ),
+    ToldValue(
+        2,
+        "experience",
+        "Experience",
+        "Six years at the harbour,\nlately as a foreman.",
+        is_file=False,
+        is_long=True,
+        source="form",
+        at_ms=NOW_MS - 90 * DAY_MS,
+    ),
+    ToldValue(
+        3, "cv", "CV", "ana.pdf", is_file=True, is_long=False, source="form", at_ms=NOW_MS - 90 * DAY_MS
+    ),
+)
+
 HELD = (
     Held(
         "page_view",

@@ -31,6 +31,8 @@ CENTRE = (
     "choices?saved=yes",
     "dialog",
     "data?token=ana",
+    "data?token=ana&corrected=email",
+    "data?token=ana&problem=wrong_type",
     "data?token=di",
     "data?token=eve",
     "data/erase?token=ana",

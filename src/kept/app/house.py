@@ -9,10 +9,11 @@ from kept.base.clock import Clock, SystemClock
 from kept.base.errors import BadInput, Damaged
 from kept.base.settings import Settings
 from kept.gate import Gate, Policies
+from kept.gather.profiles import Readings, Tellings
 from kept.rank import store as _offers  # noqa: F401  its table is made with the others
 from kept.storage.keys import Keys
 from kept.storage.records import Records
-from kept.subject import Identities
+from kept.subject import Identities, Voice
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,21 @@ class House:
             blind_key=self._key("account"),
             clock=self.clock,
         )
+
+    @cached_property
+    def voice(self) -> Voice:
+        """Takes down what people say, and what is said of them."""
+        return Voice(self.records, self.keys, self.identities)
+
+    @cached_property
+    def tellings(self) -> Tellings:
+        """Takes down what is told about accounts."""
+        return Tellings(self.voice, self.policies.now, self.clock)
+
+    @cached_property
+    def readings(self) -> Readings:
+        """Reads profiles under a purpose."""
+        return Readings(self.records, self.keys, self.identities)
 
     @cached_property
     def event_key(self) -> bytes:

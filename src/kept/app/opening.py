@@ -7,6 +7,7 @@ from kept.app.house import House
 from kept.app.people import People
 from kept.base.errors import InUse
 from kept.gather.holding import Events
+from kept.gather.profiles import Profiles
 from kept.policy import CompiledPolicy
 from kept.storage.files import Files
 from kept.storage.journal import Journal
@@ -79,14 +80,12 @@ def open_people(house: House) -> People:
     def policy() -> CompiledPolicy:
         return house.policies.now().policy
 
-    events = Events(open_lake(house), house.records, policy)
-    return People(
-        house,
-        (
-            events,
-            Choices(house.records, policy),
-            Showings(house.records, policy, house.policies.versions),
-            # Identities come last: while an earlier Holding still works, what is left of the person can be found.
-            Bindings(house.records, house.identities),
-        ),
+    # Identities come last: while an earlier Holding still works, what is left of the person can be found.
+    holdings = (
+        Events(open_lake(house), house.records, policy),
+        Profiles(house.tellings),
+        Choices(house.records, policy),
+        Showings(house.records, policy, house.policies.versions),
+        Bindings(house.records, house.identities),
     )
+    return People(house, holdings)

@@ -35,7 +35,7 @@ class People:
     @property
     def voice(self) -> Voice:
         """Takes down what people say."""
-        return Voice(self.house.records, self.house.keys, self.house.identities)
+        return self.house.voice
 
     @property
     def deletions(self) -> Deletions:

@@ -1,4 +1,4 @@
-"""`kept import`: take in what was gathered elsewhere. So far: the logs of web servers."""
+"""`kept import`: take in what was gathered elsewhere: the logs of web servers, and what accounts told."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -13,6 +13,7 @@ import msgspec
 from kept.app.house import House
 from kept.app.opening import IMPORT, open_journal, open_lake
 from kept.base.settings import Settings, read_settings
+from kept.cli.import_people import people_command
 from kept.gather.weblog import FORMS, Intake, Report, import_log
 from kept.ledger import append, facts
 from kept.storage import withdrawals
@@ -52,6 +53,9 @@ def open_intake(settings: Settings) -> Iterator[Intake]:
 @click.group("import")
 def import_group() -> None:
     """Take in what was gathered elsewhere."""
+
+
+import_group.add_command(people_command)
 
 
 @import_group.command("log")

@@ -9,6 +9,7 @@ from kept.gate.gathering import Gathering
 from kept.gate.policies import InForce, NotYet, Policies
 from kept.gate.posting import PastVersion, Told
 from kept.gate.uses import NotNow, tell_uses
+from kept.gate.values import may_use
 
 __all__ = [
     "Gate",
@@ -22,5 +23,6 @@ __all__ = [
     "Reason",
     "Refusal",
     "Told",
+    "may_use",
     "tell_uses",
 ]

@@ -22,6 +22,7 @@ class Reason(Enum):
     NO_SUCH_PURPOSE = "no such purpose"
     ON_DEMAND = "dark until a demand is approved"
     AGGREGATE_ONLY = "figures only"
+    NOBODY_BY_NAME = "nobody by name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,17 @@ class Gate:
             with self._records.write() as connection:
                 self._record(connection, permit)
         return permit
+
+    def use_by_name(self, purpose: str) -> Permit | Refusal:
+        """Leave to read about one person whom the asker names: not for a purpose that need know nobody."""
+        found = self._policies.now().policy.purposes.get(purpose)
+        if found is not None and found.form is Form.PSEUDONYMOUS:  # enforces: nobody-by-name
+            return Refusal(
+                Reason.NOBODY_BY_NAME,
+                f"purposes.{purpose}",
+                "It reads under pseudonyms, and whoever asks by an account's name knows whom it is about.",
+            )
+        return self.use(purpose)
 
     def count(self, purpose: str) -> Permit | Refusal:
         """Leave to count whom a purpose sees, for the record of its uses alone. No use by itself."""

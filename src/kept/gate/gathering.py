@@ -3,7 +3,7 @@
 Fails closed: what no purpose may use is not stored (GDPR Art. 5(1)(b) and (c)).
 """
 
-from kept.policy.compiled import NO_ANSWER, Answer, CompiledPolicy, Event, allowed, counted
+from kept.policy.compiled import NO_ANSWER, Answer, CompiledPolicy, Event, Item, allowed, counted
 
 VISITOR_ID = "visitor_id"
 SERVER_LOG = "server log"
@@ -27,6 +27,11 @@ class Gathering:
         mask = allowed(self._masks[cell], answer, signal=signal) & event.uses
         live = mask & self._cookie & ~self._on_demand  # enforces: visitor-cookie
         return live | (mask & self._on_demand) if live else 0  # enforces: dark-justifies-no-event
+
+    def of_value(self, item: Item, cell: int, answer: Answer, *, signal: bool) -> int:
+        """The mask of a value that is told about an account. 0: refuse it."""
+        mask = allowed(self._masks[cell], answer, signal=signal) & item.uses
+        return mask if mask & ~self._on_demand else 0  # enforces: value-of-no-purpose
 
     def of_log_line(self, event: Event, cell: int) -> int:
         """The mask of a server-log row: it carries neither a choice nor an identity. 0: refuse it."""

@@ -172,6 +172,28 @@ class NoticesShown(Fact, frozen=True, kw_only=True, tag="amend:notices:shown"):
     times: Count
 
 
+class ProfileChanged(Fact, frozen=True, kw_only=True, tag="gather:profile:changed"):
+    """Values of a person's profile were told or taken away, by the names of their items; `how` says by whom: the
+    site, or the person themselves, who corrects."""
+
+    person: Pseudonym
+    taken: tuple[Name, ...]
+    removed: tuple[Name, ...]
+    how: Name
+    policy: Count
+
+
+class PeopleImported(Fact, frozen=True, kw_only=True, tag="gather:people:imported"):
+    """A file of people was taken in: its digest, its lines, how many values were new, and how many refused."""
+
+    source: Name
+    digest: Digest
+    lines: Count
+    taken: Count
+    refused: Count
+    policy: Count
+
+
 class KeyCreated(Fact, frozen=True, kw_only=True, tag="storage:key:created"):
     """A key for a whole workspace came into being; told by the committer when it next looks, within a minute."""
 

@@ -29,8 +29,11 @@ from kept.policy.keys import Key
 from kept.policy.problems import Place, Problems
 from kept.policy.values import Keep, Timed
 
-CARRIED = frozenset({"dialog", "tracker", "server log", "server"})
-"""Sources that the collector, the log import and the question about choices carry."""
+CARRIED = frozenset({"dialog", "form", "mail", "server", "server log", "staff", "tracker"})
+"""Sources that the collector, the log import, the question about choices and profiles carry."""
+
+EVENT_SOURCES = frozenset({"tracker", "server log", "server"})
+"""Ways by which events come; what a form says once is told as a value of a profile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +88,13 @@ def _duties(draft: Draft) -> Iterator[Place]:
     yield from (duty.place for duty in draft.below_retention("duties").values())
 
 
-def _profile(draft: Draft) -> Iterator[Place]:
+def _uncarried(draft: Draft) -> Iterator[Place]:
+    """What comes only by ways that nothing carries; an event comes from pages and servers alone."""
+    events = draft.section("events")
     for entry in draft.held.values():
         sources = {ref.name for ref in entry.want(FROM, ())}
-        if sources and not sources & CARRIED and entry.get(DERIVED_FROM) is None:
+        ways = CARRIED & EVENT_SOURCES if entry.name in events else CARRIED
+        if sources and not sources & ways and entry.get(DERIVED_FROM) is None:
             yield entry.place
 
 
@@ -154,14 +160,17 @@ ENFORCED: dict[str, Feature] = {
     ),
     "holds": Feature(False, "The rule for holds has no reminder.", _retention(HOLD_RULE)),
     "backups": Feature(False, "Backups are not made, so their life is not watched.", _retention(BACKUPS)),
-    "profiles": Feature(False, "What people tell in forms or letters is not gathered.", _profile),
+    "profiles": Feature(
+        True, "Only declared values are taken about people, each under its own key.", _nowhere
+    ),
+    "other ways": Feature(False, "What comes by no way that Kept carries is not gathered.", _uncarried),
     "inferences": Feature(False, "Nothing is worked out about people.", _derived),
     "screening": Feature(False, "Free documents are not screened.", _stating(SCREENED_FOR)),
     "special categories": Feature(False, "Special categories have no walls of their own.", _stating(SPECIAL)),
     "walls": Feature(
         False, "`hidden from` holds in the file; staff are not told apart yet.", _stating(HIDDEN_FROM)
     ),
-    "required": Feature(False, "Required items are not asked for.", _stating(REQUIRED)),
+    "required": Feature(True, "A profile without what is required is not taken.", _stating(REQUIRED)),
     "telling": Feature(False, "Notices to people who are not users are not sent.", _stating(TOLD)),
     "authorisations": Feature(False, "Signed authorisations are not kept.", _stating(AUTHORISATION)),
     "several notices": Feature(True, "Each notice is published at its own address.", _several_notices),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from http.cookies import SimpleCookie
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from kept.base.errors import KeptError
 
@@ -120,6 +120,32 @@ class Browser:
         body = {"of": of, "visitor": visitor, "residence": residence}
         return self._json("v1/ranking", body, {"Authorization": f"Bearer {secret}"}).json()
 
+    def tells(
+        self,
+        secret: str,
+        account: str,
+        values: Mapping[str, object],
+        residence: str | None = None,
+        **fields: object,
+    ) -> Reply:
+        """What the site's server tells about an account, or whoever has another credential."""
+        body: dict[str, object] = {"values": dict(values), **fields}
+        if residence is not None:
+            body["residence"] = residence
+        return self._json(
+            f"v1/people/{quote(account)}", body, {"Authorization": f"Bearer {secret}"}, method="PUT"
+        )
+
+    def tells_file(self, secret: str, account: str, item: str, content: bytes) -> Reply:
+        """The same of a file."""
+        head = {"Authorization": f"Bearer {secret}", "Content-Type": "application/octet-stream"}
+        return self._call("PUT", f"v1/people/{quote(account)}/{item}?name=canary.pdf", content, head)
+
+    def reads(self, secret: str, account: str, purpose: str) -> Reply:
+        """What a purpose reads of an account's profile, by the site's server."""
+        path = f"v1/people/{quote(account)}?{urlencode({'for': purpose})}"
+        return self._call("GET", path, head={"Authorization": f"Bearer {secret}"})
+
     def opens(self, path: str, **query: str) -> Reply:
         """Look at a page."""
         return self._call("GET", f"{path}?{urlencode(query)}" if query else path)
@@ -129,9 +155,11 @@ class Browser:
         head = {"Content-Type": "application/x-www-form-urlencoded"}
         return self._call("POST", path, urlencode(fields).encode(), head)
 
-    def _json(self, path: str, body: object, head: Mapping[str, str] | None = None) -> Reply:
+    def _json(
+        self, path: str, body: object, head: Mapping[str, str] | None = None, method: str = "POST"
+    ) -> Reply:
         given = {"Content-Type": "application/json", **(head or {})}
-        return self._call("POST", path, json.dumps(body).encode(), given)
+        return self._call(method, path, json.dumps(body).encode(), given)
 
     def _call(
         self, method: str, path: str, body: bytes = b"", head: Mapping[str, str] | None = None

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date
 
 from kept.policy import NO_ANSWER, Answer, CompiledPolicy, decide
-from kept.policy.compiled import Choice, Event
+from kept.policy.compiled import Choice, Event, Item
 
 TRACKER, SERVER = "tracker", "server"
 VISITOR_ID = "visitor_id"
@@ -37,6 +37,48 @@ RIGHT: dict[str, object] = {
     "web address": "https://example.org/about",
 }
 """A value of each type that the collector takes."""
+
+
+FORM = "form"
+FILES = frozenset({"file", "image", "audio", "video"})
+CREDENTIAL = "credential"
+PAPER = b"%PDF-1.7 "
+"""How a file begins that an item of the type `file` takes."""
+
+
+def told_items(policy: CompiledPolicy) -> list[Item]:
+    """The items whose values people tell in forms, files and credentials aside."""
+    return [
+        item
+        for item in policy.items.values()
+        if FORM in item.sources and item.type not in FILES and item.type != CREDENTIAL
+    ]
+
+
+def right_value(kind: str, secret: str) -> object:
+    """A value of a type with a secret in it, where the type has room for one."""
+    fixed: dict[str, object] = {
+        "number": 7,
+        "yes or no": True,
+        "date": "1990-01-31",
+        "phone": "+49 30 1234567",
+    }
+    wrapped: dict[str, object] = {
+        "email": f"{secret}@example.com",
+        "web address": f"https://example.org/{secret}",
+        "list of text": [secret, "canary"],
+    }
+    return fixed.get(kind, wrapped.get(kind, secret))
+
+
+def told_mask(policy: CompiledPolicy, item: Item, country: str, answer: Answer = NO_ANSWER) -> int:
+    """The purposes that may use a value told now about an account; 0: it must be refused."""
+    cell = policy.cell_of(country, None, frozenset(item.about))
+    lit, mask = _lit(policy), 0
+    for name, purpose in policy.purposes.items():
+        if item.name in purpose.items and decide(lit, name, cell, answer).allowed:
+            mask |= purpose.mask
+    return mask if mask & ~policy.on_demand else 0
 
 
 def tracker_events(policy: CompiledPolicy) -> list[Event]:

@@ -9,8 +9,8 @@ from sqlalchemy import Column, ColumnElement, Connection, Integer, Table, Text, 
 
 from kept.base.errors import KeptError
 from kept.prove.browser import Browser, Reply
-from kept.prove.expected import right_values, tracker_events
-from kept.prove.stage import Stage
+from kept.prove.expected import right_value, right_values, told_items, tracker_events
+from kept.prove.stage import GERMANY, Stage
 from kept.prove.words import word
 from kept.storage.records import metadata
 from kept.subject import Person
@@ -47,6 +47,7 @@ def member(stage: Stage, name: str) -> Member:
     browser.sends(*({"name": e.name, "page": f"/{word()}", "properties": right_values(e)} for e in events))
     browser.joins(account, stage.house.secret)
     browser.joins(account, stage.house.secret, f"customer-{account}")
+    browser.tells(stage.house.secret, account, profile(stage), GERMANY)
     with stage.house.records.read() as connection:
         person = stage.house.identities.person_of_account(connection, account)
     if person is None:
@@ -57,6 +58,11 @@ def member(stage: Stage, name: str) -> Member:
             next_step="Look at what the public process says.",
         )
     return Member(browser, browser.visitor, account, person)
+
+
+def profile(stage: Stage) -> dict[str, object]:
+    """A right value of everything that people tell in forms."""
+    return {item.name: right_value(item.type, word()) for item in told_items(stage.policy)}
 
 
 def traces(stage: Stage, who: Member) -> list[str]:

@@ -8,14 +8,17 @@ from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 
 from kept.base.errors import InUse, KeptError
 from kept.prove.checks import (
+    corrected,
     declared,
     deleted,
     other_clients,
     own_view,
     posted,
+    profiles_read,
     purposes,
     ranked,
     smaller,
+    told,
     watched,
     ways_in,
 )
@@ -48,12 +51,12 @@ def together(*checks: Check) -> Check:
 
 
 CHECKS: Mapping[str, Check] = {
-    "G1": together(declared.check, ways_in.check),
+    "G1": together(declared.check, ways_in.check, told.check),
     "G2": together(watched.check, other_clients.check),
     "G3": smaller.check,
-    "U1": purposes.check,
+    "U1": together(purposes.check, profiles_read.check),
     "U2": ranked.check,
-    "S1": deleted.check,
+    "S1": together(deleted.check, corrected.check),
     "M2": posted.check,
     "M3": own_view.check,
 }

@@ -147,6 +147,12 @@ class Stage:
         open_to_choice = (masks.objection | masks.opt_out | masks.opt_in) & ~self.policy.on_demand
         return [name for name, purpose in self.policy.purposes.items() if purpose.mask & open_to_choice]
 
+    def new_account(self, name: str) -> str:
+        """A new canary's account at its site, which ends with the performance."""
+        made = f"canary-{name}-{word()}"
+        self.accounts.append(made)
+        return made
+
     @cached_property
     def roles(self) -> frozenset[str]:
         """Whom the tracker's events are about."""

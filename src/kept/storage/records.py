@@ -2,16 +2,19 @@
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, CursorResult, MetaData, create_engine, event
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import QueuePool
 
 from kept.base.errors import NoRoom
+
+T = TypeVar("T")
 
 metadata = MetaData()
 """Every room's `store.py` declares its tables here; `Records` creates those that are missing."""
@@ -81,6 +84,13 @@ def new_key(result: CursorResult[Any]) -> int:
     if key is None:
         raise RuntimeError("the statement inserted no row")  # a mistake of ours, not of the data
     return int(key[0])
+
+
+def in_parts(values: Iterable[T]) -> Iterator[list[T]]:
+    """Values in lists of at most 500, for `IN`: databases cap the parameters of one statement."""
+    rest = iter(values)
+    while part := list(islice(rest, 500)):
+        yield part
 
 
 @contextmanager

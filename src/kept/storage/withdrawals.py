@@ -6,9 +6,11 @@ drops all events of the same person has been carried out; the head of the sequen
 collectors stamp on events as `cv`.
 """
 
+from collections.abc import Iterable
+
 from sqlalchemy import BigInteger, Boolean, Column, Connection, Integer, Table, delete, func, insert, select
 
-from kept.storage.records import metadata, new_key
+from kept.storage.records import in_parts, metadata, new_key
 
 choice = Table(
     "choice",
@@ -46,3 +48,15 @@ def last_dropped(connection: Connection) -> int:
 def subjects_above(connection: Connection, seq: int) -> list[int]:
     """The subjects with a row above `seq`, each once."""
     return list(connection.execute(select(choice.c.subject).where(choice.c.seq > seq).distinct()).scalars())
+
+
+def concerned(connection: Connection, subjects: Iterable[int]) -> set[int]:
+    """Those of these subjects that any row is about."""
+    found: set[int] = set()
+    for part in in_parts(subjects):
+        found.update(
+            connection.execute(
+                select(choice.c.subject).where(choice.c.subject.in_(part)).distinct()
+            ).scalars()
+        )
+    return found

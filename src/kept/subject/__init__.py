@@ -4,7 +4,7 @@ Promise S1, its ground: what a person says counts from that moment on, and is fo
 whatever name the person comes back with.
 """
 
-from kept.subject.answers import Answers
+from kept.subject.answers import DELETED, Answers, answer_of_person, answers_of_people
 from kept.subject.bindings import Bindings
 from kept.subject.choices import (
     Choices,
@@ -22,6 +22,7 @@ from kept.subject.identity import AlreadyJoined, Identities
 from kept.subject.voice import Voice
 
 __all__ = [
+    "DELETED",
     "AlreadyJoined",
     "Answers",
     "Bindings",
@@ -37,6 +38,8 @@ __all__ = [
     "Said",
     "Voice",
     "answer_of",
+    "answer_of_person",
+    "answers_of_people",
     "forget_answer",
     "history_of",
     "place_hold",

@@ -6,6 +6,7 @@ too, and the withdrawal that the copy missed clears the event's bits when it is 
 It also holds whose deletion was asked for, for as long as they choose nothing new: the tombstones, in memory.
 """
 
+from collections.abc import Sequence
 from threading import Lock
 
 from sqlalchemy import Connection, select
@@ -13,7 +14,9 @@ from sqlalchemy import Connection, select
 from kept.base.ids import MASK_63
 from kept.policy.compiled import NO_ANSWER, Answer
 from kept.storage import withdrawals
-from kept.storage.records import Records
+from kept.storage.records import Records, in_parts
+from kept.subject.choices import strictest
+from kept.subject.holding import Person
 from kept.subject.store import answer
 
 DELETED = Answer(no=MASK_63)
@@ -61,6 +64,30 @@ class Answers:
             self._known[subject] = found.get(subject, DELETED)  # enforces: deleted-known
 
 
+def answer_of_person(connection: Connection, person: Person) -> Answer:
+    """What holds for someone with an account: of all that they said, each no counts, and a yes that meets no no.
+
+    `DELETED` from the moment that the deletion of the account was asked for: its answer is out of force then, and
+    its withdrawals stand.
+    """
+    return answers_of_people(connection, [person])[0]
+
+
+def answers_of_people(connection: Connection, people: Sequence[Person]) -> list[Answer]:
+    """The same of several people, in their order."""
+    said = _some(connection, [subject for person in people for subject in person.subjects])
+    silent = [
+        person.account for person in people if person.account is not None and person.account not in said
+    ]
+    leaving = withdrawals.concerned(connection, silent)  # enforces: deleted-account
+    return [
+        DELETED
+        if person.account in leaving
+        else strictest(said.get(subject, NO_ANSWER) for subject in person.subjects)
+        for person in people
+    ]
+
+
 def _all(connection: Connection) -> dict[int, Answer]:
     known = dict.fromkeys(withdrawals.subjects_above(connection, 0), DELETED)  # enforces: deleted-known
     rows = connection.execute(select(answer.c.subject, answer.c.yes, answer.c.no))
@@ -70,8 +97,7 @@ def _all(connection: Connection) -> dict[int, Answer]:
 
 def _some(connection: Connection, subjects: list[int]) -> dict[int, Answer]:
     found: dict[int, Answer] = {}
-    for start in range(0, len(subjects), 500):  # SQLite caps the parameters of one statement
-        part = subjects[start : start + 500]
+    for part in in_parts(subjects):
         rows = connection.execute(select(answer).where(answer.c.subject.in_(part)))
         found.update({row.subject: Answer(row.yes, row.no) for row in rows})
     return found

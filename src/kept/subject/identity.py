@@ -6,6 +6,7 @@ customer's site), so its subject is random and found through a blind index: once
 be recomputed.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from hmac import digest
@@ -14,6 +15,7 @@ from sqlalchemy import Connection, delete, insert, select
 
 from kept.base.clock import Clock
 from kept.base.ids import keyed_63, random_63
+from kept.storage.records import in_parts
 from kept.subject.holding import Person
 from kept.subject.store import account, joined
 
@@ -47,18 +49,24 @@ class Identities:
     def meet_account(self, connection: Connection, account_id: str) -> int:
         """The subject of an account; a new random one at the first meeting. Needs a write transaction."""
         known = self.account(connection, account_id)
-        if known is not None:
-            return known
-        subject = random_63()
-        connection.execute(
-            insert(account).values(
-                workspace=self.workspace,
-                blind=self._blind(account_id),
-                subject=subject,
-                first_seen=self.clock.now_ms(),
-            )
-        )
-        return subject
+        return self.meet_accounts(connection, [account_id])[account_id] if known is None else known
+
+    def meet_accounts(self, connection: Connection, account_ids: Sequence[str]) -> dict[str, int]:
+        """New subjects for accounts that are not known, by the site's id."""
+        met = {account_id: random_63() for account_id in account_ids}
+        first_seen = self.clock.now_ms()
+        rows = [
+            {
+                "workspace": self.workspace,
+                "blind": self._blind(account_id),
+                "subject": subject,
+                "first_seen": first_seen,
+            }
+            for account_id, subject in met.items()
+        ]
+        if rows:
+            connection.execute(insert(account), rows)
+        return met
 
     def join(
         self, connection: Connection, visitor_id: str, account_id: str, shown_by: str
@@ -80,8 +88,22 @@ class Identities:
 
     def person_of_account(self, connection: Connection, account_id: str) -> Person | None:
         """The person behind an account with all joined visitors; None for a stranger."""
-        subject = self.account(connection, account_id)
-        return None if subject is None else self._person(connection, subject)
+        return self.people_of_accounts(connection, [account_id]).get(account_id)
+
+    def people_of_accounts(self, connection: Connection, account_ids: Sequence[str]) -> dict[str, Person]:
+        """The people behind accounts, by the site's id; strangers are left out."""
+        blinds = {self._blind(account_id): account_id for account_id in account_ids}
+        found: dict[str, int] = {}
+        for part in in_parts(blinds):
+            mine = select(account.c.blind, account.c.subject).where(
+                account.c.workspace == self.workspace, account.c.blind.in_(part)
+            )
+            found |= {blinds[bytes(row.blind)]: int(row.subject) for row in connection.execute(mine)}
+        visitors = _visitors(connection, list(found.values()))
+        return {
+            account_id: Person(self.workspace, subject, (subject, *sorted(visitors.get(subject, ()))))
+            for account_id, subject in found.items()
+        }
 
     def browsers(self, connection: Connection, person: Person) -> dict[int, int]:
         """Visitors joined to a person's account, each with the moment of the join, ms; the oldest first."""
@@ -103,8 +125,17 @@ class Identities:
         connection.execute(delete(account).where(account.c.subject.in_(person.subjects)))
 
     def _person(self, connection: Connection, subject: int) -> Person:
-        visitors = connection.execute(select(joined.c.visitor).where(joined.c.account == subject)).scalars()
-        return Person(self.workspace, subject, (subject, *sorted(int(visitor) for visitor in visitors)))
+        visitors = _visitors(connection, [subject]).get(subject, ())
+        return Person(self.workspace, subject, (subject, *sorted(visitors)))
 
     def _blind(self, account_id: str) -> bytes:
         return digest(self.blind_key, account_id.encode(), sha256)
+
+
+def _visitors(connection: Connection, accounts: Sequence[int]) -> dict[int, list[int]]:
+    """The visitors joined to accounts, by account."""
+    found: dict[int, list[int]] = {}
+    for part in in_parts(accounts):
+        for row in connection.execute(select(joined).where(joined.c.account.in_(part))):
+            found.setdefault(int(row.account), []).append(int(row.visitor))
+    return found

@@ -113,26 +113,35 @@ class Doors:
 class DeclaredRoute(Route):
     """A route that knows its authority."""
 
-    def __init__(self, path: str, endpoint: Endpoint, methods: Iterable[str], authority: Authority) -> None:
+    def __init__(
+        self, path: str, endpoint: Endpoint, methods: Iterable[str], authority: Authority, most_bytes: int
+    ) -> None:
         self.authority = authority
 
         async def enforced(request: Request) -> Response:
-            return await _enforced(request, endpoint, authority)
+            return await _enforced(request, endpoint, authority, most_bytes)
 
         super().__init__(path, enforced, methods=list(methods), name=getattr(endpoint, "__name__", path))
 
 
 def route(
-    path: str, endpoint: Endpoint, methods: Iterable[str] = ("GET",), *, authority: Authority
+    path: str,
+    endpoint: Endpoint,
+    methods: Iterable[str] = ("GET",),
+    *,
+    authority: Authority,
+    most_bytes: int = MOST_BYTES,
 ) -> DeclaredRoute:
     """The one way to make a route. `endpoint` takes an `Asked` and runs in a thread.
+
+    A body beyond the usual size is read only once the guard has said yes to the head.
 
     Raises ValueError for a route that changes something and is open to anyone.
     """
     wanted = tuple(methods)
     if authority is Authority.ANYONE and not SAFE.issuperset(wanted):
         raise ValueError(f"{path}: what changes something is not for anyone; declare VISITOR or more")
-    return DeclaredRoute(path, endpoint, wanted, authority)
+    return DeclaredRoute(path, endpoint, wanted, authority, most_bytes)
 
 
 def undeclared(app: ASGIApp) -> list[str]:
@@ -147,11 +156,16 @@ def undeclared(app: ASGIApp) -> list[str]:
     ]
 
 
-async def _enforced(request: Request, endpoint: Endpoint, authority: Authority) -> Response:
+async def _enforced(request: Request, endpoint: Endpoint, authority: Authority, most_bytes: int) -> Response:
     doors: Doors = request.app.state.doors
     if authority is not Authority.SITE and request.method not in SAFE and doors.wait(request):
         return await run_in_threadpool(doors.deny, Asked(request, doors.house, b""), Because.TOO_OFTEN)
-    body = await _read(request)
+    if most_bytes > MOST_BYTES:
+        head = Asked(request, doors.house, b"")
+        found = await run_in_threadpool(doors.guards[authority], head)
+        if isinstance(found, Because):
+            return doors.deny(head, found)
+    body = await _read(request, most_bytes)
     asked = Asked(request, doors.house, body or b"")
     if body is None:
         return doors.deny(asked, Because.TOO_LARGE)
@@ -167,12 +181,12 @@ def _guarded(doors: Doors, asked: Asked[Any], endpoint: Endpoint, authority: Aut
     return endpoint(Asked(asked.request, found.house or asked.house, asked.body, found.who))
 
 
-async def _read(request: Request) -> bytes | None:
+async def _read(request: Request, most_bytes: int) -> bytes | None:
     """The body; None when it is too large, which is known before more of it is read."""
     parts, size = [], 0
     async for part in request.stream():
         size += len(part)
-        if size > MOST_BYTES:
+        if size > most_bytes:
             return None
         parts.append(part)
     return b"".join(parts)

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from kept.base.errors import NoRoom
+from kept.web import profiles
 from kept.web.authority import Allowed, Asked, Authority, Because, DeclaredRoute, Doors, route
 from kept.web.house import Account, CentreHouse, NotJoined
 from kept.web.pages import (
@@ -20,6 +21,7 @@ from kept.web.pages import (
     parts,
     privacy,
     ranking,
+    told,
     versions,
     yourdata,
 )
@@ -158,6 +160,8 @@ ROUTES: tuple[DeclaredRoute, ...] = (
     route("/data", yourdata.show_data, authority=Authority.ACCOUNT),
     route("/data/copy.json", yourdata.take_copy, authority=Authority.ACCOUNT),
     route("/data/choices", account.answer_for_account, ("POST",), authority=Authority.ACCOUNT),
+    route("/data/correct", told.correct, ("POST",), authority=Authority.ACCOUNT),
+    route("/data/file/{number:int}", told.take_file, authority=Authority.ACCOUNT),
     route("/data/erase", yourdata.show_plan, authority=Authority.ACCOUNT),
     route("/data/erase", yourdata.erase, ("POST",), authority=Authority.ACCOUNT),
     # Its number is random and names nobody: whoever knows it may read it, also after the account is gone.
@@ -171,5 +175,6 @@ ROUTES: tuple[DeclaredRoute, ...] = (
     route("/v1/offers", ranking.take_offers, ("POST",), authority=Authority.SITE),
     route("/v1/join", join, ("POST",), authority=Authority.SITE),
     route("/v1/shown", take_shown, ("POST",), authority=Authority.SITE),
+    *profiles.ROUTES,
     route("/{at:path}", privacy.show_at, authority=Authority.ANYONE),
 )

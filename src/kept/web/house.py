@@ -9,6 +9,7 @@ from typing import Protocol
 
 from kept.app.vitals import Vital
 from kept.gate import PastVersion
+from kept.gather.profiles import NotTaken, Telling, Told
 from kept.policy.compiled import Answer, CompiledPolicy
 from kept.policy.notice import Notice
 from kept.policy.posted import Posted
@@ -33,15 +34,19 @@ from kept.web.pages.people import (
     ErasurePlan,
     NewAnswer,
     NoAccount,
+    NoReading,
     NotErased,
     NotJoined,
     Offered,
     PastAnswer,
     PersonView,
+    ProfileFile,
+    ProfileRead,
     RankedFor,
     Receipt,
     Shown,
     Spoken,
+    ToldValue,
     Visitor,
 )
 
@@ -57,12 +62,15 @@ __all__ = [
     "LedgerView",
     "NewAnswer",
     "NoAccount",
+    "NoReading",
     "NoReport",
     "NotErased",
     "NotJoined",
     "Offered",
     "PastAnswer",
     "PersonView",
+    "ProfileFile",
+    "ProfileRead",
     "RankedFor",
     "Receipt",
     "RefusalCount",
@@ -75,6 +83,7 @@ __all__ = [
     "Shown",
     "Spoken",
     "Table",
+    "ToldValue",
     "Visitor",
 ]
 
@@ -157,6 +166,26 @@ class CentreHouse(Protocol):
 
     def record_account_answer(self, account: Account, answer: NewAnswer) -> None:
         """Write an answer for an account and every browser joined to it; durable when it returns, and in force."""
+        ...
+
+    def tell(self, account: str, telling: Telling) -> Told:
+        """Take down what the site tells about an account, by the site's own id; durable when it returns."""
+        ...
+
+    def read_profile(self, account: str, purpose: str) -> ProfileRead | NoReading:
+        """What a purpose may see of an account's profile; nothing of a stranger's."""
+        ...
+
+    def read_file(self, account: str, purpose: str, item: str) -> ProfileFile | None:
+        """A file that the purpose may see."""
+        ...
+
+    def correct(self, account: Account, item: str, text: str) -> NotTaken | None:
+        """Put what the person wrote in the place of a value that stands; None when it is done."""
+        ...
+
+    def file_of(self, account: Account, number: int) -> ProfileFile | None:
+        """A file of the person's own."""
         ...
 
     def person_view(self, account: Account, here: str | None = None) -> PersonView:

@@ -123,6 +123,7 @@ class GuardedProtocol(HttpToolsProtocol):
         if self.phase == DEAF:
             return
         self.phase, self.since, self.body_bytes = BODY, self.watch.now, 0
+        self.most_body = self._most_of(self.fields)
         refusal = self._refusal_of(self.fields)
         if refusal is not None:
             self.refuse(refusal)
@@ -162,7 +163,7 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def _refusal_of(self, headers: dict[bytes, bytes]) -> Reply | None:
         guards = self.watch.guards
-        if int(headers.get(b"content-length", b"0")) > guards.body_bytes:
+        if int(headers.get(b"content-length", b"0")) > self.most_body:
             return TOO_BIG
         if b"upgrade" in headers and self.parser.should_upgrade() and _has_body(headers):
             return NO_UPGRADE  # the parser would take the body for the other protocol's first words
@@ -171,6 +172,12 @@ class GuardedProtocol(HttpToolsProtocol):
         if self.head_bytes > guards.head_bytes and self._exact_head(headers) > guards.head_bytes:
             return HEAD_TOO_BIG
         return None
+
+    def _most_of(self, headers: dict[bytes, bytes]) -> int:
+        """How large this body may be: a file for someone's profile is larger, and comes with a credential."""
+        guards = self.watch.guards
+        is_file = b"/v1/people/" in self.url and b"authorization" in headers
+        return guards.file_bytes if is_file else guards.body_bytes
 
     def _exact_head(self, headers: dict[bytes, bytes]) -> int:
         return len(self.url) + sum(len(name) + len(value) + 4 for name, value in headers.items())

@@ -11,8 +11,19 @@ from kept.app.house import House
 from kept.app.people import People
 from kept.app.ranking_words import NOT_NOW, RankAsked, RankTold
 from kept.app.site_token import BadToken, account_named
-from kept.gate import PastVersion
+from kept.gate import PastVersion, Refusal
 from kept.gather.minimise import country_of
+from kept.gather.profiles import (
+    FileTold,
+    NotTaken,
+    Profiles,
+    Telling,
+    Told,
+    Value,
+    as_text,
+    from_text,
+    plainly,
+)
 from kept.policy import NO_ANSWER, Answer, CompiledPolicy
 from kept.policy.notice import Notice
 from kept.policy.posted import Posted
@@ -24,15 +35,19 @@ from kept.web.house import (
     ErasurePlan,
     NewAnswer,
     NoAccount,
+    NoReading,
     NotErased,
     NotJoined,
     Offered,
     PastAnswer,
     PersonView,
+    ProfileFile,
+    ProfileRead,
     RankedFor,
     Receipt,
     Shown,
     Spoken,
+    ToldValue,
 )
 from kept.web.whence import Proxies
 
@@ -150,6 +165,50 @@ class LivingCentre:
         named = account_named(token, self.house.api_keys.secret, self.now_ms())
         return Account(named) if isinstance(named, str) else _REASONS[named]
 
+    def tell(self, account: str, telling: Telling) -> Told:
+        """Take down what the site tells about an account."""
+        return self.house.tellings.tell(account, telling)
+
+    def read_profile(self, account: str, purpose: str) -> ProfileRead | NoReading:
+        """What a purpose may see of an account's profile."""
+        permit = self.house.gate.use_by_name(purpose)
+        if isinstance(permit, Refusal):
+            return NoReading(permit.reason.value, permit.clause, permit.message)
+        values = {
+            value.item: {"value": plainly(value), "source": value.source, "at_ms": value.at_ms}
+            for value in self.house.readings.read(permit, account)
+        }
+        return ProfileRead(account, purpose, permit.in_force.policy.version, values)
+
+    def read_file(self, account: str, purpose: str, item: str) -> ProfileFile | None:
+        """A file that the purpose may see."""
+        permit = self.house.gate.use_by_name(purpose)
+        if isinstance(permit, Refusal):
+            return None
+        found = {value.item: value.plain for value in self.house.readings.read(permit, account)}.get(item)
+        parts = self.house.readings.content(permit, account, item)
+        if parts is None or not isinstance(found, FileTold):
+            return None
+        return ProfileFile(found.name, found.media, parts)
+
+    def correct(self, account: Account, item: str, text: str) -> NotTaken | None:
+        """Put what the person wrote in a value's place."""
+        declared = self.policy().items.get(item)
+        value = text if declared is None else from_text(declared.type, text)
+        told = self.house.tellings.correct(self._person(account), item, value)
+        return told.refused[0].why if told.refused else None
+
+    def file_of(self, account: Account, number: int) -> ProfileFile | None:
+        """A file of the person's own."""
+        found = self._profiles.content(self._person(account), number)
+        if found is None or not isinstance(found[0].plain, FileTold):
+            return None
+        return ProfileFile(found[0].plain.name, found[0].plain.media, found[1])
+
+    @property
+    def _profiles(self) -> Profiles:
+        return Profiles(self.house.tellings)
+
     def person_view(self, account: Account, here: str | None = None) -> PersonView:
         """All that is held about an account."""
         person = self._person(account)
@@ -163,6 +222,7 @@ class LivingCentre:
             holds=tuple(self.people.holds(person)),
             spoken=spoken,
             showings=tuple(self.people.showings(person)),
+            told=_told(self.policy(), self._profiles.values(person)),
         )
 
     def _spoken(self, person: Person, here: int | None) -> tuple[Spoken, ...]:
@@ -279,6 +339,38 @@ class LivingCentre:
             )
             for entry in past
         )
+
+
+def _told(policy: CompiledPolicy, values: Sequence[Value]) -> tuple[ToldValue, ...]:
+    """Each value that stands, with what it was before. One whose key is gone is not there any more."""
+    before: dict[str, list[tuple[str, int]]] = {}
+    for value in values:
+        if value.ended_ms is not None and value.plain is not None:
+            before.setdefault(value.item, []).append((_text(value), value.ended_ms))
+    return tuple(
+        _told_value(policy, value, tuple(before.get(value.item, ())))
+        for value in values
+        if value.ended_ms is None and value.plain is not None
+    )
+
+
+def _told_value(policy: CompiledPolicy, value: Value, before: tuple[tuple[str, int], ...]) -> ToldValue:
+    declared = policy.items.get(value.item)
+    return ToldValue(
+        number=value.number,
+        item=value.item,
+        title=declared.title if declared else value.item,
+        text=_text(value),
+        is_file=isinstance(value.plain, FileTold),
+        is_long=declared is not None and declared.type == "free text",
+        source=value.source,
+        at_ms=value.at_ms,
+        before=before,
+    )
+
+
+def _text(value: Value) -> str:
+    return value.plain.name if isinstance(value.plain, FileTold) else as_text(value.plain)
 
 
 def _held(parts: Any) -> tuple[Held, ...]:

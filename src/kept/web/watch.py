@@ -36,6 +36,7 @@ class Guards:
     head_bytes: int = 16_384
     header_lines: int = 64
     body_bytes: int = 524_288
+    file_bytes: int = 5 * 1024 * 1024 + 65_536  # of a file for a profile, by whoever shows a credential
     connections: int = 4_096
     sweep_seconds: float = 0.5
 

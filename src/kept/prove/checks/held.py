@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from kept.prove.member import Member
+from kept.prove.member import Member, profile
 from kept.prove.stage import Refused, Stage
 from kept.prove.verdict import Finding
 from kept.prove.waiting import until
@@ -58,6 +58,11 @@ def _still_hidden(stage: Stage, hal: Member) -> Finding:
     """A hold keeps data, and revives nothing: since the beginning of the deletion no purpose sees it."""
     if shown := stage.shown(hal.person.subjects):
         return Finding(False, f"{shown} rows are seen of someone whose deletion was begun and then held")
+    if values := profile(stage):
+        told = hal.browser.tells(stage.house.secret, hal.account, values)
+        read = (hal.browser.reads(stage.house.secret, hal.account, name) for name in stage.policy.purposes)
+        if told.status != 409 or any(reply.json().get("values") for reply in read):
+            return Finding(False, "the profile of someone whose deletion was begun is read or written on")
     return Finding(True, "Hal's deletion, begun before his hold, went no further than hiding him")
 
 

@@ -67,6 +67,12 @@ class Keys:
         name = KeyName("person", subject, retention_class)
         return self._find(name) or (self._make(name) if create else None)
 
+    def person_keys(self, wanted: Collection[tuple[int, str]]) -> dict[tuple[int, str], bytes]:
+        """The keys of these subjects and retention classes, made where there are none; all in one transaction,
+        since each of its own would wait for the disk."""
+        with self._database.write() as connection:
+            return {name: self._find_or_make(connection, KeyName("person", *name)) for name in wanted}
+
     def destroy_person(self, subject: int, *, keep: Collection[str] = ()) -> int:
         """Destroy the person's keys of every class not in `keep`; how many this call took out.
 
@@ -129,14 +135,17 @@ class Keys:
         return None if wrapped is None else unwrap(self._master, wrapped, name.bound_to(self._installation))
 
     def _make(self, name: KeyName) -> bytes:
-        bound_to = name.bound_to(self._installation)
         with self._database.write() as connection:
-            generation, wrapped = slots.find(connection, name)
-            self._same_master(generation)
-            if wrapped is not None:  # another process was first
-                return unwrap(self._master, wrapped, bound_to)
-            key = new_key()
-            slots.put(connection, name, wrap(self._master, key, bound_to))
+            return self._find_or_make(connection, name)
+
+    def _find_or_make(self, connection: sqlite3.Connection, name: KeyName) -> bytes:
+        bound_to = name.bound_to(self._installation)
+        generation, wrapped = slots.find(connection, name)
+        self._same_master(generation)
+        if wrapped is not None:  # another process was first
+            return unwrap(self._master, wrapped, bound_to)
+        key = new_key()
+        slots.put(connection, name, wrap(self._master, key, bound_to))
         return key
 
     def _rewrap(self, connection: sqlite3.Connection, new: bytes) -> int:

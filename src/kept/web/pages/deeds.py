@@ -31,6 +31,21 @@ def _imported(fact: facts.LogImported) -> str:
     return f"A server log was taken in: of {lines} {kept} kept, {number(fact.refused)} refused."
 
 
+def _profile(fact: facts.ProfileChanged) -> str:
+    done = [
+        f"{listed(names)} {word}"
+        for word, names in (("told", fact.taken), ("taken away", fact.removed))
+        if names
+    ]
+    by = "A person corrected their profile" if fact.how == "person" else "The site changed a profile"
+    return f"{by}: {listed(done)}."
+
+
+def _people(fact: facts.PeopleImported) -> str:
+    lines, values = count(fact.lines, "line"), count(fact.taken, "value")
+    return f"A file of people was taken in: of {lines} {values} new, {number(fact.refused)} refused."
+
+
 def _held(fact: facts.HoldPlaced) -> str:
     return f"A person’s data must stay; the reason is looked at again by {day(fact.review_ms)}."
 
@@ -52,6 +67,8 @@ SENTENCES: Mapping[type[facts.Fact], Callable[[Any], str]] = {
     facts.ErasureRefused: lambda fact: f"A deletion may not go ahead now: {fact.ground}.",
     facts.ErasureDone: lambda _fact: "The deletion is complete.",
     facts.LogImported: _imported,
+    facts.ProfileChanged: _profile,
+    facts.PeopleImported: _people,
     facts.EventsRefused: lambda fact: (
         f"{count(fact.events, 'event')} turned away on {iso_day(fact.day)}: {fact.reason.replace('_', ' ')}."
     ),

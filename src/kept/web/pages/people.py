@@ -1,6 +1,6 @@
 """What pages tell people about themselves: as the house hands it over, without a pseudonym in it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -66,6 +66,49 @@ class Disclosure:
 
 
 @dataclass(frozen=True, slots=True)
+class ToldValue:
+    """One value of a profile, for its person. `before` has what it was, each with the moment until which, ms."""
+
+    number: int
+    item: str
+    title: str
+    text: str  # of a file its name
+    is_file: bool
+    is_long: bool  # its type takes several lines
+    source: str
+    at_ms: int
+    before: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileRead:
+    """What a purpose may see of an account now: each value with its source and time."""
+
+    account: str
+    purpose: str
+    policy: str
+    values: Mapping[str, Mapping[str, object]]
+
+
+@dataclass(frozen=True, slots=True)
+class NoReading:
+    """Why a purpose reads nothing: the code of the reason, the clause that says so, and a sentence."""
+
+    reason: str
+    clause: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileFile:
+    """A file of someone's profile; its content comes part by part."""
+
+    name: str
+    media: str
+    parts: Iterator[bytes]
+
+
+@dataclass(frozen=True, slots=True)
 class PersonView:
     """All that is held about one account, in words for that person.
 
@@ -80,6 +123,7 @@ class PersonView:
     holds: tuple[Hold, ...]
     spoken: tuple[Spoken, ...] = ()
     showings: tuple[Showing, ...] = ()
+    told: tuple[ToldValue, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

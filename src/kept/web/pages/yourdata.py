@@ -16,7 +16,7 @@ from kept.rights import TOMBSTONE
 from kept.subject import Duty, Held
 from kept.web.authority import Allowed, Asked, Because
 from kept.web.house import CentreHouse, Disclosure, ErasurePlan, NoAccount, NotErased, PersonView, Receipt
-from kept.web.pages import account, answers
+from kept.web.pages import account, answers, told
 from kept.web.pages.draw import HEADERS, page
 from kept.web.pages.errors import deny
 from kept.web.pages.question import cell_of
@@ -59,7 +59,8 @@ def show_data(asked: Asked[CentreHouse]) -> Response:
     policy, visitor = asked.house.policy(), visitor_of(asked)
     view = asked.house.person_view(asked.who, visitor.token)
     shown = _data_shown(policy, cell_of(policy, visitor), view)
-    return page(asked.request, "data.html", {**_frame(asked), **shown, **account.shown(asked, view)})
+    said = {**account.shown(asked, view), **told.shown(asked, view, _source)}
+    return page(asked.request, "data.html", {**_frame(asked), **shown, **said})
 
 
 def take_copy(asked: Asked[CentreHouse]) -> Response:

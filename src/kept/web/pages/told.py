@@ -1,0 +1,65 @@
+"""What someone told, on *Your data*: every value with its source and history, a form to correct it, files to save.
+
+GDPR Art. 15, 16 and 20. A token of the site names the account; nothing here opens anyone else's.
+"""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from starlette.responses import RedirectResponse, Response
+
+from kept.gather.profiles import NotTaken
+from kept.web.authority import Asked, Because
+from kept.web.house import CentreHouse, PersonView
+from kept.web.pages.draw import HEADERS
+from kept.web.pages.errors import deny
+from kept.web.pages.words import day
+from kept.web.profiles import given
+
+MOST_NUMBER = 1 << 63
+SAYS = {
+    NotTaken.WRONG_TYPE: "That is not a value of this kind.",
+    NotTaken.TOO_LONG: "That is longer than can be kept there.",
+    NotTaken.REQUIRED: "This is needed as long as you have your account.",
+    NotTaken.A_FILE: "A file is replaced on the site itself.",
+    NotTaken.DELETED: "Your data is being deleted, so it is not changed any more.",
+}
+
+
+def correct(asked: Asked[CentreHouse]) -> Response:
+    """`POST data/correct`: `value` takes the place of what `item` says now; left empty, it is taken away."""
+    form = asked.form
+    refused = asked.house.correct(asked.who, form.get("item", ""), form.get("value", ""))
+    said = {"corrected": form.get("item", "")} if refused is None else {"problem": refused.name.lower()}
+    target = urlencode({"token": asked.token, **said})
+    return RedirectResponse(f"../data?{target}", 303, HEADERS)
+
+
+def take_file(asked: Asked[CentreHouse]) -> Response:
+    """`GET data/file/{number}`: a file of the person's own, to save."""
+    number = asked.request.path_params["number"]
+    file = asked.house.file_of(asked.who, number) if number < MOST_NUMBER else None
+    return deny(asked, Because.NO_SUCH_PAGE) if file is None else given(file)
+
+
+def shown(asked: Asked[CentreHouse], view: PersonView, sources: Any) -> dict[str, Any]:
+    """What *Your data* says of values; `sources` puts a source into words."""
+    query = asked.request.query_params
+    return {
+        "told": [(value, sources(value.source), _history(value.before)) for value in view.told],
+        "corrected": next((value.title for value in view.told if value.item == query.get("corrected")), "")
+        or ("corrected" in query and "Your profile"),
+        "problem": _problem(query.get("problem")),
+    }
+
+
+def _history(before: tuple[tuple[str, int], ...]) -> list[tuple[str, str]]:
+    return [(text, day(ended_ms)) for text, ended_ms in before]
+
+
+def _problem(code: str | None) -> str:
+    """In words for the person; a code that is not ours says nothing."""
+    if code is None:
+        return ""
+    found = next((reason for reason in NotTaken if reason.name.lower() == code), None)
+    return SAYS.get(found, "It cannot be changed here.") if found else ""
