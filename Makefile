@@ -23,12 +23,14 @@ setup: $(READY) ## the virtual environment with everything to develop
 demo: $(READY_PLAIN) ## start Kept and a careers site on real input; Ctrl-C stops both
 	@$(BIN)/kept demo
 
-test: $(READY) ## all tests; installs Chromium and nginx from the system's packages when they are missing
+test: $(READY) ## all tests; installs Chromium, nginx and node from the system's packages when they are missing
 	@scripts/system-packages
+	@scripts/clients $(VENV)/clients
 	@KEPT_NEEDS_BROWSER=1 $(BIN)/python -m pytest -q
 
 test-long: $(READY) ## the long forms: more kills, more power cuts, more random cases
 	@scripts/system-packages
+	@scripts/clients $(VENV)/clients
 	@KEPT_LONG=1 KEPT_NEEDS_BROWSER=1 $(BIN)/python -m pytest -q
 
 check: $(READY) ## style, types, layers, authorities, mutants named, documents true
