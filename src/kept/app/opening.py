@@ -19,7 +19,7 @@ from kept.storage.segments import list_segments
 from kept.storage.withdrawals import head
 from kept.subject import Bindings, Choices
 
-PUBLIC, IMPORT = 1, 900
+PUBLIC, IMPORT, FOLLOW = 1, 900, 901
 """Collectors: each process that appends to the journal has a number of its own."""
 
 

@@ -39,6 +39,8 @@ class Settings:
     """How often the committer looks for events to move from the journal to the lake."""
     workspace: int = 1
     """The workspace that keys and the policy belong to."""
+    follow: tuple[str, ...] = ()
+    """Server logs that `kept up` follows, by commas."""
     log: str = "text"
     """How processes say what they have to say on standard error: text, or json, an object a line."""
     metrics_port: int = 0
@@ -121,6 +123,7 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
     "rate_per_address": _positive,
     "flush_seconds": _positive_number,
     "workspace": _positive,
+    "follow": _addresses,
     "log": _log,
     "metrics_port": _port_or_none,
     "rest_seconds": _positive_number,

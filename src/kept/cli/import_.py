@@ -3,21 +3,20 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from hashlib import file_digest, sha256
 from pathlib import Path
 
 import click
 import msgspec
 
+from kept.app.following import follow_logs
 from kept.app.house import House
-from kept.app.opening import IMPORT, open_journal, open_lake
+from kept.app.intake import intake_of
+from kept.app.opening import IMPORT, open_journal
 from kept.base.settings import Settings, read_settings
 from kept.cli.import_people import people_command
 from kept.gather.weblog import FORMS, Intake, Report, import_log
 from kept.ledger import append, facts
-from kept.storage import withdrawals
-from kept.storage.lookup import known_ids
 
 FILE = click.Path(path_type=Path, exists=True, dir_okay=False, readable=True)
 FOLDER = click.Path(path_type=Path, file_okay=False)
@@ -28,22 +27,9 @@ def open_intake(settings: Settings) -> Iterator[Intake]:
     """Where an installation's imports go: its policy in force, its event key, a journal of their own."""
     house = House.open_existing(settings)
     try:
-        in_force = house.policies.now()
-        with house.records.read() as connection:
-            head = withdrawals.head(connection)
         journal = open_journal(house, IMPORT)
         try:
-            yield Intake(
-                policy=in_force.policy,
-                number=in_force.number,
-                workspace=settings.workspace,
-                event_key=house.keys.workspace_key(settings.workspace, "event"),
-                cv=head,
-                records=house.records,
-                sink=journal.append_now,
-                clock=house.clock,
-                stored=partial(known_ids, open_lake(house)),
-            )
+            yield intake_of(house, journal)
         finally:
             journal.close()
     finally:
@@ -72,6 +58,11 @@ import_group.add_command(people_command)
     help="For demonstrations: move all times by whole weeks so that the last line falls in the 7 days up to "
     "this date (YYYY-MM-DD, or today).",
 )
+@click.option(
+    "--follow",
+    is_flag=True,
+    help="Go on reading what is written to them, over rotations, until Ctrl-C.",
+)
 @click.option("--json", "as_json", is_flag=True, help="The figures as JSON.")
 @click.option("--master-key", type=click.Path(path_type=Path, dir_okay=False), help="The master key's file.")
 @click.option("--data", type=FOLDER, help="The data folder (else KEPT_DATA, or ./kept-data).")
@@ -81,6 +72,7 @@ def log_command(
     form: str | None,
     host: str | None,
     shift_to: str | None,
+    follow: bool,
     as_json: bool,
     master_key: Path | None,
     data: Path | None,
@@ -91,6 +83,12 @@ def log_command(
     Amazon's CloudFront, load balancers and S3.
     """
     settings = read_settings(data=data, master_key=master_key)
+    if follow:
+        if shift_to:
+            raise click.UsageError("a log that is followed has the times of now: leave --shift-to out")
+        told = follow_logs(settings, files, form=FORMS[form] if form else None, own_host=host)
+        click.echo(msgspec.json.encode(told.as_dict()) if as_json else str(told))
+        return
     size = sum(path.stat().st_size for path in files) * (2 if shift_to else 1)
     with (
         open_intake(settings) as intake,

@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -51,6 +52,15 @@ def committer_command() -> None:
     from kept.app.committing import run_committer
 
     run_committer(settings)
+
+
+@run_group.command("follow")
+def follow_command() -> None:
+    """What follows the server logs that KEPT_FOLLOW names."""
+    settings = _begin("follow")
+    from kept.app.following import follow_logs
+
+    follow_logs(settings, [Path(name) for name in settings.follow])
 
 
 @run_group.command("opening")

@@ -65,7 +65,7 @@ def run_installation(
         environment, file = as_environment(settings), PolicyFile(settings.policy)
         _try(file, environment, "opening", *(["--greet"] if greet else []))
         processes = Processes(say=log.warning, environment=environment)
-        for name in PROCESSES:
+        for name in (*PROCESSES, *(["follow"] if settings.follow else [])):
             processes.add(name, "run", name)
         beside(processes)
         _watch(processes, file, environment, stopped)

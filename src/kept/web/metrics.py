@@ -46,6 +46,8 @@ FAMILIES = (
         "kept_committer_lag_seconds", "gauge", "How long something has waited in the journal without a break."
     ),
     Family("kept_lake_age_seconds", "gauge", "Since the lake's newest version was made."),
+    Family("kept_log_lines", "counter", "Lines of server logs that were followed."),
+    Family("kept_log_events", "counter", "Page views that were kept of them."),
     Family("kept_erasures_open", "gauge", "Deletions that were asked for and are not done."),
     Family(QUERY_SECONDS, "histogram", "How long the console's questions took."),
     Family("kept_process_up", "gauge", "Whether the process runs and has spoken within 20 s.", "process"),

@@ -79,7 +79,7 @@ def import_log(
     if shift_to_ms is not None:
         last = last_moment(files, form, progress)
         weeks = 0 if last is None else weeks_to(last, shift_to_ms)
-    importing = _Import(intake, own_host or _host_of(intake.policy), weeks)
+    importing = Importing(intake, own_host, weeks)
     for path in files:
         importing.read(path, form, progress)
     return importing.finish()
@@ -94,19 +94,19 @@ class _Where:
         self.address, self.country, self.terms = origin.address, origin.country, terms
 
 
-class _Import:
+class Importing:
     """One run. What it remembers of addresses, agents and referrers is bounded, and goes when it ends."""
 
-    def __init__(self, intake: Intake, own_host: str | None, weeks: int) -> None:
+    def __init__(self, intake: Intake, own_host: str | None = None, weeks: int = 0) -> None:
         now_ms = intake.clock.now_ms()
-        self._intake, self._own_host = intake, own_host
+        self._intake, self._own_host = intake, own_host or _host_of(intake.policy)
         self._shift_ms, self._latest_ms = weeks * WEEK_MS, now_ms + CLOCK_SKEW_MS
-        self._report = Report(weeks=weeks)
+        self.report = Report(weeks=weeks)
         self._terms = LogTerms(intake.policy, now_ms)
         self._known = Known(intake.records, intake.workspace, intake.event_key, now_ms, intake.stored)
         self._asked = Asked()
         self._day_keys: dict[int, bytes] = defaultdict(lambda: secrets.token_bytes(32))
-        self._visitors: set[int] = set()
+        self._visitors: dict[int, set[int]] = defaultdict(set)  # by day
         self._places: dict[str, _Where] = {}
         self._agents: dict[str, Agent] = {}
         self._referrers: dict[str, str | None] = {}
@@ -116,24 +116,51 @@ class _Import:
     def read(self, path: Path, form: Form | None, progress: Progress) -> None:
         """Take in one file."""
         log = open_log(path, form, progress)
-        self._report.begin_file(path.name, log.form.name)
-        self._known.begin_file()
+        self.report.begin_file(path.name, log.form.name)
+        self.begin_file()
         for line in log.lines:
-            self._report.lines += 1
-            if isinstance(line, Malformed):
-                self._report.add_malformed(line)
-            elif isinstance(reason := self._take(line), NotKept):
-                self._report.refused[reason] += 1
-            if len(self._batch) >= BATCH or self._known.full:
-                self._send()
+            self.take_line(line)
+
+    @property
+    def number(self) -> int:
+        """That of the policy under which lines are taken."""
+        return self._intake.number
+
+    def begin_file(self) -> None:
+        """What comes next stands in another file: equal lines are counted anew."""
+        self._known.begin_file()
+
+    def take_line(self, line: LogLine | Malformed) -> None:
+        """Take in one line, and send when enough have come together."""
+        self.report.lines += 1
+        if isinstance(line, Malformed):
+            self.report.add_malformed(line)
+        elif isinstance(reason := self._take(line), NotKept):
+            self.report.refused[reason] += 1
+        if len(self._batch) >= BATCH or self._known.full:
+            self.send()
+
+    def renew(self, intake: Intake) -> None:
+        """Go on under what is in force now. The keys of days that are long over are forgotten."""
+        now_ms = intake.clock.now_ms()
+        self.send()
+        self._intake, self._latest_ms = intake, now_ms + CLOCK_SKEW_MS
+        self._terms = LogTerms(intake.policy, now_ms)
+        self._known.at(now_ms)
+        self._places.clear()
+        for day in [day for day in self._day_keys if day < now_ms // DAY_MS - 1]:
+            del self._day_keys[day]
+            self.report.visitor_days += len(self._visitors.pop(day, ()))
 
     def finish(self) -> Report:
         """Send what is left; the figures."""
-        self._send()
-        self._report.visitor_days = len(self._visitors)
-        return self._report
+        self.send()
+        self.report.visitor_days += sum(map(len, self._visitors.values()))
+        self._visitors.clear()
+        return self.report
 
-    def _send(self) -> None:
+    def send(self) -> None:
+        """Send what has come together; when this returns, it is safe."""
         self._known.send(self._batch, self._intake.sink)
         self._batch.clear()
 
@@ -165,7 +192,7 @@ class _Import:
         """The event, without the items that no purpose in its mask uses, or whose keep time is over."""
         terms, agent = where.terms, self._agent(line)
         subject = self._subject(line, agent)
-        self._report.add_kept(ts, crawler=agent.crawler)
+        self.report.add_kept(ts, crawler=agent.crawler)
         return StoredEvent(
             workspace=self._intake.workspace,
             subject=subject,
@@ -190,7 +217,7 @@ class _Import:
 
     def _agent(self, line: LogLine) -> Agent:
         if not line.names_agents:
-            self._report.without_agents = True
+            self.report.without_agents = True
             return _UNNAMED
         said = line.agent or ""
         if said not in self._agents:
@@ -200,11 +227,12 @@ class _Import:
         return self._agents[said]
 
     def _subject(self, line: LogLine, agent: Agent) -> int:
-        key = self._day_keys[line.ts // DAY_MS]
+        day = line.ts // DAY_MS
+        key = self._day_keys[day]
         said = (line.agent or "").encode("utf-8", "surrogatepass")
         subject = keyed_63(key, line.address.encode("utf-8", "surrogatepass"), said)
         if not agent.crawler:
-            self._visitors.add(subject)
+            self._visitors[day].add(subject)
         return subject
 
     def _place(self, address: str) -> _Where:

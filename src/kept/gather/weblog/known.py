@@ -94,6 +94,10 @@ class Known:
             self._send(batch, by_hour, sink)
         self._close_hours(by_hour)
 
+    def at(self, now_ms: int) -> None:
+        """The time has moved on."""
+        self._now_ms = now_ms
+
     @property
     def full(self) -> bool:
         """Whether it is time to `send`, be it nothing, so that hours can be closed."""

@@ -1,6 +1,6 @@
 """Reading a log file, plain or compressed, line by line in bounded memory."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from pathlib import Path
 from typing import NamedTuple
@@ -32,7 +32,7 @@ def open_log(path: Path, form: Form | None = None, progress: Progress = lambda _
     first = list(islice(lines, SAMPLE))
     if form is None:
         form = recognise(path, [_sample(line) for line in first])
-    return Log(form, _read(chain(first, lines), form.reader()))
+    return Log(form, read_lines(enumerate(chain(first, lines), start=1), form.reader()))
 
 
 def read_log(
@@ -46,8 +46,11 @@ def _sample(line: bytes | Fault) -> bytes:
     return line if isinstance(line, bytes) and len(line) <= LONGEST else b""
 
 
-def _read(lines: Iterator[bytes | Fault], reader: Reader) -> Iterator[LogLine | Malformed]:
-    for number, line in enumerate(lines, start=1):
+def read_lines(
+    numbered: Iterable[tuple[int, bytes | Fault]], reader: Reader
+) -> Iterator[LogLine | Malformed]:
+    """What numbered lines say; blank ones and those that speak of the log itself are passed over."""
+    for number, line in numbered:
         if isinstance(line, Fault):
             yield Malformed(number, line)
         elif len(line) > LONGEST:

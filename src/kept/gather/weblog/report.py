@@ -39,7 +39,7 @@ class Report:
         """Count a line that cannot be read, in the file named last."""
         self.malformed_lines += 1
         if len(self.malformed) < SHOWN:
-            self.malformed.append((self.files[-1], line.number, line.fault.value))
+            self.malformed.append((self.files[-1] if self.files else "", line.number, line.fault.value))
 
     def add_kept(self, ts: int, *, crawler: bool) -> None:
         """Count an event at `ts`."""

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     Table,
+    Text,
     delete,
     insert,
     select,
@@ -38,6 +39,15 @@ log_part = Table(
     Column("done", Boolean, nullable=False),  # the journal had acknowledged the batch
     Index("log_part_hour", "workspace", "hour"),
     sqlite_autoincrement=True,
+)
+
+
+log_followed = Table(
+    "log_followed",
+    metadata,
+    Column("workspace", Integer, primary_key=True),
+    Column("path", Text, primary_key=True),
+    Column("read_at", BigInteger, nullable=False),  # milliseconds of UTC: everything written before was read
 )
 
 
@@ -97,6 +107,28 @@ def begun_before(connection: Connection, begun_ms: int, after: int, most: int) -
 def forget(connection: Connection, numbers: Sequence[int]) -> int:
     """Delete these rows; how many. The same lines would then be taken again."""
     return connection.execute(delete(log_part).where(log_part.c.number.in_(numbers))).rowcount
+
+
+def read_at(connection: Connection, workspace: int, path: str) -> float:
+    """When everything in a log that is followed had been read, in seconds since 1970; 0 if it never was."""
+    found = connection.execute(
+        select(log_followed.c.read_at).where(
+            log_followed.c.workspace == workspace, log_followed.c.path == path
+        )
+    ).scalar_one_or_none()
+    return (found or 0) / 1_000
+
+
+def note_read(connection: Connection, workspace: int, path: str, at: float) -> None:
+    """Write that moment down."""
+    row = {"workspace": workspace, "path": path, "read_at": int(at * 1_000)}
+    found = connection.execute(
+        update(log_followed)
+        .where(log_followed.c.workspace == workspace, log_followed.c.path == path)
+        .values(read_at=row["read_at"])
+    )
+    if not found.rowcount:
+        connection.execute(insert(log_followed).values(row))
 
 
 def _pack(ids: Iterable[int]) -> bytes:

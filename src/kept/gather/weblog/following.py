@@ -1,0 +1,192 @@
+"""G3, server log files: a live log, followed over rotations, without a line lost or taken twice.
+
+The file's name is watched, and the file that it named stays open: one that was renamed, or packed, is read to its
+end through its open handle. One that was copied and cut off (`copytruncate`) is told by its length or its first
+bytes; what had not been read of it stands in the copy, so files beside it that changed since are read, too. So they
+are at a start, for what was written while nobody followed. That reading anything again adds nothing is `known`'s
+work: a restart begins each file at its beginning, and needs no place to be remembered.
+"""
+
+import os
+import re
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from hashlib import sha256
+from itertools import islice
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from kept.base.errors import BadInput
+from kept.gather.weblog.forms import Form, Reader
+from kept.gather.weblog.importing import Importing
+from kept.gather.weblog.line import Fault, LogLine, Malformed
+from kept.gather.weblog.reading import LONGEST, SAMPLE, open_log, read_lines
+from kept.gather.weblog.recognising import recognise
+from kept.gather.weblog.unpacking import BLOCK
+
+STEP = 5_000
+HEAD = 256
+LINGER_SECONDS = 600.0
+"""So long a renamed file is read on: servers write into it until their last request of before has ended."""
+SLACK_SECONDS = 5.0
+"""Clocks of file systems lag a little."""
+
+
+class _Live:
+    """An open file: what of it has been read, and in which form."""
+
+    def __init__(self, file: BinaryIO, form: Form | None) -> None:
+        self.file, self.form = file, form
+        self.number, self.at, self.rest, self.head = 0, 0, b"", b""
+        self._reader: Reader | None = form.reader() if form else None
+        self._first: list[bytes] = []
+
+    @property
+    def inode(self) -> tuple[int, int]:
+        """Which file it is."""
+        found = os.fstat(self.file.fileno())
+        return found.st_dev, found.st_ino
+
+    def was_cut(self) -> bool:
+        """Whether it begins anew: shorter than what was read of it, or with other bytes."""
+        if os.fstat(self.file.fileno()).st_size < self.at:
+            return True
+        return os.pread(self.file.fileno(), len(self.head), 0) != self.head
+
+    def lines(self, path: Path) -> Iterator[LogLine | Malformed]:
+        """What has been written since; a line without its end waits. Raises `BadInput` for no known form."""
+        for raw in self._raw():
+            if self._reader is None:
+                self._first.append(raw)
+                if len(self._first) >= SAMPLE:
+                    yield from self._begin(path)
+            else:
+                yield from self._read(self._reader, [raw])
+        if self._reader is None and any(line.strip() for line in self._first):
+            with suppress(BadInput):  # the next lines may tell
+                yield from self._begin(path)
+
+    def _begin(self, path: Path) -> Iterator[LogLine | Malformed]:
+        self.form = recognise(path, [line for line in self._first if len(line) <= LONGEST])
+        self._reader, first, self._first = self.form.reader(), self._first, []
+        yield from self._read(self._reader, first)
+
+    def _read(self, reader: Reader, raws: list[bytes]) -> Iterator[LogLine | Malformed]:
+        numbered = enumerate(raws, start=self.number + 1)
+        self.number += len(raws)
+        yield from read_lines(numbered, reader)
+
+    def _raw(self) -> Iterator[bytes]:
+        while block := os.pread(self.file.fileno(), BLOCK, self.at):
+            self.at += len(block)
+            if len(self.head) < HEAD:
+                self.head = (self.head + block)[:HEAD]
+            *whole, rest = (self.rest + block).split(b"\n")
+            self.rest = rest[: LONGEST + 1]
+            for line in whole:
+                yield line[:-1] if line.endswith(b"\r") else line
+
+
+@dataclass
+class Followed:
+    """One log that is followed. `read_at` is when everything so far had been read, in seconds since 1970; 0: never."""
+
+    path: Path
+    importing: Importing
+    form: Form | None = None
+    read_at: float = 0.0
+    digest: Any = field(default_factory=sha256)
+    _live: _Live | None = None
+    _leaving: list[tuple[float, _Live]] = field(default_factory=list)
+
+    def poll(self) -> Iterator[int]:
+        """Take what is new. Yields now and then how many lines were taken, so that whoever asks may stop."""
+        began = time.time()
+        if self._live is None and self.read_at:
+            yield from self._catch_up()
+        yield from self._read_leaving()
+        if self._live is not None and self._is_renamed():
+            yield from self._take(self._live)
+            self._leaving.append((time.monotonic() + LINGER_SECONDS, self._live))
+            self._live = None
+            yield from self._catch_up()  # there may have been more than one rotation
+        elif self._live is not None and self._live.was_cut():
+            self._live.file.close()
+            self._live = None
+            yield from self._catch_up()
+        if self._live is None:
+            self._open()
+        if self._live is not None:
+            yield from self._take(self._live)
+        self.importing.send()
+        self.read_at = began
+
+    def close(self) -> None:
+        """Let go of the files."""
+        for _, live in self._leaving:
+            live.file.close()
+        if self._live is not None:
+            self._live.file.close()
+        self._leaving, self._live = [], None
+
+    def _open(self) -> None:
+        with suppress(FileNotFoundError):  # between the renaming and the new one
+            file = self.path.open("rb")
+            self._live = _Live(file, self.form)
+            self.importing.begin_file()
+
+    def _is_renamed(self) -> bool:
+        try:
+            found = self.path.stat()
+        except FileNotFoundError:
+            return True
+        return self._live is not None and (found.st_dev, found.st_ino) != self._live.inode
+
+    def _read_leaving(self) -> Iterator[int]:
+        for until, live in self._leaving:
+            yield from self._take(live)
+            if time.monotonic() > until:
+                live.file.close()
+        self._leaving = [(until, live) for until, live in self._leaving if not live.file.closed]
+
+    def _take(self, live: _Live) -> Iterator[int]:
+        yield from self._take_all(live.lines(self.path))
+        self.form = self.form or live.form
+
+    def _take_all(self, lines: Iterator[LogLine | Malformed]) -> Iterator[int]:
+        while some := list(islice(lines, STEP)):
+            for line in some:
+                if isinstance(line, LogLine):
+                    self.digest.update(line.raw + b"\n")
+                self.importing.take_line(line)
+            yield len(some)
+
+    def _catch_up(self) -> Iterator[int]:
+        """Read the files beside it that were written to since everything had been read, the oldest first."""
+        for path in self._rotated():
+            with suppress(FileNotFoundError, BadInput):  # it may be packed or removed at this moment
+                log = open_log(path, self.form)
+                self.importing.begin_file()
+                yield from self._take_all(line for line in log.lines if _counts(line))
+
+    def _rotated(self) -> list[Path]:
+        """access.log.1, access.log.2.gz, access.log-20261130, access-20261130.log of access.log."""
+        stem, ending = re.escape(self.path.stem), re.escape(self.path.suffix)
+        likely = re.compile(rf"{stem}{ending}[.-][0-9].*|{stem}[.-][0-9]+.*?{ending}(?:\.(?:gz|zst))?")
+        held, found = {live.inode for _, live in self._leaving}, []
+        for path in self.path.parent.iterdir() if self.path.parent.is_dir() else ():
+            with suppress(FileNotFoundError):
+                told = path.stat()
+                is_new = (
+                    told.st_mtime >= self.read_at - SLACK_SECONDS and (told.st_dev, told.st_ino) not in held
+                )
+                if is_new and likely.fullmatch(path.name):
+                    found.append((told.st_mtime, path))
+        return [path for _, path in sorted(found)]
+
+
+def _counts(line: LogLine | Malformed) -> bool:
+    """The last line of a copy may have been cut in two; it is read where it goes on."""
+    return not (isinstance(line, Malformed) and line.fault is Fault.UNFINISHED)
