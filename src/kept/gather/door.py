@@ -19,6 +19,15 @@ TRACKER, SERVER = "tracker", "server"
 SESSION_ID = "session_id"
 """What a cookie holds that may hold one visit together."""
 PAGE_PROPERTIES = ("path", "page")
+COLUMN_ITEMS = {
+    "address": "ip_address",
+    "browser": "browser",
+    "campaign": "campaign",
+    "country": "country",
+    "device": "device",
+    "referrer": "referrer",
+}
+"""The columns beside the properties, and the item of the policy that each holds."""
 
 
 class Answers(Protocol):
@@ -120,6 +129,7 @@ class Door:
         "events",
         "gathering",
         "number",
+        "ruled_out",
         "session_id",
         "session_uses",
         "source",
@@ -150,6 +160,7 @@ class Door:
         self.gathering = Gathering(policy)
         self.counting_in = policy.counting_in
         self.columns = ColumnUses(policy, source)
+        self.ruled_out = {cell: never for cell, never in enumerate(policy.ruled_out) if never}
         self.events = {name: EventTerms(policy, event, source) for name, event in policy.events.items()}
 
 

@@ -24,9 +24,11 @@ from kept.policy.grammar import (
     SPECIAL,
     STRICTLY_NECESSARY,
 )
-from kept.policy.grammar_more import TOLD
+from kept.policy.grammar_more import FORBIDS, TOLD
 from kept.policy.keys import Key
+from kept.policy.maps import Forbidden
 from kept.policy.problems import Place, Problems
+from kept.policy.ruled import GATHERING
 from kept.policy.values import Keep, Timed
 
 CARRIED = frozenset({"dialog", "form", "mail", "server", "server log", "staff", "tracker"})
@@ -130,6 +132,12 @@ def _section(*names: str) -> Callable[[Draft], Iterator[Place]]:
     return places
 
 
+def _other_rules(draft: Draft) -> Iterator[Place]:
+    for entry in draft.section("never").values():
+        if entry.want(FORBIDS, Forbidden("use")).act not in GATHERING:
+            yield entry.at(FORBIDS)
+
+
 def _nowhere(_draft: Draft) -> Iterator[Place]:
     return iter(())
 
@@ -195,7 +203,10 @@ ENFORCED: dict[str, Feature] = {
     "rights": Feature(False, "The times in which laws want answers are not watched.", _section("rights")),
     "links": Feature(False, "Links are not checked.", _section("links")),
     "changes": Feature(False, "Changes are not announced before they count.", _section("changes")),
-    "never": Feature(False, "Rules of `never` hold in the file alone.", _section("never")),
+    "never": Feature(True, "Rules of `never` on gathering and use hold at the door.", _nowhere),
+    "other rules": Feature(
+        False, "Rules of `never` on anything but gathering and use hold in the file alone.", _other_rules
+    ),
 }
 
 

@@ -66,10 +66,14 @@ class LogTerms:
             return NOTHING
         live = mask & ~self._policy.on_demand  # what is dark until a demand never justifies gathering alone
         page_uses = (event.property_uses.get(name, 0) for name in PAGE_PROPERTIES)
+        no_page = any(
+            self._policy.never_for(cell, f"{event.name}.{name}") & event.property_uses.get(name, 0) & live
+            for name in PAGE_PROPERTIES
+        )
         return CellTerms(
             mask=mask,
             event=_over(event.keep[cell], self._now_ms),
-            page=NOTHING_ENDED if any(uses & live for uses in page_uses) else NEVER,
+            page=NOTHING_ENDED if any(uses & live for uses in page_uses) and not no_page else NEVER,
             address=self._kept_after("ip_address", live, cell),
             country=self._kept_after("country", live, cell),
             device=self._kept_after("device", live, cell),
@@ -81,6 +85,8 @@ class LogTerms:
     def _kept_after(self, name: str, mask: int, cell: int) -> int:
         item = self._policy.items.get(name)
         if item is None or not _from_logs(item) or not item.uses & mask:
+            return NEVER
+        if self._policy.never_for(cell, name) & item.uses & mask:
             return NEVER
         return _over(item.keep[cell], self._now_ms)
 
