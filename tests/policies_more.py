@@ -160,7 +160,8 @@ def _joined(by: Drawing, made: Tree, data: Tree, purposes: Tree) -> None:
 
 
 def _whom(by: Drawing) -> Tree:
-    return by.one_of({"to": "printer"}, {"except to": ["advertiser"]}, {})
+    to: Tree = by.one_of({"to": "printer"}, {"except to": ["advertiser"]}, {})
+    return to
 
 
 def _controllers(by: Drawing, _audiences: list[str]) -> Tree:
@@ -317,6 +318,10 @@ def _never(by: Drawing, audiences: list[str]) -> Tree:
 def _notices(by: Drawing, audiences: list[str]) -> Tree:
     needed = {"language": "en", "reading age": 12, "at": "/privacy"}
     made = {"main": by.entry({"for": "everyone", **needed}, parts=["data", "secret", "rights"])}
+    made["main"]["words"] = {
+        "operate": by.some(says=SENTENCE, called="Running it", without_it=SENTENCE, balance=SENTENCE),
+        "data": {"called": "What we have"},
+    }
     if audiences:
         made["other"] = {"for": audiences[:2], **needed, "at": "/other"}
     return made

@@ -80,6 +80,7 @@ BREAKERS: dict[str, Callable[[Tree], str]] = {
     "F09": text("links:\n  says: We rank page # 1 first.\n", "links"),
     "N01": add(moments={"Closed Now": {"when": "staff marks"}}),
     "N02": add(moments={"zz": {"when": "staff marks"}}),
+    "N03": add(notices={"nn": {"for": "everyone", "language": "en", "reading age": 12, "at": "/choices"}}),
     "R01": purpose(uses=["zz", "nothing_of_that_name"]),
     "R02": add(sources={"ss": {"sends": "zz", "terms": "A licence."}}),
     "R03": purpose(uses=["zz", "not event_0"]),
@@ -127,5 +128,5 @@ BREAKERS: dict[str, Callable[[Tree], str]] = {
     "L06": item(special="health"),
     "L08": add(decisions={"dd": {"purpose": "pp", "effect": "legal"}}),
     "L10": recipient(role="processor"),
-    "E01": item(**{"from": "mail"}),
+    "E01": item(**{"from": "recording"}),
 }

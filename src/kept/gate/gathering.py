@@ -31,7 +31,7 @@ class Gathering:
 
     def of_value(self, item: Item, cell: int, answer: Answer, *, signal: bool) -> int:
         """The mask of a value that is told about an account. 0: refuse it."""
-        mask = allowed(self._masks[cell], answer, signal=signal) & item.uses
+        mask = allowed(self._masks[cell], answer, signal=signal) & self._uses(item, cell)
         return mask if mask & ~self._on_demand else 0  # enforces: value-of-no-purpose
 
     def of_log_line(self, event: Event, cell: int) -> int:
@@ -52,8 +52,8 @@ class Gathering:
         on_demand = allowed(self._masks[cell], NO_ANSWER, signal=False) & uses & self._on_demand
         return live | on_demand if live else 0
 
-    def _uses(self, event: Event, cell: int) -> int:
-        """The purposes that use an event, less those from which a rule of `never` keeps it here."""
+    def _uses(self, what: Event | Item, cell: int) -> int:
+        """The purposes that use an event or a value, less those from which a rule of `never` keeps it here."""
         if not self._never:
-            return event.uses
-        return event.uses & ~self._never[cell].get(event.name, 0)  # enforces: never-of-an-event
+            return what.uses
+        return what.uses & ~self._never[cell].get(what.name, 0)  # enforces: never-of-an-event

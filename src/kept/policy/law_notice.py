@@ -278,16 +278,7 @@ class _Duties:
         return ""
 
     def _notices(self) -> Iterator[Owed]:
-        several = self._section("notices")
-        if several and not any("everyone" in names(one.own(NOTICE_FOR)) for one in several):
-            yield Owed(
-                "Art. 12(1), 13(1)",
-                several[0].at(NOTICE_FOR),
-                "No notice is for everyone.",
-                "everybody whose data is gathered gets one.",
-                "Add a notice `for: everyone`.",
-            )
-        for one in several:
+        for one in self._section("notices"):
             for name in names(one.own(NOTICE_FOR)):
                 audience = self.opened.audiences.get(name)
                 if audience and audience.age and one.want(READING_AGE, 5) > audience.age[1]:

@@ -76,7 +76,7 @@ def told_mask(policy: CompiledPolicy, item: Item, country: str, answer: Answer =
     cell = policy.cell_of(country, None, frozenset(item.about))
     lit, mask = _lit(policy), 0
     for name, purpose in policy.purposes.items():
-        if item.name in purpose.items and decide(lit, name, cell, answer).allowed:
+        if _may_have(policy, cell, purpose, item.name) and decide(lit, name, cell, answer).allowed:
             mask |= purpose.mask
     return mask if mask & ~policy.on_demand else 0
 
@@ -157,8 +157,8 @@ def expected_nameless(policy: CompiledPolicy, event: Event, country: str) -> int
     return live | dark if live else 0
 
 
-def _may_have(policy: CompiledPolicy, cell: int, purpose: Purpose, event: str) -> bool:
-    return event in purpose.items and not ruled_out(policy, cell, purpose.name, event)
+def _may_have(policy: CompiledPolicy, cell: int, purpose: Purpose, name: str) -> bool:
+    return name in purpose.items and not ruled_out(policy, cell, purpose.name, name)
 
 
 def ruled_out(policy: CompiledPolicy, cell: int, purpose: str, name: str) -> bool:
