@@ -314,6 +314,9 @@ data:
       phone: {type: phone}
 purposes:
   operate: {says: To run the service., uses: contact.*, basis: contract}
+services:
+  account: {for people: user, needs: [name, email], needed by: contract}
+rights: {laws: GDPR, channels: mail}
 retention: {backups: 35 days}
 """
 
