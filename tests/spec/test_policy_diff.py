@@ -79,8 +79,7 @@ def test_an_edit_is_told(before: str, after: str, kind: str, path: str, whom: st
 def test_a_new_purpose_is_a_question_where_people_are_asked_and_a_notice_elsewhere() -> None:
     start = "\n  combined:\n"
     more = (
-        "\n"
-        "      letters_home:\n        says: We write to you at home.\n        uses: [name, email]\n" + start
+        "\n      letters_home:\n        says: We write to you at home.\n        uses: [name, email]\n" + start
     )
     told = diff(REFERENCE, load_policy(TEXT.replace(start, more, 1), "changed"))
     new = {(one.whom, one.needs) for one in told if one.kind is Kind.NEW_PURPOSE}
