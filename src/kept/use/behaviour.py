@@ -91,7 +91,7 @@ class _Behaviour:
     def __init__(self, ask: Ask, asked: BehaviourAsked, steps: Sequence[str], now_ms: int) -> None:
         self._ask, self._asked, self._steps, self._now_ms = ask, asked, steps, now_ms
         filters = [f'"{name}" = {_text(value)}' for name, value in asked.where.items()]
-        self._kept = " and ".join(["not crawler", *filters])
+        self._kept = " and ".join(["not crawler", *filters])  # enforces: crawlers-apart
         self._span = f"time >= timestamp '{asked.since}' and time < timestamp '{asked.until + DAY}'"
 
     def tables(self) -> tuple[ReportTable, ...]:
