@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
@@ -31,7 +32,7 @@ from kept.prove import PROMISES, Installation, Refused, Seen, State, Verdict, pl
 from kept.rights import Stopped
 from kept.storage.query import Refused as NoRows
 from kept.subject import Person
-from kept.use import Reader, counts_for
+from kept.use import BehaviourAsked, BehaviourKind, Reader, behaviour, counts_for
 from kept.web.whence import Proxies
 
 START_SECONDS = 60.0
@@ -245,6 +246,22 @@ class _Doors:
         if self.reading:
             self.reading[1].close()
         self.reading = None
+
+    def used(self, purpose: str, page: str) -> tuple[int, int] | Refused:
+        """As the console's page on what people do counts it: yesterday, today and tomorrow."""
+        reader = self._reader(purpose, CANARIES)
+        if isinstance(reader, Refused):
+            return reader
+        now = self.house.clock.now_ms()
+        today = datetime.fromtimestamp(now / 1000, UTC).date()
+        asked = BehaviourAsked(
+            BehaviourKind.FEATURES, today - timedelta(1), today + timedelta(1), where={"page": page}
+        )
+        found = behaviour(reader.ask, reader.catalogue, asked, now)
+        if not isinstance(found, tuple):
+            return Refused("no report", str(found))
+        rows = [row for row in found[0].rows if row[0] == "page_view"]
+        return (int(str(rows[0][2])), int(str(rows[0][3]))) if rows else (0, 0)
 
     def missing(self, purpose: str) -> Mapping[str, int | None] | Refused:
         """As `kept query --tables` does."""

@@ -19,6 +19,7 @@ from kept.prove.checks import (
     ranked,
     smaller,
     told,
+    trends,
     watched,
     ways_in,
 )
@@ -56,6 +57,7 @@ CHECKS: Mapping[str, Check] = {
     "G3": smaller.check,
     "U1": together(purposes.check, profiles_read.check),
     "U2": ranked.check,
+    "R1": trends.check,
     "S1": together(deleted.check, corrected.check),
     "M2": posted.check,
     "M3": own_view.check,

@@ -54,6 +54,10 @@ class Doors(Protocol):
         """What free SQL under a purpose sees in the canaries' workspace, or in the company's own."""
         ...
 
+    def used(self, purpose: str, page: str) -> tuple[int, int] | Refused:
+        """How often a page of the canaries' was looked at lately, and by how many people, in a purpose's report."""
+        ...
+
     def missing(self, purpose: str) -> Mapping[str, int | None] | Refused:
         """How many rows of the canaries' workspace a purpose is said to miss, by reason; None: not told."""
         ...

@@ -282,6 +282,7 @@ class LivingCentre:
                 wanted.residence,
                 wanted.signal,
                 dict(wanted.profile),
+                wanted.account,
                 wanted.most,
             )
         )
