@@ -25,12 +25,12 @@ demo: $(READY_PLAIN) ## start Kept and a careers site on real input; Ctrl-C stop
 
 test: $(READY) ## all tests; installs Chromium, nginx and node from the system's packages when they are missing
 	@scripts/system-packages
-	@scripts/clients $(VENV)/clients
+	@scripts/clients $(VENV)/clients $(BIN)/python
 	@KEPT_NEEDS_BROWSER=1 $(BIN)/python -m pytest -q
 
 test-long: $(READY) ## the long forms: more kills, more power cuts, more random cases
 	@scripts/system-packages
-	@scripts/clients $(VENV)/clients
+	@scripts/clients $(VENV)/clients $(BIN)/python
 	@KEPT_LONG=1 KEPT_NEEDS_BROWSER=1 $(BIN)/python -m pytest -q
 
 check: $(READY) ## style, types, layers, authorities, mutants named, documents true
