@@ -86,7 +86,7 @@ def result_of(plan: Plan, kept: Sequence[Took], counted: Sequence[Took]) -> dict
         "target": TARGET,
         "met": ratio >= TARGET,
         "detail": {
-            "unit": "lines a second, each with another address; baseline: GoAccess, addresses shortened, crawlers apart",
+            "unit": "lines a second, an address each; baseline: GoAccess, addresses shortened, crawlers apart",
             "ratio_by_clock": round(by_clock, 3),
             "ratio_by_cpu": round(by_cpu, 3),
             "cpu_us_per_line": round(median(run.cpu for run in kept) / plan.lines * 1e6, 1),

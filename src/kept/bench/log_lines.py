@@ -22,9 +22,8 @@ REFERRERS = (
     "https://news.example.org/a?b=c",
 )
 SPAN_SECONDS = 86_400
-_STRIDE = (
-    2_654_435_761  # odd, so that multiples of it run through all 32-bit numbers, each once (Knuth, TAOCP 6.4)
-)
+_NETWORKS = 200 << 24  # 11.0.0.0 to 210.255.255.255
+_STRIDE = 2_654_435_761  # no divisor in common with that: its multiples run through all of them, each once
 
 
 def write_log(path: Path, lines: int, end_ms: int, seed: int = 7) -> None:
@@ -45,9 +44,9 @@ def _line(chance: random.Random, number: int, at: str) -> str:
 
 
 def _address(number: int) -> str:
-    """An address of its own for each number, below 224.0.0.0."""
-    bits = number * _STRIDE % (1 << 32)
-    return f"{1 + (bits >> 24) % 223}.{bits >> 16 & 255}.{bits >> 8 & 255}.{bits & 255}"
+    """An address of its own for each number."""
+    bits = number * _STRIDE % _NETWORKS
+    return f"{11 + (bits >> 24)}.{bits >> 16 & 255}.{bits >> 8 & 255}.{bits & 255}"
 
 
 def _target(chance: random.Random) -> str:
