@@ -45,6 +45,7 @@ class LogTerms:
         event = policy.events.get(PAGE_VIEW)
         self._event = event if event and SERVER_LOG in event.sources else None
         self._cells: dict[int, CellTerms] = {}
+        self._countries: dict[str | None, CellTerms] = {}
 
     @property
     def declared(self) -> bool:
@@ -53,6 +54,12 @@ class LogTerms:
 
     def in_country(self, country: str | None) -> CellTerms:
         """What holds for someone in this country; None is nowhere known, where the strictest counts."""
+        found = self._countries.get(country)
+        if found is None:
+            found = self._countries[country] = self._in_cell_of(country)
+        return found
+
+    def _in_cell_of(self, country: str | None) -> CellTerms:
         if self._event is None:
             return NOTHING
         cell = self._policy.cell_of(country, None, frozenset(self._event.about))
