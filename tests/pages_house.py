@@ -162,7 +162,7 @@ class MemoryHouse:
     def site_credential(self, bearer: str) -> Account | bool:
         return Account("ana") if bearer == "signed-ana" else bearer == SECRET
 
-    def join(self, visitor: str, account: str) -> NotJoined | None:
+    def join(self, visitor: str, account: str, partner: str = "") -> NotJoined | None:
         if self.joined.setdefault(visitor, account) != account:
             return NotJoined.ANOTHER_ACCOUNT
         return None

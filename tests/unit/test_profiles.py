@@ -302,6 +302,8 @@ company: {name: Mill, site: https://www.example.com, contact: privacy@example.co
 version: "1"
 in force: 2026-01-01
 people: {user: {says: Someone with an account., account: yes}}
+services:
+  account: {says: An account., for people: user, needs: [name, email], needed by: contract, ends: 30 days after warning}
 data:
   contact:
     about: user

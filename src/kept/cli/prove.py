@@ -294,6 +294,21 @@ class _Doors:
         then()
         return _refused_or(self.people.deletions.begin(plan))
 
+    def partner_key(self, name: str) -> str:
+        """The canaries' key there."""
+        return self.house.at_partner(name).api_keys.write
+
+    def partner_subject(self, name: str, visitor: str) -> int:
+        """Who a visitor's id is there."""
+        return self.house.at_partner(name).identities.visitor(visitor)
+
+    def cut(self, name: str, *, off: bool) -> None:
+        """For the canaries alone: the company's own door of that partner is another."""
+        if off:
+            self.house.cutting.cut(name)
+        else:
+            self.house.cutting.restore(name)
+
     def stage_of(self, number: int) -> str:
         """The stage that is written down."""
         found = self.people.deletions.get(number)

@@ -118,10 +118,14 @@ class ColumnUses:
 
 
 class Door:
-    """One version of the policy at one workspace's door, for what comes from one source."""
+    """One version of the policy at one workspace's door, for what comes from one source.
+
+    `carried` is the source that its events carry: the door's own, or the name of the partner on whose site it stands.
+    """
 
     __slots__ = (
         "answers",
+        "carried",
         "columns",
         "counting_in",
         "day",
@@ -147,9 +151,11 @@ class Door:
         answers: Answers,
         day: DayKey,
         source: str = TRACKER,
+        partner: str = "",
     ) -> None:
         self.number = number
         self.source = source
+        self.carried = partner or source  # enforces: partner-source
         self.workspace = workspace
         self.visitor_id = prepare(keys.visitor, b"visitor")
         self.event_id = prepare_for_subject(keys.event, b"event")

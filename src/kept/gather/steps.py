@@ -173,7 +173,7 @@ def put_together(door: Door, sender: Sender, draft: Draft) -> StoredEvent:
         draft.page,
         properties,
         draft.session,
-        door.source,
+        door.carried,
         draft.device,
         draft.browser,
         draft.country,

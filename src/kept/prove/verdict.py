@@ -53,7 +53,6 @@ class Verdict:
 
 
 THERE: Mapping[str, str] = {
-    "G4": "write keys exist; partners' own keys and consent do not",
     "S2": "the stricter of two laws counts in choices; deadlines do not run yet",
     "S4": "Global Privacy Control is honoured (see G2); the rest of California's rights is not built",
     "P1": "events stand under pseudonyms, evidence under a key per person; roles are not built",

@@ -160,8 +160,8 @@ class CentreHouse(Protocol):
         """Whether `bearer` is the secret key (True), a token the site signed (its account), or neither (False)."""
         ...
 
-    def join(self, visitor: str, account: str) -> NotJoined | None:
-        """Make a visitor part of an account; None when done."""
+    def join(self, visitor: str, account: str, partner: str = "") -> NotJoined | None:
+        """Make a visitor, of a partner's site where one is named, part of an account; None when done."""
         ...
 
     def account_of(self, token: str) -> Account | NoAccount:

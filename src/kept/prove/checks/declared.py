@@ -33,7 +33,7 @@ SHAPES = {
     "device": r"[A-Za-z][\w .,/+-]{0,40}",
     "browser": r"[A-Za-z][\w .,/+-]{0,40}",
     "referrer": r"[a-z0-9.-]+\.[a-z][a-z0-9-]*",
-    "source": r"tracker|server log|server",
+    "source": r"tracker|server log|server|[a-z][a-z0-9_]*",
 }
 """What a value of a column looks like, whatever was sent."""
 
