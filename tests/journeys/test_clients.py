@@ -31,7 +31,7 @@ FOLDER = ROOT / ".venv" / "clients"
 def published_packages() -> Path:
     """The clients, as their locks pin them; those from npm are named, those for Python lie beside them."""
     try:
-        command = [ROOT / "scripts" / "clients", FOLDER, sys.executable]
+        command: list[str | Path] = [ROOT / "scripts" / "clients", FOLDER, sys.executable]
         subprocess.run(command, check=True, capture_output=True, text=True)
     except subprocess.CalledProcessError as error:
         words = f"the clients cannot be had: {error.stderr[-300:]}"
