@@ -106,7 +106,7 @@ BREAKERS: dict[str, Callable[[Tree], str]] = {
     "U03": purpose(form="pseudonymous"),
     "U04": add(
         data={"zz": {**ITEM, "required": True}},
-        purposes={"operate": NOT_ZZ, "pp": {**PURPOSE, "basis": "consent"}},
+        purposes={"operate": NOT_ZZ, "obey": NOT_ZZ, "pp": {**PURPOSE, "basis": "consent"}},
     ),
     "U05": add(purposes={f"pp{number}": PURPOSE for number in range(64)}),
     "U06": add(decisions={"dd": {"purpose": "pp", "effect": "none", "weighs": "event_0"}}),
