@@ -72,7 +72,8 @@ def check_notice(opened: Opened, problems: Problems, *, in_force: bool) -> None:
     laws = applying(named, opened.draft.company.want(COUNTRY, ""))
     for owed in _Duties(opened, laws).all():
         note = problems.error if in_force and not owed.doubtful else problems.warn
-        note("L10", owed.at, owed.what, why=f"{owed.article}: {owed.why}", next_step=owed.next_step)
+        later = "" if in_force or owed.doubtful else " Without it, this version is not put in force."
+        note("L10", owed.at, owed.what, why=f"{owed.article}: {owed.why}{later}", next_step=owed.next_step)
 
 
 @dataclass(frozen=True, slots=True)
