@@ -35,10 +35,11 @@ def check(stage: Stage) -> Generator[None, None, Sequence[Finding]]:
 
 
 def _counting(stage: Stage) -> Purpose | None:
-    """A purpose that reads rows, sees which page it was, and that people may refuse."""
+    """A purpose that reads rows, sees which page it was, may recognise a browser, and that people may refuse."""
     for name in stage.asked():
         purpose = stage.policy.purposes[name]
         sees = any((VIEW, part) in purpose.properties for part in PAGE_PROPERTIES)
+        sees = sees and bool(purpose.mask & stage.policy.cookie_purposes("visitor_id"))
         if sees and purpose.form is not Form.AGGREGATE and not purpose.on_demand:
             return purpose
     return None
