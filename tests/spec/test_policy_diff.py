@@ -77,7 +77,7 @@ def test_an_edit_is_told(before: str, after: str, kind: str, path: str, whom: st
 
 
 def test_a_new_purpose_is_a_question_where_people_are_asked_and_a_notice_elsewhere() -> None:
-    start = "\n  combined:\n"
+    start = "      combine:"
     more = (
         "\n      letters_home:\n        says: We write to you at home.\n        uses: [name, email]\n" + start
     )
