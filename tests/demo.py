@@ -182,6 +182,14 @@ class Someone:
         """Press a button of this name."""
         self.page.get_by_role("button", name=name, exact=True).click()
 
+    def say_yes_to_all(self, group: str) -> None:
+        """Press the button for all purposes of a group, on the page of choices."""
+        self.page.locator(f"button[value='{group} yes']").click()
+
+    def say_no_to_all(self, group: str) -> None:
+        """The other button."""
+        self.page.locator(f"button[value='{group} no']").click()
+
     def answer(self, word: str) -> None:
         """Answer the question, and see it taken."""
         self.press(word)

@@ -142,7 +142,7 @@ def test_cy_withdraws_and_it_counts_at_once(browser: Browser, at: Demo, script: 
         say_no_to(cy, "Jobs that suit you")
         assert seen(at, "personalise", words) == []
         assert purposes_of(at, visitor) == {("improve", "research")}
-        say_no_to(cy, "A better site", "Research on work", "Job mail")
+        say_no_to(cy, "A better site", "Research on work", "Job mail", "A fuller picture")
         assert purposes_of(at, visitor) == {()}
         assert set(cy.cookies()) == {"kept_choice"}
         expect(cy.page.get_by_text("You said no.")).to_be_visible()
@@ -154,7 +154,7 @@ def test_the_question_without_javascript(browser: Browser, at: Demo, no_script: 
     assert no_script.page.url.endswith("/kept/choices")
     expect(no_script.page.get_by_text("You said no.")).to_be_visible()
     assert set(no_script.cookies()) == {"kept_choice"}
-    no_script.press("Yes to all of these")
+    no_script.say_yes_to_all("by_choice")
     assert set(no_script.cookies()) == {"kept_choice", "kept_visit"}
-    no_script.press("No to all of these")
+    no_script.say_no_to_all("by_choice")
     assert set(no_script.cookies()) == {"kept_choice"}

@@ -111,7 +111,7 @@ def test_after_a_deletion_she_is_a_stranger_and_asked_anew(at: Demo, ana: Someon
 def test_rights_without_javascript(browser: Browser, at: Demo, tmp_path: Path) -> None:
     with someone(browser, at, java_script_enabled=False) as ana:
         ana.open("choices")
-        ana.press("Yes to all of these")
+        ana.say_yes_to_all("by_choice")
         ana.page.goto(f"{at.site}/sign-in")
         ana.press("Sign in as Ana")
         open_your_data(ana)

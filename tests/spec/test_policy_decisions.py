@@ -131,15 +131,19 @@ def test_decisions(who: str, place: str, purpose: str, signal: bool, allowed: bo
     assert (found.allowed, found.why) == (allowed, why)
 
 
+CHOSEN = ("personalise", "improve", "research", "combine")
+"""What people are asked about, and uses their visits."""
+
+
 @pytest.mark.parametrize(
     ("what", "purposes"),
     [
         ("ip_address", {"protect", "obey_law"}),
-        ("page_view", {"protect", "performance", "trends", "personalise", "improve", "research", "obey_law"}),
-        ("job_search", {"personalise", "improve", "research", "obey_law"}),
+        ("page_view", {"protect", "performance", "trends", *CHOSEN, "obey_law"}),
+        ("job_search", {*CHOSEN, "obey_law"}),
         ("sign_in", {"operate"}),
         ("cv", {"operate", "obey_law"}),
-        ("email", {"operate", "honour_rights", "marketing", "obey_law"}),
+        ("email", {"operate", "honour_rights", "marketing", "combine", "obey_law"}),
         ("application", {"operate", "obey_law"}),
     ],
 )
@@ -161,7 +165,7 @@ def test_what_log_lines_may_serve() -> None:
     compiled = policy()
     mask = compiled.log_purposes(cell("Europe"))
     assert {p.name for p in compiled.purposes.values() if p.mask & mask} == {
-        "operate", "protect", "performance", "trends", "honour_rights",
+        "operate", "protect", "performance", "trends", "honour_rights", "enrich",
     }  # fmt: skip
 
 
@@ -195,5 +199,5 @@ def test_how_long_things_are_kept(what: str, ceilings: set[str]) -> None:
 def test_the_groups_that_are_asked_about_together() -> None:
     groups = policy().groups
     assert groups["by_choice"].purposes == ("personalise", "improve", "research")
-    assert groups["outward"].purposes == ("marketing",)
+    assert groups["outward"].purposes == ("marketing", "combine")
     assert all(groups[name].says.endswith("?") for name in ("by_choice", "outward"))

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from kept.base.errors import BadInput
@@ -166,6 +166,9 @@ def test_what_is_no_log_is_said_once_enough_is_there(here: World, log: Path) -> 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.sampled_from(("write", "poll", "rename", "copy", "pack", "restart")), max_size=25))
+@example(
+    ["write", "poll", "copy", "write", "rename"]
+)  # cut off, as long again, and gone before it was looked at
 def test_any_life_of_a_log_ends_with_every_line_once(
     tmp_path_factory: pytest.TempPathFactory, life: list[str]
 ) -> None:

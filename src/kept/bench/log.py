@@ -141,7 +141,10 @@ def _import(folder: Path, log: Path, lines: int) -> Took:
         or found["kept"] + sum(found["refused"].values()) + found["malformed"] != lines
     ):
         raise Damaged(
-            "lines are unaccounted for", where="kept bench log", why=f"{found['lines']} of {lines} were read."
+            "lines are unaccounted for",
+            where="kept bench log",
+            why=f"{found['lines']} of {lines} were read.",
+            next_step="Import the same file with `kept import log`, and look at its report.",
         )
     return took
 

@@ -202,7 +202,10 @@ def _ask(
         text = reply.read().decode("utf-8", "replace")
         if reply.status != 200:
             raise Damaged(
-                "a request was not answered as it should be", where=path, why=f"{reply.status} {text[:200]}"
+                "a request was not answered as it should be",
+                where=path,
+                why=f"{reply.status} {text[:200]}",
+                next_step="Start an installation by hand, and send it the same.",
             )
         return "; ".join(line.partition(";")[0] for line in reply.headers.get_all("set-cookie", []))
     finally:

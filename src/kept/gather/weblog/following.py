@@ -33,6 +33,9 @@ LINGER_SECONDS = 600.0
 SLACK_SECONDS = 5.0
 """Clocks of file systems lag a little."""
 
+State = tuple[int, int, int, int]
+"""Device, inode, time of the last change, size: a file beside the log that has been read as it is."""
+
 
 class _Live:
     """An open file: what of it has been read, and in which form."""
@@ -100,21 +103,23 @@ class Followed:
     digest: Any = field(default_factory=sha256)
     _live: _Live | None = None
     _leaving: list[tuple[float, _Live]] = field(default_factory=list)
+    _beside: set[State] = field(default_factory=set)
 
     def poll(self) -> Iterator[int]:
         """Take what is new. Yields now and then how many lines were taken, so that whoever asks may stop."""
         began = time.time()
-        if self._live is None and self.read_at:
-            yield from self._catch_up()
         yield from self._read_leaving()
         if self._live is not None and self._is_renamed():
+            if self._live.was_cut():  # before it was renamed: what it holds now is new from its first byte on
+                self._live = _Live(self._live.file, self.form)
+                self.importing.begin_file()
             yield from self._take(self._live)
             self._leaving.append((time.monotonic() + LINGER_SECONDS, self._live))
             self._live = None
-            yield from self._catch_up()  # there may have been more than one rotation
         elif self._live is not None and self._live.was_cut():
             self._live.file.close()
             self._live = None
+        if self.read_at:  # each time: a file that was empty shows no trace of having been copied and cut off
             yield from self._catch_up()
         if self._live is None:
             self._open()
@@ -165,26 +170,28 @@ class Followed:
 
     def _catch_up(self) -> Iterator[int]:
         """Read the files beside it that were written to since everything had been read, the oldest first."""
-        for path in self._rotated():
+        for path, state in self._rotated():
+            self._beside.add(state)
             with suppress(FileNotFoundError, BadInput):  # it may be packed or removed at this moment
                 log = open_log(path, self.form)
                 self.importing.begin_file()
                 yield from self._take_all(line for line in log.lines if _counts(line))
 
-    def _rotated(self) -> list[Path]:
+    def _rotated(self) -> list[tuple[Path, State]]:
         """access.log.1, access.log.2.gz, access.log-20261130, access-20261130.log of access.log."""
         stem, ending = re.escape(self.path.stem), re.escape(self.path.suffix)
         likely = re.compile(rf"{stem}{ending}[.-][0-9].*|{stem}[.-][0-9]+.*?{ending}(?:\.(?:gz|zst))?")
-        held, found = {live.inode for _, live in self._leaving}, []
+        held, found, there = {live.inode for _, live in self._leaving}, [], set[State]()
         for path in self.path.parent.iterdir() if self.path.parent.is_dir() else ():
             with suppress(FileNotFoundError):
                 told = path.stat()
-                is_new = (
-                    told.st_mtime >= self.read_at - SLACK_SECONDS and (told.st_dev, told.st_ino) not in held
-                )
-                if is_new and likely.fullmatch(path.name):
-                    found.append((told.st_mtime, path))
-        return [path for _, path in sorted(found)]
+                state = (told.st_dev, told.st_ino, told.st_mtime_ns, told.st_size)
+                there.add(state)
+                is_new = told.st_mtime >= self.read_at - SLACK_SECONDS and state not in self._beside
+                if is_new and state[:2] not in held and likely.fullmatch(path.name):
+                    found.append((told.st_mtime, path, state))
+        self._beside &= there
+        return [(path, state) for _, path, state in sorted(found)]
 
 
 def _counts(line: LogLine | Malformed) -> bool:
