@@ -6,10 +6,12 @@ cookie is set that the policy does not declare.
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from starlette.responses import RedirectResponse, Response
 
+from kept.base.errors import NoRoom
 from kept.policy.compiled import CompiledPolicy
 from kept.policy.wording import GROUNDS, sentence
 from kept.rights import TOMBSTONE
@@ -55,7 +57,8 @@ def is_account(asked: Asked[CentreHouse]) -> Allowed | Because:
 
 def show_data(asked: Asked[CentreHouse]) -> Response:
     """All that is held about an account, to be understood in a minute."""
-    asked.house.show_account(asked.who, "page")
+    with suppress(NoRoom):  # a full disk keeps nobody from seeing what is held
+        asked.house.show_account(asked.who, "page")
     policy, visitor = asked.house.policy(), visitor_of(asked)
     view = asked.house.person_view(asked.who, visitor.token)
     shown = _data_shown(policy, cell_of(policy, visitor), view)
