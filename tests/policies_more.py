@@ -294,9 +294,7 @@ def _changes(by: Drawing, _audiences: list[str]) -> Tree:
 
 def _never(by: Drawing, audiences: list[str]) -> Tree:
     made = {
-        "no_sale": by.entry(
-            {"forbids": by.one_of("sell", "decide", "combine", "contact"), "items": "secret"}
-        ),
+        "no_sale": by.entry({"forbids": by.one_of("sell", "decide", "contact"), "items": "secret"}),
         "not_long": {
             "forbids": "keep beyond 2 years",
             "items": by.one_of("secret", {"about": "nobody_at_all"}),

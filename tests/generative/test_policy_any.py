@@ -120,10 +120,17 @@ def _shuffled(tree: Tree, chance: random.Random) -> Tree:
     return {key: _shuffled_value(key, tree[key], chance) for key in keys}
 
 
+UNORDERED = frozenset(
+    {"uses", "sends", "from", "for", "about", "items", "origins", "gets", "purposes", "countries", "lives in", "in",
+     "not in", "derived from", "made for", "hidden from", "needs"}
+)  # fmt: skip
+"""Keys whose list is a set of names or places. A company's first language is its own, and texts are told in order."""
+
+
 def _shuffled_value(key: str, value: Any, chance: random.Random) -> Any:
     if isinstance(value, dict):
         return _shuffled(value, chance)
-    if isinstance(value, list):
+    if isinstance(value, list) and key in UNORDERED:
         return chance.sample(value, len(value))
     return value
 
@@ -139,7 +146,7 @@ def test_any_text_is_read_without_a_crash(text: str) -> None:
 def test_the_random_policies_reach_every_key_of_the_grammar() -> None:
     reached: set[str] = set()
 
-    @settings(max_examples=200, deadline=None, database=None, derandomize=True)
+    @settings(max_examples=300, deadline=None, database=None, derandomize=True)
     @given(trees())
     def draw(tree: Tree) -> None:
         reached.update(name for _path, name, _key in fields_of(tree))

@@ -86,7 +86,9 @@ def _fact(opened: Opened, value: object) -> Any:
         case tuple() if any(isinstance(one, Atom) for one in value):
             return written(opened.selections.open(value))
         case tuple():
-            return tuple(_fact(opened, one) for one in value)
+            return tuple(
+                sorted((_fact(opened, one) for one in value), key=repr)
+            )  # the file's order means nothing
     return value
 
 
