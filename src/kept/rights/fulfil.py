@@ -201,7 +201,7 @@ class Deletions:
     def _report(self, now: Deletion) -> None:
         # Until then deleted rows stand in the write-ahead log, and in the file what the log has replaced:
         # that of this very deletion too, which is why the person is taken out of it one stage earlier.
-        if not self._records.truncate_log():
+        if not self._records.scrub():
             raise InUse(
                 "a reader keeps the records' log open",
                 next_step="It is tried again shortly.",
