@@ -85,6 +85,13 @@ SAME = (
     "test_lake_power.py",
     "test_lake_torn.py",
     "test_plain_install.py",
+    # these look into SQLite's own file with eyes of their own, fill its disk, or put an older one in its place;
+    # for PostgreSQL the like stands in test_records_postgresql.py and test_living_postgresql.py
+    "test_living_deletion.py",
+    "test_living_disk.py",
+    "test_living_refused.py",
+    "test_adversary_living.py",
+    "test_visitor*.py",
 )
 """Modules that are not run again on PostgreSQL, since nothing in them can turn out otherwise. All others are."""
 
@@ -199,6 +206,11 @@ def url_at(path: Path) -> str:
     return cluster().url(schema)
 
 
+def instead_of(path: Path) -> str:
+    """What KEPT_RECORDS is to say for processes that a test starts: nothing where records are files."""
+    return url_at(path) if WANTED else ""
+
+
 def put_files_on_postgresql() -> None:
     """Open every file of records as a schema from now on."""
 
@@ -221,3 +233,5 @@ def concerns(item: pytest.Item) -> bool:
 
 if WANTED:
     put_files_on_postgresql()
+    if SOCKETS not in os.environ:  # before any test: some count the processes that it leaves behind
+        cluster()

@@ -12,7 +12,6 @@ from datetime import UTC, date, datetime
 from threading import Lock
 
 from sqlalchemy import Connection, select
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from kept.amend.model import Showing, ShownOn
 from kept.amend.store import shown, shown_to

@@ -20,7 +20,7 @@ from kept.app.processes import watched
 from kept.app.ranking_words import NOT_NOW, RankAsked, RankTold
 from kept.app.vitals import Figures, Vitals
 from kept.app.workspaces import Workspace, workspaces
-from kept.base.errors import NoRoom
+from kept.base.errors import Away, NoRoom
 from kept.base.settings import Settings
 from kept.gather.day import DayKey
 from kept.gather.door import SERVER, TRACKER, Door, DoorKeys
@@ -28,6 +28,7 @@ from kept.gather.minimise import shorten
 from kept.gather.refusals import AtDoor
 from kept.gather.tally import Tally
 from kept.storage.journal import Journal
+from kept.storage.records import News
 from kept.subject import Answers
 from kept.web.centre import Wait, centre_app
 from kept.web.clients import Clients
@@ -39,8 +40,11 @@ from kept.web.ranker import RankingProcess
 from kept.web.serve import listen, serve, stop_on_signals
 from kept.web.whence import Proxies
 
-LOOK_SECONDS = 0.2
-"""How often the process looks for answers, policies and deletions that others wrote."""
+PAUSE_SECONDS = 0.2
+"""Before the records are tried again that could not be reached."""
+STALE_SECONDS = 60.0
+"""So old may be what is known of people's answers: a restart of the database passes unnoticed, and when it stays away
+nothing is gathered any more. A no that was missed meanwhile clears the events' bits when they are read."""
 BURST_SECONDS = 10
 TALLY_SECONDS = 5.0
 CHANGES = Rate(5, 300)
@@ -58,6 +62,7 @@ class Public:
     tally: Tally
     shown: ShownCounts
     vitals: Vitals
+    news: News
     day: DayKey = field(default_factory=DayKey)
     version: int = 0
     tallied: float = 0.0
@@ -78,23 +83,27 @@ class Public:
         is_watched = watched()
         try:
             while not stop.is_set() and is_watched():  # else who started us died without a word
-                self.answers.refresh()
-                self.hang_doors()
+                try:
+                    await asyncio.to_thread(self._look)  # nobody waits at the door while the records are slow
+                except Away:  # what is known stands until it is too old, and is made good by the next look
+                    await asyncio.sleep(PAUSE_SECONDS)
                 self.vitals.tell()
                 with suppress(NoRoom):  # pages and refusals go on; what could not be written is tried again
-                    self._write_tally()
                     if self.answers.erased > self.journal.head:
                         await self.journal.roll(self.answers.head)
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(stop.wait(), LOOK_SECONDS)
         finally:  # a process that cannot keep up must not go on gathering
             stop.set()
+            self.news.close()
 
-    def _write_tally(self) -> None:
+    def _look(self) -> None:
+        self.news.wait()
+        self.answers.refresh()
+        self.hang_doors()
         if monotonic() - self.tallied > TALLY_SECONDS:
             self.tallied = monotonic()
-            self.tally.write()
-            self.shown.write()
+            with suppress(NoRoom):
+                self.tally.write()
+                self.shown.write()
 
     def _door(self, space: Workspace, source: str) -> Door:
         in_force, house = self.house.policies.now(), self.house.in_workspace(space.number)
@@ -124,12 +133,18 @@ async def _run(house: House, listener: socket.socket, ready: Callable[[], None])
     settings, stop = house.settings, asyncio.Event()
     stop_on_signals(stop)
     answers, journal = Answers(house.records), open_journal(house, PUBLIC)
-    collector = Collector(journal, house.clock, limits=_limits(settings), proxies=settings.trusted_proxies)
+    collector = Collector(
+        journal,
+        house.clock,
+        limits=_limits(settings),
+        proxies=settings.trusted_proxies,
+        is_fresh=lambda: answers.age() < STALE_SECONDS,
+    )
     tally = Tally(house.records, collector.events, house.clock)
     shown = ShownCounts(house.records, house.clock)
     pages = Counter[int]()
     vitals = Vitals(settings.data, "public", partial(_figures, collector, pages))
-    public = Public(house, answers, journal, collector, tally, shown, vitals)
+    public = Public(house, answers, journal, collector, tally, shown, vitals, house.records.news())
     public.hang_doors()
     ranker = RankingProcess(settings)
     centre = open_centre(
@@ -146,7 +161,7 @@ async def _run(house: House, listener: socket.socket, ready: Callable[[], None])
         stop.set()
         ranker.close()
         await keeping_up
-        with suppress(NoRoom):
+        with suppress(NoRoom, Away):
             shown.write()
             tally.write()  # only now: requests under way at the stop have been answered and counted
         journal.close()
