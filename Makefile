@@ -23,15 +23,16 @@ setup: $(READY) ## the virtual environment with everything to develop
 demo: $(READY_PLAIN) ## start Kept and a careers site on real input; Ctrl-C stops both
 	@$(BIN)/kept demo
 
-test: $(READY) ## all tests; installs Chromium, nginx and node from the system's packages when they are missing
+test: $(READY) ## all tests, and those that touch records once more on PostgreSQL; installs what they need from the system's packages
 	@scripts/system-packages
 	@scripts/clients $(VENV)/clients
-	@KEPT_NEEDS_BROWSER=1 $(BIN)/python -m pytest -q
+	@KEPT_NEEDS_BROWSER=1 KEPT_NEEDS_POSTGRESQL=1 $(BIN)/python -m pytest -q
+	@KEPT_TEST_RECORDS=postgresql $(BIN)/python -m pytest -q tests/unit tests/generative tests/faults tests/journeys
 
 test-long: $(READY) ## the long forms: more kills, more power cuts, more random cases
 	@scripts/system-packages
 	@scripts/clients $(VENV)/clients
-	@KEPT_LONG=1 KEPT_NEEDS_BROWSER=1 $(BIN)/python -m pytest -q
+	@KEPT_LONG=1 KEPT_NEEDS_BROWSER=1 KEPT_NEEDS_POSTGRESQL=1 $(BIN)/python -m pytest -q
 
 check: $(READY) ## style, types, layers, authorities, mutants named, documents true
 	@$(BIN)/ruff check .

@@ -1,4 +1,4 @@
-"""Records as the thin line left them, the first version that ran (commit 1b9c886): its tables, and no word of steps."""
+"""Records as the thin line left them, the first version that ran (commit 1b9c886): its tables, no migrations."""
 
 import sqlite3
 from contextlib import closing

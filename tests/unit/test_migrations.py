@@ -31,14 +31,16 @@ def records(tmp_path: Path) -> Iterator[Records]:
 
 
 def test_tables_and_steps_agree(records: Records) -> None:
-    """Whoever changes a table writes a step: `scripts/migration WHAT`."""
+    """Whoever changes a table writes a migration: `scripts/migration WHAT`."""
     assert differences(records) == []
 
 
 def test_steps_are_numbered_without_a_gap_and_each_follows_the_one_before() -> None:
-    steps = sorted((MIGRATIONS / "versions").glob("[0-9]*.py"))
-    assert [path.name[:4] for path in steps] == [f"{number:04d}" for number in range(1, len(steps) + 1)]
-    for before, path in zip([None, *steps], steps, strict=False):
+    migrations = sorted((MIGRATIONS / "versions").glob("[0-9]*.py"))
+    assert [path.name[:4] for path in migrations] == [
+        f"{number:04d}" for number in range(1, len(migrations) + 1)
+    ]
+    for before, path in zip([None, *migrations], migrations, strict=False):
         text, follows = path.read_text(), f'"{before.name[:4]}"' if before else None
         assert f'revision = "{path.name[:4]}"' in text
         assert f"down_revision = {follows}" in text

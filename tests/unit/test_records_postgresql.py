@@ -40,7 +40,7 @@ def records(url: str) -> Iterator[Records]:
     opened.close()
 
 
-def test_its_steps_make_the_tables_that_the_rooms_declare(records: Records) -> None:
+def test_its_migrations_make_the_tables_that_the_rooms_declare(records: Records) -> None:
     assert differences(records) == []
 
 

@@ -1,7 +1,7 @@
 """Bringing records up to date: every change of a table is a migration, carried out when they are opened.
 
-The steps stand in `migrations/versions`, one file each, and are run by Alembic, all in one write transaction: whoever
-opens the records at the same time waits, and then finds it done. `scripts/migration` writes a new step.
+They stand in `migrations/versions`, one file each, and are run by Alembic, all in one write transaction: whoever
+opens the records at the same time waits, and then finds it done. `scripts/migration` writes a new migration.
 """
 
 from collections.abc import Callable
@@ -17,12 +17,12 @@ Transaction = Callable[[], AbstractContextManager[Connection]]
 
 
 def newest() -> str:
-    """The revision that this version of Kept works with: steps are numbered, so it is the last file's."""
+    """The revision that this version of Kept works with: migrations are numbered, so it is the last file's."""
     return max(path.name[:4] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
 
 
 def bring_up_to_date(read: Transaction, write: Transaction, name: str) -> None:
-    """Run the steps that are missing. Raises `BadInput` when a later version of Kept was here before."""
+    """Run the migrations that are missing. Raises `BadInput` when a later version of Kept was here before."""
     with read() as connection:
         found = _revision(connection)
     if found == newest():
@@ -31,7 +31,7 @@ def bring_up_to_date(read: Transaction, write: Transaction, name: str) -> None:
         raise BadInput(
             "the records were made by a later version of Kept",
             where=name,
-            why=f"They are at step {found}, and this version knows {newest()}.",
+            why=f"They are at migration {found}, and this version knows {newest()}.",
             next_step="Install that version again, or a later one.",
         )
     with write() as connection:
@@ -39,7 +39,7 @@ def bring_up_to_date(read: Transaction, write: Transaction, name: str) -> None:
 
 
 def upgrade(connection: Connection, to: str = "head") -> None:
-    """Run the steps up to one, within the caller's transaction."""
+    """Run the migrations up to one, within the caller's transaction."""
     from alembic import command
     from alembic.config import Config
 

@@ -1,4 +1,4 @@
-"""What Alembic runs: the steps, on the connection and in the transaction that the caller has begun."""
+"""What Alembic runs: the migrations, on the connection and in the transaction that the caller has begun."""
 
 from alembic import context
 

@@ -1,6 +1,6 @@
 """The tables of the thin line, the first version that ran.
 
-Its folders know no steps, and each start of it made the tables that were missing; so does this one.
+Its folders know no migrations, and each start of it made the tables that were missing; so does this one.
 """
 
 import sqlalchemy as sa
