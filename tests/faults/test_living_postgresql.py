@@ -1,7 +1,6 @@
 """PostgreSQL crashes and comes back under load: nothing acknowledged is lost, and what people say counts again."""
 
 import json
-import signal
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -43,7 +42,7 @@ def test_a_crash_of_the_database_under_load_loses_nothing_and_is_made_good(
     ana = someone(house, 90)
     with sending(senders, stop):
         wait_until(lambda: all(s.acknowledged for s in senders), "they are under way")
-        server.stop(signal.SIGQUIT)
+        server.stop("immediate")
         before = [len(s.acknowledged) for s in senders]
         sleep(2)
         after = [len(s.acknowledged) for s in senders]
@@ -75,7 +74,7 @@ def test_what_is_known_grows_old_while_the_database_is_away(server: Cluster) -> 
     with records.write() as connection:
         withdrawals.append(connection, 7, 1)
     answers = Answers(records)
-    server.stop(signal.SIGQUIT)
+    server.stop("immediate")
     for _ in range(2):
         sleep(0.1)
         with pytest.raises(Away):
