@@ -14,7 +14,8 @@ from sqlalchemy.exc import DBAPIError
 
 from kept.storage.records.portable import metadata
 
-READERS_SECONDS = 2
+READERS_MS = 500
+"""How long readers are waited for: whoever comes meanwhile waits behind."""
 ONLY_GROWS = {"only_grows": True}
 """Says of a table, as its `info`, that no row of it is ever deleted or changed, so that none need be rewritten."""
 
@@ -23,7 +24,7 @@ _TABLES = "SELECT relname FROM pg_class WHERE relnamespace = current_schema()::r
 
 def rewritten(connection: Connection) -> bool:
     """Whether every table that rows leave holds its living rows alone. False while a reader stands in the way."""
-    connection.exec_driver_sql(f"SET lock_timeout = '{READERS_SECONDS}s'")
+    connection.exec_driver_sql(f"SET lock_timeout = '{READERS_MS}ms'")
     try:
         return all(_rewrite(connection, name) for name in _tables(connection))
     finally:
