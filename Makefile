@@ -25,13 +25,13 @@ demo: $(READY_PLAIN) ## start Kept and a careers site on real input; Ctrl-C stop
 
 test: $(READY) ## all tests, and those that touch records once more on PostgreSQL; installs what they need from the system's packages
 	@scripts/system-packages
-	@scripts/clients $(VENV)/clients
+	@scripts/clients $(VENV)/clients $(BIN)/python
 	@KEPT_NEEDS_BROWSER=1 KEPT_NEEDS_POSTGRESQL=1 $(BIN)/python -m pytest -q
-	@KEPT_TEST_RECORDS=postgresql $(BIN)/python -m pytest -q tests/unit tests/generative tests/faults tests/journeys
+	@KEPT_TEST_RECORDS=postgresql $(BIN)/python -m pytest -q tests/unit/test_records_postgresql.py tests/unit/test_migrations.py
 
 test-long: $(READY) ## the long forms: more kills, more power cuts, more random cases
 	@scripts/system-packages
-	@scripts/clients $(VENV)/clients
+	@scripts/clients $(VENV)/clients $(BIN)/python
 	@KEPT_LONG=1 KEPT_NEEDS_BROWSER=1 KEPT_NEEDS_POSTGRESQL=1 $(BIN)/python -m pytest -q
 
 check: $(READY) ## style, types, layers, authorities, mutants named, documents true

@@ -8,6 +8,7 @@ from kept.gather.protocols import PROTOCOLS
 from kept.gather.protocols.wire import ClientProtocol
 from kept.web import centre, collect, console
 from kept.web.authority import DeclaredRoute
+from kept.web.pages.draw import SITE_KEY
 from scripts.docs_source import ROOT, SOURCE, Row, Table, coded, first_paragraph
 
 
@@ -39,7 +40,10 @@ def public_routes() -> Table:
     """What the public interface answers, and for whom."""
     path = collect.Collector.path.decode().removeprefix("/")
     others = ((_endings(each), "visitor, site") for each in PROTOCOLS)
-    return _routes(centre.ROUTES, (coded(f"POST {path}"), "visitor, site"), *others)
+    own = [
+        one for one in centre.ROUTES if SITE_KEY not in one.path
+    ]  # of partners' sites the same, in one line
+    return _routes(own, (coded(f"POST {path}"), "visitor, site"), *others)
 
 
 def _endings(protocol: ClientProtocol) -> str:

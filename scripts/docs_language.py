@@ -7,7 +7,7 @@ import msgspec
 
 from kept.gather.values import READERS
 from kept.ledger import facts
-from kept.policy import grammar, grammar_more, keys
+from kept.policy import grammar, grammar_more, keys, read_policy
 from kept.policy.enforced import CARRIED, ENFORCED
 from kept.policy.laws import LAWS
 from kept.policy.maps import change
@@ -16,7 +16,7 @@ from kept.policy.problems import CODES, Place
 from kept.policy.times import KNOWN_MOMENTS, SURE_MOMENTS
 from kept.policy.values import NEVER_BY_GROUP, TYPES, Ref, keep, within
 from kept.policy.words import Bad, sentence
-from scripts.docs_source import Table, calls, coded, first_paragraph, flat, room_of
+from scripts.docs_source import ROOT, Table, calls, coded, first_paragraph, flat, room_of
 
 SHOWN = Place(1, 1, "")
 NONSENSE = tuple(Text(SHOWN, words, quoted=True, cut=False) for words in ("US-CA", "?"))
@@ -30,6 +30,19 @@ TAKES: Mapping[object, str] = {
     grammar_more.EACH_RIGHT.read: "a sentence, or a map from rights to sentences",
 }
 """What some readers take, who say too little of it themselves."""
+
+
+def assumed_in(name: str) -> Callable[[], Table]:
+    """What one of the policies assumes, in the order of its file."""
+
+    def table() -> Table:
+        text = (ROOT / "policies" / f"{name}.yaml").read_text(encoding="utf-8")
+        rows = tuple(
+            (coded(one.path or "the whole file"), one.reason) for one in read_policy(text, name).assumptions
+        )
+        return Table(("what", "why"), rows)
+
+    return table
 
 
 def _takes(key: keys.Key[object]) -> str:

@@ -31,6 +31,7 @@ TABLES: Mapping[str, Callable[[], Table]] = {
     "keys of notices": language.of_section("notices"),
     **{f"keys of {name}": language.of_section(name) for name in grammar_more.DESCRIBED},
     "rights and laws": language.laws,
+    "assumed by workhirespot": language.assumed_in("workhirespot"),
     "bases": language.bases,
     "choices": language.choices,
     "moments": language.moments,

@@ -24,6 +24,7 @@ DOCUMENTS = (
     "docs/running.md",
     "docs/house.md",
     "docs/adr/README.md",
+    "docs/policies/workhirespot.md",
 )
 UNSAID = "…"
 BLOCK = re.compile(r"<!-- made: (?P<name>[a-z -]+) -->\n(?P<table>.*?)<!-- end -->", re.DOTALL)

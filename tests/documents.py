@@ -11,7 +11,13 @@ README = ROOT / "README.md"
 DOCS = sorted((ROOT / "docs").glob("*.md"))
 DECISIONS = sorted((ROOT / "docs" / "adr").glob("0*.md"))
 FOR_USERS = (README, ROOT / "CHANGELOG.md", *DOCS)
-ALL = (*FOR_USERS, ROOT / "GLOSSARY.md", ROOT / "docs" / "adr" / "README.md", *DECISIONS)
+ALL = (
+    *FOR_USERS,
+    ROOT / "GLOSSARY.md",
+    ROOT / "docs" / "adr" / "README.md",
+    ROOT / "docs" / "policies" / "workhirespot.md",
+    *DECISIONS,
+)
 
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 _SPAN = re.compile(r"`([^`\n]+)`")

@@ -18,6 +18,8 @@ from kept.policy.posted import Posted, posted_of
 from kept.subject import Duty, Held, Hold
 from kept.web.house import (
     Account,
+    Behaviour,
+    BehaviourWanted,
     Column,
     Disclosure,
     ErasurePlan,
@@ -160,7 +162,7 @@ class MemoryHouse:
     def site_credential(self, bearer: str) -> Account | bool:
         return Account("ana") if bearer == "signed-ana" else bearer == SECRET
 
-    def join(self, visitor: str, account: str) -> NotJoined | None:
+    def join(self, visitor: str, account: str, partner: str = "") -> NotJoined | None:
         if self.joined.setdefault(visitor, account) != account:
             return NotJoined.ANOTHER_ACCOUNT
         return None
@@ -313,6 +315,19 @@ class MemoryHouse:
                 "This purpose gives out figures only.", "purposes.trends", "Ask `kept aggregate`."
             )
         return a_report(asked, empty=self.empty)
+
+    def behaviour(self, wanted: BehaviourWanted) -> Behaviour | NoReport:
+        if self.broken:
+            return NoReport("The figures cannot be read now.", next_step="Try again in a minute.", retry=True)
+        if wanted.by == "browser":
+            return NoReport("This purpose does not see browser.", "purposes.improve.uses", "It sees: page.")
+        report = a_report(ReportAsked(wanted.purpose, wanted.since, wanted.until), empty=self.empty)
+        steps = (Column("step", "Step"), Column("share", "Share"), Column("people", "People", is_number=True))
+        funnel = () if self.empty else (("page_view", "100%", 1204), ("application", "3%", 41))
+        return Behaviour(wanted, (report.tables[0], Table("funnel", "People who came so far", steps, funnel)))
+
+    def parquet(self, table: Table) -> bytes:
+        return b"PAR1" + table.name.encode()
 
     def seen_by(self, purpose: str) -> Seen | NoReport:
         if purpose not in workhirespot().purposes:

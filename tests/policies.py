@@ -9,6 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from kept.policy import CompiledPolicy, load_policy
+from tests.policies_more import sections
 
 Tree = dict[str, Any]
 
@@ -58,11 +59,12 @@ def trees(draw: st.DrawFn) -> Tree:
         **({"audiences": audiences} if audiences else {}),
         **({"data": _grouped(draw, "data_group", data)} if data else {}),
         "events": _grouped(draw, "event_group", events),
-        "moments": {"closed": {"when": "staff marks"}},
+        "moments": {"closed": {"when": draw(st.sampled_from(["staff marks", "event_0"]))}},
         "purposes": purposes,
     }
     cookies = _cookies(draw, purposes, audiences)
-    return {**tree, **({"cookies": cookies} if cookies else {})}
+    tree = {**tree, **({"cookies": cookies} if cookies else {})}
+    return {**tree, **sections(draw, tree, _names(audiences))} if _sometimes(draw) else tree
 
 
 def _sometimes(draw: st.DrawFn) -> bool:
@@ -210,7 +212,7 @@ def _cookies(draw: st.DrawFn, purposes: Tree, audiences: Tree) -> Tree:
         "kept_choice": {"for": "operate", "lasts": "6 months", "strictly necessary": True, "holds": "choice"}
     }
     if asked:
-        found["kept_visit"] = {"for": asked, "lasts": "13 months", "holds": "visitor_id"}
+        found["kept_visit"] = {"for": asked, "lasts": "13 months", "holds": "visitor_id", "set by": "us"}
     return {name: found[name] for name in sorted(draw(st.sets(st.sampled_from(sorted(found)))))}
 
 

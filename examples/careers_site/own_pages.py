@@ -1,12 +1,14 @@
 """The pages of those who have an account: sign in and out, profile, apply, and the way to Your data."""
 
+from dataclasses import asdict
+
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from examples.careers_site.pages import job_of
 from examples.careers_site.site import LOGIN_COOKIE, site_of
 from examples.careers_site.store import ACCOUNTS, SIGNED_IN_SECONDS, Profile
-from examples.careers_site.with_kept import VISIT_COOKIE, data_link, join
+from examples.careers_site.with_kept import VISIT_COOKIE, data_link, join, tell_profile
 
 LONGEST = {"name": 80, "email": 120, "occupation": 80, "letter": 4000}
 NOT_TOGETHER = "Email and password do not belong together."
@@ -60,6 +62,7 @@ async def save_profile(request: Request) -> Response:
     if problems := _problems(told):
         return _profile_page(request, 422, problems, told)
     site.store.save_profile(account, told)
+    await tell_profile(site.settings, account.id, asdict(told), signal=_signals(request))
     return RedirectResponse("/profile?saved=1", 303)
 
 
@@ -68,6 +71,8 @@ async def forget(request: Request) -> Response:
     site = site_of(request)
     if (account := site.account(request)) is not None:
         site.store.forget(account)
+        nothing = dict.fromkeys(asdict(site.store.profile(account)))
+        await tell_profile(site.settings, account.id, nothing, signal=_signals(request))
     return RedirectResponse("/profile?deleted=1", 303)
 
 
@@ -130,6 +135,11 @@ async def _form(request: Request) -> dict[str, str]:
             for name, value in form.items()
             if isinstance(value, str)
         }
+
+
+def _signals(request: Request) -> bool:
+    """Whether the browser sends Global Privacy Control; Kept hears of it from us, since the form came to us."""
+    return request.headers.get("sec-gpc") == "1"
 
 
 def _problems(told: Profile) -> dict[str, str]:

@@ -1,6 +1,7 @@
-"""All that the site's server itself does with Kept: tell it who signed in, and send people to their data.
+"""All that the site's server itself does with Kept: tell it who signed in and what they filled in, and send people to
+their data.
 
-Both need the secret key, which never reaches a page. Without it, or without Kept, the site goes on as before.
+All of it needs the secret key, which never reaches a page. Without it, or without Kept, the site goes on as before.
 """
 
 import asyncio
@@ -8,7 +9,8 @@ import http.client
 import json
 import logging
 import time
-from urllib.parse import urlencode, urlsplit
+from collections.abc import Mapping
+from urllib.parse import quote, urlencode, urlsplit
 
 import jwt
 
@@ -17,7 +19,7 @@ from examples.careers_site.settings import Settings
 log = logging.getLogger("careers_site")
 
 VISIT_COOKIE = "kept_visit"
-JOIN_SECONDS = 2.0  # how long a sign-in may wait for Kept
+KEPT_SECONDS = 2.0  # how long someone may wait for Kept
 TOKEN_SECONDS = 300  # Kept takes ten minutes at most
 
 
@@ -25,25 +27,41 @@ async def join(settings: Settings, visitor: str | None, account: str) -> bool:
     """Tell Kept that this browser's visits belong to `account`. False when it was not told."""
     if not settings.secret_key or not visitor:
         return False  # no key to speak with, or the visitor allowed no recognition: there is nothing to join
-    try:
-        status = await asyncio.to_thread(_post_join, settings, visitor, account)
-    except (OSError, http.client.HTTPException):
-        status = 0
+    status = await _send(settings, "POST", "v1/join", {"visitor": visitor, "account": account})
     if status != 200:
         log.warning("a visit was not joined to its account (status %d)", status)
     return status == 200
 
 
-def _post_join(settings: Settings, visitor: str, account: str) -> int:
-    address = urlsplit(settings.kept_url)
-    connection = http.client.HTTPConnection(address.netloc, timeout=JOIN_SECONDS)
+async def tell_profile(
+    settings: Settings, account: str, values: Mapping[str, str | None], *, signal: bool
+) -> bool:
+    """Tell Kept what someone filled in; None takes a value away. `signal`: their browser sent Sec-GPC."""
+    if not settings.secret_key:
+        return False
+    more = {"Sec-GPC": "1"} if signal else {}
+    status = await _send(settings, "PATCH", f"v1/people/{quote(account, safe='')}", {"values": values}, more)
+    if status != 200:
+        log.warning("a profile was not told (status %d)", status)
+    return status == 200
+
+
+async def _send(
+    settings: Settings, method: str, path: str, told: object, more: Mapping[str, str] | None = None
+) -> int:
+    """The status that Kept answers with; 0 when it cannot be reached."""
     try:
-        connection.request(
-            "POST",
-            f"{address.path}/v1/join",
-            body=json.dumps({"visitor": visitor, "account": account}),
-            headers={"Authorization": f"Bearer {settings.secret_key}", "Content-Type": "application/json"},
-        )
+        return await asyncio.to_thread(_ask, settings, method, path, told, more or {})
+    except (OSError, http.client.HTTPException):
+        return 0
+
+
+def _ask(settings: Settings, method: str, path: str, told: object, more: Mapping[str, str]) -> int:
+    address = urlsplit(settings.kept_url)
+    connection = http.client.HTTPConnection(address.netloc, timeout=KEPT_SECONDS)
+    head = {"Authorization": f"Bearer {settings.secret_key}", "Content-Type": "application/json", **more}
+    try:
+        connection.request(method, f"{address.path}/{path}", body=json.dumps(told), headers=head)
         return connection.getresponse().status
     finally:
         connection.close()

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from kept.policy import Answer, Choice, CompiledPolicy, allowed, decide
 from kept.policy.notice import notice_markdown, notice_of
 from tests.policies import Tree, compile_text, policies, trees, written
+from tests.policy_fields import every_field, fields_of
 
 EXAMPLES = int(os.environ.get("KEPT_EXAMPLES", "25"))
 few = settings(max_examples=EXAMPLES, deadline=None)
@@ -133,3 +134,15 @@ def test_any_text_is_read_without_a_crash(text: str) -> None:
     from kept.policy import read_policy
 
     assert read_policy(text, "any.yaml").errors
+
+
+def test_the_random_policies_reach_every_key_of_the_grammar() -> None:
+    reached: set[str] = set()
+
+    @settings(max_examples=200, deadline=None, database=None, derandomize=True)
+    @given(trees())
+    def draw(tree: Tree) -> None:
+        reached.update(name for _path, name, _key in fields_of(tree))
+
+    draw()
+    assert every_field() - reached == set()

@@ -6,36 +6,44 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kept.policy import load_policy, read_policy
+from kept.policy.keys import Key
+from kept.policy.maps import ListedBy
 from kept.policy.notice import notice_markdown, notice_of
+from kept.policy.problems import CODES
+from kept.policy.values import keep, ref, selection, timed, within
+from kept.policy.words import Many, sentence, text
 from tests.policies import Tree, trees, written
+from tests.policy_breakers import BREAKERS, broken
+from tests.policy_fields import every_field, fields_of
 
 EXAMPLES = int(os.environ.get("KEPT_EXAMPLES", "40"))
 few = settings(max_examples=EXAMPLES, deadline=None)
 WORKHIRESPOT = Path(__file__).parents[2].joinpath("policies/workhirespot.yaml").read_text(encoding="utf-8")
 
-BROKEN_VALUES = {
-    "basis": ("F06", "concent"),
-    "choice": ("F06", "opt-in"),
-    "form": ("F06", "psuedonymous"),
-    "identifies": ("F06", "directely"),
-    "type": ("F06", "txt"),
-    "keep": ("D01", "13 monts"),
-    "looks back": ("D01", "ninety days"),
-    "lasts": ("D01", "for ever"),
-    "lives in": ("F06", "XX"),
-    "age": ("F06", "young"),
-    "about": ("R04", "visitr"),
-    "from": ("R04", "tracer"),
-    "uses": ("R01", "nothing_of_that_name"),
-    "is": ("R04", "visitr"),
-    "country": ("F06", "Germany"),
-    "in force": ("F06", "tomorrow"),
-    "site": ("F06", "example.com"),
-}
+NOTHING = "nothing_of_that_name"
+
+
+def broken_value(key: Key[object]) -> tuple[str, Any]:
+    """The code of an error that a key's reader or its names must give, and a value that gives it."""
+    read = key.read.read if isinstance(key.read, Many) else key.read
+    if read in (timed, keep, within):
+        return "D01", "13 monts"
+    if read is selection:
+        return "R01", NOTHING
+    if read is ref:
+        return "R04", NOTHING
+    if read in (text, sentence):
+        return "F05", " "
+    if isinstance(read, ListedBy):
+        return "F04", {"smell": "Nothing smells."}
+    return "F06", "no such value"  # fixed words, numbers, places, dates, addresses, maps
+
+
 BROKEN_KEYS = {
     "basis": "basiss",
     "identifies": "identifes",
@@ -70,16 +78,45 @@ def _line_of(text: str, mark: str) -> int:
 @few
 @given(trees(), st.data())
 def test_one_broken_value_is_one_error_at_its_line(tree: Tree, data: st.DataObject) -> None:
-    places = [
-        path for path in _places(tree) if path[-1] in BROKEN_VALUES and not isinstance(_at(tree, path), dict)
-    ]
-    path = data.draw(st.sampled_from(places))
-    code, value = BROKEN_VALUES[path[-1]]
+    path, name, key = data.draw(st.sampled_from(list(fields_of(tree))))
+    code, value = broken_value(key)
+    if key.read is text and path[-2:-1] == ("if unknown",):
+        return
     broken = copy.deepcopy(tree)
     _at(broken, path[:-1])[path[-1]] = value
-    text = written(broken)
-    (error,) = read_policy(text, "broken.yaml").errors
-    assert (error.code, error.line) == (code, _line_of(text, f'"{value}"')), error
+    _at(broken, path[:-1]).pop("assumed", None)  # it may speak of the key
+    marked = _marked(written(broken), value)
+    (error,) = read_policy(marked[0], "broken.yaml").errors
+    assert (error.code, error.line) == (code, marked[1]), (name, error)
+
+
+def _marked(text: str, value: Any) -> tuple[str, int]:
+    """The text, and the line in which the broken value stands."""
+    words = '"Nothing smells."' if isinstance(value, dict) else f': "{value}"'
+    return text, _line_of(text, words)
+
+
+def test_every_key_of_the_grammar_can_be_broken_so() -> None:
+    """The test above draws a key at a time; here each key is broken once, in the first policies that have it."""
+    left, wrong = every_field(), list[str]()
+
+    @settings(max_examples=200, deadline=None, database=None, derandomize=True)
+    @given(trees())
+    def draw(tree: Tree) -> None:
+        for path, name, key in fields_of(tree):
+            if name in left:
+                left.discard(name)
+                code, value = broken_value(key)
+                broken = copy.deepcopy(tree)
+                _at(broken, path[:-1])[path[-1]] = value
+                _at(broken, path[:-1]).pop("assumed", None)
+                text, line = _marked(written(broken), value)
+                errors = [(one.code, one.line) for one in read_policy(text, "broken.yaml").errors]
+                if errors != [(code, line)]:
+                    wrong.append(f"{name}: {errors} instead of {code} in line {line}")
+
+    draw()
+    assert (wrong, left) == ([], set())
 
 
 @few
@@ -133,3 +170,14 @@ def _mangle(lines: list[str], data: st.DataObject) -> None:
     else:
         other = data.draw(st.integers(0, len(lines) - 1))
         lines[at], lines[other] = lines[other], lines[at]
+
+
+def test_every_code_can_be_drawn() -> None:
+    assert set(BREAKERS) == set(CODES)
+
+
+@pytest.mark.parametrize("code", BREAKERS)
+@settings(max_examples=2, deadline=None)
+@given(trees())
+def test_whatever_else_a_policy_says_each_code_is_found(code: str, tree: Tree) -> None:
+    assert code in {problem.code for problem in read_policy(broken(code, tree), "broken.yaml").problems}

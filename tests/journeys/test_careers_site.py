@@ -87,9 +87,14 @@ class Heard:
 
     def __init__(self) -> None:
         self.joins: list[tuple[str, dict[str, str], object]] = []
+        self.profiles: list[tuple[str, dict[str, str], object]] = []
 
     async def take_join(self, request: Request) -> Response:
         self.joins.append((request.url.path, dict(request.headers), await request.json()))
+        return JSONResponse({})
+
+    async def take_profile(self, request: Request) -> Response:
+        self.profiles.append((request.url.path, dict(request.headers), await request.json()))
         return JSONResponse({})
 
 
@@ -105,7 +110,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def port(heard: Heard, folder: Path) -> Iterator[int]:
-    listener = Starlette(routes=[Route("/v1/join", heard.take_join, methods=["POST"])])
+    routes = [
+        Route("/v1/join", heard.take_join, methods=["POST"]),
+        Route("/v1/people/{account}", heard.take_profile, methods=["PATCH"]),
+    ]
+    listener = Starlette(routes=routes)
     with serving(listener) as kept_port:
         settings = Settings(f"http://127.0.0.1:{kept_port}", WRITE, SECRET, folder, Path("nowhere.csv"))
         with serving(careers_site(settings)) as site_port:
@@ -239,6 +248,18 @@ def test_signing_in_never_leads_to_another_site(visitor: Visitor, elsewhere: str
 @pytest.mark.parametrize("sender", ["cross-site", "same-site"])
 def test_another_sites_form_is_refused(visitor: Visitor, sender: str) -> None:
     assert visitor.send("/sign-in", ANA, Sec_Fetch_Site=sender)[0].status == 403
+
+
+def test_kept_is_told_what_someone_filled_in_and_what_they_deleted(ana: Visitor, heard: Heard) -> None:
+    heard.profiles.clear()
+    told = {"name": "Ana", "email": "ana@example.com", "occupation": "Planner"}
+    ana.send("/profile", told, Sec_GPC="1")
+    ana.send("/profile/delete", {})
+    saved, deleted = heard.profiles
+    assert (saved[0], saved[2]) == ("/v1/people/u-1001", {"values": told})
+    assert saved[1]["authorization"] == f"Bearer {SECRET}"
+    assert saved[1]["sec-gpc"] == "1"
+    assert deleted[2] == {"values": {"name": None, "email": None, "occupation": None}}
 
 
 def test_a_profile_is_kept_corrected_and_deleted(ana: Visitor) -> None:

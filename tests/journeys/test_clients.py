@@ -29,11 +29,12 @@ FOLDER = ROOT / ".venv" / "clients"
 
 @pytest.fixture(scope="module", name="packages")
 def published_packages() -> Path:
-    """The clients from npm, as their lock pins them."""
+    """The clients, as their locks pin them; those from npm are named, those for Python lie beside them."""
     try:
-        subprocess.run([ROOT / "scripts" / "clients", FOLDER], check=True, capture_output=True, text=True)
+        command: list[str | Path] = [ROOT / "scripts" / "clients", FOLDER, sys.executable]
+        subprocess.run(command, check=True, capture_output=True, text=True)
     except subprocess.CalledProcessError as error:
-        words = f"the clients cannot be had from npm: {error.stderr[-300:]}"
+        words = f"the clients cannot be had: {error.stderr[-300:]}"
         pytest.fail(words) if MUST_RUN else pytest.skip(words)
     return FOLDER / "node_modules"
 
@@ -51,13 +52,13 @@ def its_secret_key(house: Living) -> str:
 
 def run(packages: Path, script: str, *arguments: str) -> str:
     """Run a client's script to its end; what it printed."""
-    program = [sys.executable] if script.endswith(".py") else ["node"]
-    place = SCRIPTS / script
-    if program == ["node"]:  # it looks for packages beside the script
-        place = packages.parent / script
+    if script.endswith(".py"):
+        program, place = packages.parent / "python" / "bin" / "python", SCRIPTS / script
+    else:  # node looks for packages beside the script
+        program, place = Path("node"), packages.parent / script
         place.write_text((SCRIPTS / script).read_text())
     ended = subprocess.run(
-        [*program, place, *arguments], capture_output=True, text=True, timeout=60, check=False
+        [program, place, *arguments], capture_output=True, text=True, timeout=60, check=False
     )
     assert ended.returncode == 0, ended.stdout + ended.stderr
     return ended.stdout

@@ -48,13 +48,15 @@ CONSOLE = (
     "sign-in",
     "reports",
     "reports?for=trends",
+    "behaviour",
+    "behaviour?by=browser",
     "seen",
     "seen?for=trends",
     "refusals",
     "ledger",
     "nowhere",
 )
-FACES = ("reports", "seen", "refusals", "ledger")
+FACES = ("reports", "behaviour", "seen", "refusals", "ledger")
 
 
 @dataclass

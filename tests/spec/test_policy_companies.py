@@ -1,134 +1,136 @@
-"""Other kinds of company: a school, a clinic and a shop, with what the check must find in each."""
+"""Other kinds of company: a school, a clinic and a shop. Ten hard constructs, and what the check must find in each."""
+
+from functools import cache
 
 import pytest
 
-from kept.policy import Choice, load_policy, read_policy
-
-HEAD = """\
-company: {name: Example, site: https://example.com, contact: a@example.com, country: DE, language: [de, en]}
-version: "1"
-in force: 2027-01-01
-"""
-
-SCHOOL = f"""{HEAD}
-people:
-  pupil: {{account: yes}}
-audiences:
-  norway: {{lives in: NO}}
-  teen: {{age: 13 to 17}}
-  child: {{age: under 13, is: pupil}}
-  if unknown: {{residence: any, age: child}}
-data:
-  pupil_name: {{about: pupil, from: form, keep: [until account closes, 3 years from last seen]}}
-  marks: {{about: pupil, type: number, from: staff, keep: [until left_school + 1 year, 15 years]}}
-moments:
-  left_school: {{when: staff marks}}
-purposes:
-  teach: {{uses: [marks, pupil_name], basis: public task}}
-  newsletter:
-    uses: pupil_name
-    basis: consent
-    for:
-      child: {{choice: never}}
-"""
-
-CLINIC = f"""{HEAD}
-people:
-  patient: {{account: yes}}
-data:
-  diagnosis:
-    about: patient
-    special: health
-    condition: Care by professionals under secrecy (Art. 9(2)(h)).
-    from: staff
-    keep: {{at most: [10 years from treatment_ended, 30 years], duty: patient_file}}
-  voice_note: {{about: patient, type: audio, special: health, condition: Care., from: recording, keep: 1 day}}
-moments:
-  treatment_ended: {{when: staff marks}}
-retention:
-  duties:
-    patient_file: {{at least: 10 years from treatment_ended, by: § 630f BGB, only for: treat}}
-purposes:
-  treat: {{uses: [diagnosis, voice_note], basis: contract}}
-  study:
-    uses: diagnosis
-    basis: signed authorisation
-    authorisation: {{document: trial_form_v3, names: university, ends: 1 year, by: 45 CFR 164.508}}
-"""
-
-SHOP = f"""{HEAD}
-people:
-  buyer: {{account: yes}}
-audiences:
-  germany: {{lives in: DE}}
-  rest_of_europe: {{lives in: [EEA, GB]}}
-  teen: {{age: 13 to 17}}
-data:
-  invoice: {{about: buyer, type: file, from: form, keep: {{at most: 90 days, duty: tax}}}}
-events:
-  order_paid: {{about: buyer, from: form, keep: 2 years, with: {{amount: number}}}}
-retention:
-  duties:
-    tax: {{at least: 8 years from end of year of order_paid, by: § 147 AO, only for: taxes}}
-purposes:
-  taxes: {{uses: [invoice, order_paid], basis: legal obligation}}
-  adverts:
-    uses: order_paid
-    basis: notice
-    for:
-      germany: {{basis: consent}}
-      rest_of_europe: {{basis: consent}}
-      teen: {{choice: never}}
-"""
+from kept.policy import Choice, CompiledPolicy, Why, decide, load_policy, read_policy
+from kept.policy.grammar import SECTIONS
+from kept.policy.layout import laid_out
+from kept.policy.notice import notice_markdown, notice_of
+from kept.policy.schema import schema
+from kept.prove.expected import ruled_out
+from tests.companies import NAMES, text_of
+from tests.schemas import faults, read
 
 
-@pytest.mark.parametrize("text", [SCHOOL, CLINIC, SHOP])
-def test_they_pass(text: str) -> None:
-    assert read_policy(text, "company.yaml").errors == ()
+@cache
+def company(name: str) -> CompiledPolicy:
+    return load_policy(text_of(name), f"{name}.yaml")
+
+
+def test_between_them_they_state_every_section() -> None:
+    stated = {name for one in NAMES for name in read_policy(text_of(one), one).places}
+    assert set(SECTIONS) - stated == {"cookies", "counting without cookies"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_they_pass_fit_the_schema_tell_themselves_and_can_be_laid_out(name: str) -> None:
+    assert read_policy(text_of(name), name, in_force=True).errors == ()
+    assert faults(schema(), read(text_of(name))) == []
+    policy = company(name)
+    for cell in (None, *range(len(policy.cells))):
+        told = notice_markdown(notice_of(policy, cell))
+        assert all(one.title in told for one in (*policy.recipients.values(), *policy.never.values()))
+    assert load_policy(laid_out(text_of(name), name), name).canonical == policy.canonical
 
 
 @pytest.mark.parametrize(
-    ("text", "was", "now", "code"),
+    ("name", "was", "now", "code"),
     [
-        (SCHOOL, "[until left_school + 1 year, 15 years]", "until left_school + 1 year", "K02"),
-        (CLINIC, "[10 years from treatment_ended, 30 years]", "10 years from treatment_ended", "K02"),
-        (CLINIC, "    condition: Care by professionals under secrecy (Art. 9(2)(h)).\n", "", "L06"),
+        ("school", "15 years, 2 years from end of school year of gathered]", "until account closes]", "K02"),
+        ("clinic", "[10 years from treatment_ended, 30 years]", "10 years from treatment_ended", "K02"),
+        ("clinic", "    condition: Care by professionals under secrecy (Art. 9(2)(h)).\n", "", "L06"),
+        ("clinic", "    identifies: indirectly\n", "", "U03"),
         (
-            CLINIC,
-            "    basis: signed authorisation\n",
-            "    basis: signed authorisation\n    form: pseudonymous\n",
-            "U03",
+            "clinic",
+            "uses: [diagnosis, voice_note, patient_name]",
+            "uses: [{special: any}, patient_name]",
+            "K04",
         ),
-        (CLINIC, "uses: [diagnosis, voice_note]", "uses: {special: any}", "K04"),  # sound must be named
-        (SHOP, "      rest_of_europe: {basis: consent}\n", "", "L02"),
-        (SHOP, "only for: taxes", "only for: taxis", "R04"),
+        ("shop", "      rest_of_europe: {basis: consent}\n", "", "L02"),
+        ("shop", "only for: taxes", "only for: taxis", "R04"),
     ],
 )
-def test_what_the_check_finds(text: str, was: str, now: str, code: str) -> None:
-    assert was in text
-    (error,) = read_policy(text.replace(was, now), "company.yaml").errors
+def test_what_the_check_finds(name: str, was: str, now: str, code: str) -> None:
+    assert was in text_of(name)
+    (error,) = read_policy(text_of(name).replace(was, now), name).errors
     assert error.code == code
 
 
 def test_a_visitor_of_unknown_age_and_role_is_treated_as_the_child_that_they_may_be() -> None:
-    policy = load_policy(SCHOOL, "school.yaml")
-    newsletter = policy.purposes["newsletter"]
-    assert newsletter.terms[policy.cell_of("DE")].choice is Choice.NEVER
-    assert newsletter.terms[policy.cell_of("DE", 30)].choice is Choice.OPT_IN
-    assert newsletter.terms[policy.cell_of("DE", 12, frozenset({"pupil"}))].choice is Choice.NEVER
+    newsletter, cell_of = company("school").purposes["newsletter"], company("school").cell_of
+    assert newsletter.terms[cell_of("DE")].choice is Choice.NEVER
+    assert newsletter.terms[cell_of("DE", 30)].choice is Choice.OPT_IN
+    assert newsletter.terms[cell_of("DE", 12, frozenset({"pupil"}))].choice is Choice.NEVER
 
 
 def test_a_special_category_serves_only_who_names_it() -> None:
-    policy = load_policy(
-        CLINIC.replace("uses: diagnosis\n", "uses: [diagnosis, everything]\n"), "clinic.yaml"
-    )
-    assert policy.purposes["study"].items == {"diagnosis", "voice_note"}  # `everything` is all
-    facts = load_policy(CLINIC.replace("uses: diagnosis\n", "uses: {special: any}\n"), "clinic.yaml")
+    text = text_of("clinic").replace("    uses: diagnosis\n", "    uses: [diagnosis, everything]\n")
+    text = text.replace("    form: pseudonymous\n", "")
+    whole = load_policy(text, "clinic").purposes["study"]
+    assert whole.items == {"diagnosis", "voice_note", "patient_name"}  # `everything` is all
+    facts = load_policy(text_of("clinic").replace("    uses: diagnosis\n", "    uses: {special: any}\n"), "c")
     assert facts.purposes["study"].items == {"diagnosis"}  # facts, like groups, take no sound
 
 
 def test_duties_are_named_beside_the_ceiling() -> None:
-    policy = load_policy(SHOP, "shop.yaml")
-    assert policy.items["invoice"].duties == ("tax",)
-    assert str(policy.retention.duties["tax"].at_least) == "8 years from end of year of order_paid"
-    assert policy.retention.duties["tax"].only_for == ("taxes",)
+    shop = company("shop")
+    assert shop.items["invoice"].duties == ("tax",)
+    assert str(shop.retention.duties["tax"].at_least) == "8 years from end of year of order_paid"
+    assert shop.retention.duties["tax"].only_for == ("taxes",)
+
+
+def test_a_recipient_gets_for_each_purpose_what_that_purpose_uses() -> None:
+    shop = company("shop")
+    assert shop.recipients["ad_network"].passes == {"shop_ads": ("order_paid", "order_paid.amount", "taste")}
+    assert set(shop.recipients["tax_office"].passes["taxes"]) == {
+        "invoice",
+        "order_paid",
+        "order_paid.amount",
+    }
+    assert shop.recipients["ad_network"].differing == {
+        "texas": {"when": "you opt in"},
+        "california": {"gets": ("order_paid", "order_paid.amount")},
+    }
+
+
+NO_ADS = "{forbids: use, items: product_seen, purposes: shop_ads, for: texas}"
+
+
+@pytest.mark.parametrize(
+    ("rule", "item", "purpose", "residence", "allowed"),
+    [
+        (NO_ADS, "product_seen", "shop_ads", "US-TX", False),
+        (NO_ADS, "product_seen", "shop_ads", "BR", True),
+        (NO_ADS, "product_seen", "counting", "US-TX", True),
+        ("{forbids: use, items: order_paid, for: texas}", "risk_score", "credit", "US-TX", False),  # by inference
+        ("{forbids: use, items: order_paid.amount, for: texas}", "order_paid", "credit", "US-TX", True),
+        ("{forbids: use, items: order_paid.amount, for: texas}", "order_paid.amount", "credit", "US-TX", False),
+        ("{forbids: gather, items: product_seen, for: texas}", "product_seen", "counting", "US-TX", False),
+        ("{forbids: gather, items: product_seen, for: texas}", "product_seen", "counting", None, False),  # perhaps
+        ("{forbids: sell, items: taste, to: tax_office, for: texas}", "taste", "shop_ads", "US-TX", True),
+    ],
+)  # fmt: skip
+def test_a_rule_of_never_for_some_people_holds_when_it_is_decided(
+    rule: str, item: str, purpose: str, residence: str | None, allowed: bool
+) -> None:
+    text = text_of("shop").replace("\nnever:\n", f"\nnever:\n  rule: {rule}\n")
+    policy = load_policy(text, "shop")
+    cell = policy.cell_of(residence)
+    mask = policy.purposes[purpose].mask
+    assert bool(policy.never_for(cell, item) & mask) is not allowed
+    assert ruled_out(policy, cell, purpose, item) is not allowed
+    decided = decide(policy, purpose, cell, what=item)
+    assert (decided.why is Why.RULED_OUT) is not allowed
+
+
+def test_a_purpose_that_rules_leave_nothing_is_ruled_out() -> None:
+    text = text_of("shop").replace(
+        "\nnever:\n", "\nnever:\n  rule: {forbids: gather, items: product_seen, for: texas}\n"
+    )
+    policy = load_policy(text, "shop")
+    texas = policy.cell_of("US-TX")
+    assert policy.purposes["counting"].terms[texas].choice is Choice.NEVER
+    assert policy.masks[texas].never & policy.purposes["counting"].mask
+    assert policy.purposes["counting"].terms[policy.cell_of("BR")].choice is Choice.OBJECTION

@@ -77,9 +77,9 @@ def test_an_edit_is_told(before: str, after: str, kind: str, path: str, whom: st
 
 
 def test_a_new_purpose_is_a_question_where_people_are_asked_and_a_notice_elsewhere() -> None:
-    start = "      # combine"
+    start = "      combine:"
     more = (
-        "      letters_home:\n        says: We write to you at home.\n        uses: [name, email]\n" + start
+        "\n      letters_home:\n        says: We write to you at home.\n        uses: [name, email]\n" + start
     )
     told = diff(REFERENCE, load_policy(TEXT.replace(start, more, 1), "changed"))
     new = {(one.whom, one.needs) for one in told if one.kind is Kind.NEW_PURPOSE}
@@ -252,7 +252,7 @@ def test_every_fact_of_a_policy_is_compared() -> None:
         compared - NOT_STATED - {"company", "retention", "purposes", "items", "events", "cookies", "groups"}
     ):
         value = getattr(REFERENCE, name)
-        other = _with(name, type(value)() if not is_dataclass(value) else value)
+        other = _with(name, None if is_dataclass(value) else type(value)())
         assert any(one.path.startswith(name) for one in diff(REFERENCE, other)), name
 
 

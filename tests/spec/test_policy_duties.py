@@ -33,7 +33,6 @@ TABLE = [
     ("school", "GDPR Art. 8(1)", "{for: teen, who: A parent., decides: requests",
      "{for: child, who: A parent., decides: requests",
      "teen: {age"),
-    ("school", "GDPR Art. 12(1), 13(1)", "{for: everyone, language: de", "{for: norway, language: de", "all: {for"),
     ("school", "GDPR Art. 12(1)", "reading age: 9", "reading age: 15", "for_children:"),
     ("shop", "Cal. Civ. Code 1798.130(a)(1)(A), (5)(A)", "channels: [mail, form], ", "", "rights: {"),
     ("shop", "Cal. Civ. Code 1798.100(a)(1), 1798.130(a)(5)(B)", "about: buyer, category: money", "about: buyer",

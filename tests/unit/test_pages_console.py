@@ -152,3 +152,40 @@ def test_a_purpose_that_reads_no_rows_says_so_and_one_that_is_none_is_refused() 
     assert "It reads no rows." in see("/seen?for=trends").text
     assert see("/seen?for=nothing").status == see("/seen.json?for=nothing").status == 400
     assert "Did you mean improve?" in see("/seen?for=nothing").text
+
+
+@pytest.mark.parametrize("report", ["compared", "funnel", "return", "features", "live"])
+def test_what_people_do(report: str) -> None:
+    reply = see(f"/behaviour?report={report}&for=improve&by=device&column=country&value=DE")
+    assert reply.status == 200
+    assert "People who came so far" in reply.text
+    assert reply.text.count("<svg") >= 3, "a chart, and a bar for each row of the funnel"
+    assert (reply.header("refresh") == "20") is (report == "live")
+
+
+def test_the_twins_of_what_people_do() -> None:
+    assert see("/behaviour.json").json["tables"]["funnel"][1] == {
+        "step": "application",
+        "share": "3%",
+        "people": 41,
+    }
+    assert see("/behaviour/funnel.csv").text.splitlines()[1] == "page_view,100%,1204"
+    assert see("/behaviour/funnel.parquet").body == b"PAR1funnel"
+    assert see("/behaviour/funnel.xlsx").status == see("/behaviour/nothing.csv").status == 404
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "says"),
+    [
+        ("by=browser", 403, "This purpose does not see browser."),
+        ("report=all", 400, "There is no such report."),
+        ("since=x", 400, "That is not a day."),
+        ("since=2026-11-24&until=2026-11-23", 400, "ends before it begins"),
+    ],
+)
+def test_what_people_do_and_cannot_be_told(query: str, status: int, says: str) -> None:
+    for path in (f"/behaviour?{query}", f"/behaviour.json?{query}", f"/behaviour/funnel.csv?{query}"):
+        assert see(path).status == status
+        assert says in see(path).text
+    assert see("/behaviour", MemoryHouse(broken=True)).status == 503
+    assert "Nothing in this time." in see("/behaviour", MemoryHouse(empty=True)).text

@@ -114,3 +114,21 @@ def test_what_begins_later_never_ends_earlier(span: Span, start: int, more: int)
 @given(LENGTHS)
 def test_spans_survive_being_written(span: Span) -> None:
     assert parse_span(str(span)) == span
+
+
+@pytest.mark.parametrize(
+    ("gathered", "over"),
+    [
+        ("2026-05-05", "2027-08-01"),
+        ("2026-07-31", "2027-08-01"),
+        ("2026-08-01", "2028-08-01"),
+        ("2026-12-31", "2028-08-01"),
+    ],
+)
+def test_a_school_year_ends_with_july(gathered: str, over: str) -> None:
+    span = parse_span("1 year from end of school year of gathered")
+    start, end = (
+        int(datetime.fromisoformat(day).replace(tzinfo=UTC).timestamp() * 1000) for day in (gathered, over)
+    )
+    assert span.ends(start) == end
+    assert span.cutoff(end) >= start > span.cutoff(end - 1)

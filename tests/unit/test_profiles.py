@@ -17,6 +17,7 @@ from kept.gather.profiles.sniffing import MOST_FILE_BYTES
 from kept.gather.profiles.store import profile_part, profile_value
 from kept.ledger import entries, facts
 from kept.subject import Person
+from tests.mutants.world import HERE
 
 PDF = b"%PDF-1.7\nAna has lifted crates for six years."
 ANA: dict[str, Any] = {"name": "Ana", "email": "ana@example.com", "occupation": "Warehouse lead"}
@@ -297,25 +298,16 @@ def test_values_past_their_time_are_not_read(tmp_path: Path) -> None:
     house.close()
 
 
-PROFILE_POLICY = """
-company: {name: Mill, site: https://www.example.com, contact: privacy@example.com, country: DE}
-version: "1"
-in force: 2026-01-01
-people: {user: {says: Someone with an account., account: yes}}
-data:
-  contact:
-    about: user
-    category: contact
-    from: form
-    keep: 2 years
-    items:
-      name: {identifies: directly, required: yes}
-      email: {type: email, identifies: directly, required: yes}
-      phone: {type: phone}
-purposes:
-  operate: {says: To run the service., uses: contact.*, basis: contract}
-retention: {backups: 35 days}
-"""
+PROFILE_POLICY = (
+    (HERE / "policy.yaml")
+    .read_text()
+    .replace(
+        "email: {type: email, identifies",
+        "phone: {type: phone}\n      email: {type: email, required: yes, identifies",
+    )
+    .replace("uses: [name, email,", "uses: [name, email, phone,")
+    .replace("needs: name,", "needs: [name, email],")
+)
 
 
 def small(tmp_path: Path) -> House:

@@ -6,12 +6,15 @@ from typing import Any
 
 import jwt
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import select
 
 from kept.amend import ITEM, ShownCounts, shown_by_day, tell_showings
 from kept.amend.store import shown_to
 from kept.app.house import House
 from kept.app.people import People
+from kept.cli.person import person_group
+from kept.cli.policy import versions_command
 from kept.ledger import entries, facts
 from kept.storage import erasures
 from kept.web.centre import centre_app
@@ -154,3 +157,29 @@ def test_of_someone_whose_rows_are_being_erased_nothing_is_written(
         erasures.hide(connection, person.subjects)
     call(app, f"/data?token={token(house)}")
     assert rows(house) == []
+
+
+def test_the_command_lists_versions_and_how_often_each_was_shown(
+    app: Any, house: House, counts: ShownCounts
+) -> None:
+    call(app, "/privacy")
+    counts.write()
+    said = told(house, versions_command)
+    assert "1  2026-11, from " in said
+    assert "in force" in said
+    assert "main: shown 1 times" in said
+
+
+def test_the_company_sees_what_a_person_was_shown(app: Any, house: House, people: People) -> None:
+    people.join(LAPTOP, "ana", "site")
+    call(app, f"/data?token={token(house)}")
+    said = told(house, person_group, "show", "--account", "ana")
+    assert "what we showed you" in said
+    assert "Notices shown (1) from server" in said
+
+
+def told(house: House, command: Any, *arguments: str) -> str:
+    at = ["--data", str(house.settings.data), "--master-key", str(house.settings.master_key)]
+    done = CliRunner().invoke(command, [*arguments[:1], *at, *arguments[1:]], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return done.output

@@ -19,10 +19,11 @@ class ApiKeys:
         return compare_digest(given.encode(), self.secret.encode())
 
 
-def api_keys(keys: Keys, workspace: int) -> ApiKeys:
-    """The keys of a workspace."""
+def api_keys(keys: Keys, workspace: int, site: str = "") -> ApiKeys:
+    """The keys of a workspace; the write key of a partner's site is its own."""
+    use = f"write key {site}" if site else "write key"
     return ApiKeys(
-        write=_text("wk", keys.workspace_key(workspace, "write key"), 18),
+        write=_text("wk", keys.workspace_key(workspace, use), 18),
         secret=_text("sk", keys.workspace_key(workspace, "secret key"), 32),
     )
 

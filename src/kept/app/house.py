@@ -10,7 +10,10 @@ from kept.base.clock import Clock, SystemClock
 from kept.base.errors import BadInput, Damaged
 from kept.base.settings import Settings
 from kept.gate import Gate, Policies
+from kept.gather.partners import Cutting
 from kept.gather.profiles import Readings, Tellings
+from kept.policy import CompiledPolicy
+from kept.policy.at_partner import at_partner
 from kept.rank import store as _offers  # noqa: F401  its table is made with the others
 from kept.storage.keys import Keys
 from kept.storage.records import Records
@@ -26,6 +29,8 @@ class House:
     records: Records
     keys: Keys
     policies: Policies
+    site: str = ""
+    """The partner on whose site it all happens; empty on the company's own."""
 
     @classmethod
     def open(cls, settings: Settings, clock: Clock | None = None) -> Self:
@@ -58,6 +63,13 @@ class House:
             return self
         return replace(self, settings=replace(self.settings, workspace=workspace))
 
+    def at_partner(self, name: str) -> "House":
+        """The same installation on a partner's site: its write key and its visitors are others.
+
+        One id on two sites is two subjects: nothing leads from one to the other (promise G4).
+        """
+        return replace(self, site=name)
+
     def close(self) -> None:
         """Close the databases."""
         self.records.close()
@@ -73,7 +85,7 @@ class House:
         """Who it is about."""
         return Identities(
             self.settings.workspace,
-            visitor_key=self._key("visitor"),
+            visitor_key=self._key(self._visitors),
             blind_key=self._key("account"),
             clock=self.clock,
         )
@@ -88,10 +100,26 @@ class House:
         """Takes down what is told about accounts."""
         return Tellings(self.voice, self.policies.now, self.clock)
 
+    @property
+    def policy(self) -> CompiledPolicy:
+        """The policy in force, as it holds on this site."""
+        policy = self.policies.now().policy
+        return at_partner(policy, self.site) if self.site else policy
+
+    @cached_property
+    def cutting(self) -> Cutting:
+        """Partners that are cut off."""
+        return Cutting(self.records, self.settings.workspace, lambda: self.policies.now().policy, self.clock)
+
     @cached_property
     def readings(self) -> Readings:
         """Reads profiles under a purpose."""
         return Readings(self.records, self.keys, self.identities)
+
+    @property
+    def _visitors(self) -> str:
+        """The use of the key under which visitors have their pseudonyms here."""
+        return f"visitor {self.site}" if self.site else "visitor"  # enforces: partner-visitors
 
     @cached_property
     def event_key(self) -> bytes:
@@ -101,7 +129,7 @@ class House:
     @cached_property
     def api_keys(self) -> ApiKeys:
         """The keys that customers send."""
-        return api_keys(self.keys, self.settings.workspace)
+        return api_keys(self.keys, self.settings.workspace, self.site)
 
     def _key(self, use: str) -> bytes:
         return self.keys.workspace_key(self.settings.workspace, use)

@@ -1,6 +1,7 @@
 """Whether the committer has work, asked without any engine; and for how long it has had none."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,11 +13,12 @@ from kept.storage import erasures, withdrawals
 from kept.storage.committer.intake import Intake
 from kept.storage.files import Files
 from kept.storage.lake import Lake
-from kept.storage.segments import list_segments
+from kept.storage.segments import list_segments, segment_of
 
 KEEP_HOUSE_SECONDS = 3_000.0
 """How long new files and choices may wait for a committer at rest to sort them in."""
 MANY_CHOICES = 500
+ALMOST_NOTHING = 64 << 10
 
 Mark = tuple[tuple[str, int], ...]
 """The journal's segments, each with its size: it changes whenever something is appended."""
@@ -72,15 +74,10 @@ class Quiet:
             snapshot = self.lake.snapshot()
         except InUse:  # there is no lake yet
             return sum(size for _, size in self.mark())
-        folder = self._journal
         cursors = {collector: snapshot.cursor(collector) for collector in snapshot.collectors}
-        if not folder.is_dir() or not Intake(Files(), folder).portion(cursors, 1).size:
-            return 0
-        total = 0
-        for segment in list_segments(Files(), folder):
-            number, offset = cursors.get(segment.collector, (0, 0))
-            if segment.number >= number and (path := folder / segment.name).exists():
-                total += path.stat().st_size - (offset if segment.number == number else 0)
+        total = self._beyond(cursors)
+        if 0 < total < ALMOST_NOTHING and not Intake(Files(), self._journal).portion(cursors, 1).size:
+            return 0  # segments have been begun, and hold no event yet
         return total
 
     def lag(self, backlog: int) -> float:
@@ -92,7 +89,9 @@ class Quiet:
     def seconds(self) -> float:
         """For how long nothing was appended, everything is in the lake, and nobody waits to be erased."""
         mark = self.mark()
-        if mark != self._mark or self.backlog() or self.is_erasing():
+        if (
+            mark != self._mark or self.backlog() or self.is_erasing()
+        ):  # the cheapest first: it is asked under load
             self._mark, self._since = mark, time.monotonic()
         return time.monotonic() - self._since
 
@@ -103,6 +102,15 @@ class Quiet:
             max((path.stat().st_mtime for path in log.glob("*.json")), default=None) if log.is_dir() else None
         )
         return max(0.0, time.time() - newest) if newest is not None else 0.0
+
+    def _beyond(self, cursors: Mapping[int, tuple[int, int]]) -> int:
+        total = 0
+        for name, size in self.mark():
+            segment = segment_of(name)
+            number, offset = cursors.get(segment.collector, (0, 0)) if segment else (0, 0)
+            if segment and segment.number >= number:
+                total += max(0, size - (offset if segment.number == number else 0))
+        return total
 
     @property
     def _journal(self) -> Path:

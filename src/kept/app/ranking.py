@@ -17,7 +17,7 @@ from kept.app.opening import open_lake
 from kept.app.ranking_words import RankAsked, RankTold
 from kept.base.errors import KeptError
 from kept.base.settings import Settings
-from kept.gate import Permit
+from kept.gate import Permit, Refusal
 from kept.policy.compiled import Answer
 from kept.rank import (
     Asking,
@@ -73,7 +73,8 @@ class Ranker:
         kind = self._kind(asked.workspace, asked.kind)
         leave, clause = leave_to_rank(policy, asked.kind, asking)
         if isinstance(leave, Ranked):
-            own = kind.orders.own(self._history(kind, asked, leave.by), leave.profile, most)
+            profile = {**self._profile(asked, leave.by), **leave.profile}
+            own = kind.orders.own(self._history(kind, asked, leave.by), profile, most)
             if own:
                 return Ranking(Order.OWN, tuple(own))
             leave = WhyGeneral.NOTHING_KNOWN
@@ -115,6 +116,21 @@ class Ranker:
                 f' and "{by.part}" is not null group by all order by max(time) desc limit {MOST}',
             )
         ]
+
+    def _profile(self, asked: RankAsked, by: RankedBy) -> dict[str, str]:
+        """What the account's own profile says in words, as far as the purpose may see it now."""
+        if not asked.account:
+            return {}
+        permit = self.house.gate.use_by_name(by.purpose.name)
+        if isinstance(permit, Refusal):
+            return {}
+        readings = self.house.in_workspace(asked.workspace).readings
+        found = {value.item: value.plain for value in readings.read(permit, asked.account)}
+        return {
+            item: " ".join(plain) if isinstance(plain, list) else plain
+            for item, plain in found.items()
+            if isinstance(plain, str | list)
+        }
 
     def _general(self, kind: _Kind, asked: RankAsked, most: int) -> list[Thing]:
         by, people = ranked_by(self.house.policies.now().policy, asked.kind), dict[str, int]()

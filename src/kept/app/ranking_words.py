@@ -6,7 +6,7 @@ from kept.rank import Order, WhyGeneral
 
 
 class RankAsked(msgspec.Struct, frozen=True):
-    """For whom, of what, how many."""
+    """For whom, of what, how many. With an account, its own profile ranks too."""
 
     workspace: int
     kind: str
@@ -16,6 +16,7 @@ class RankAsked(msgspec.Struct, frozen=True):
     residence: str | None = None
     signal: bool = False
     profile: dict[str, str] = {}
+    account: str = ""
     most: int = 10
 
 

@@ -39,7 +39,7 @@ def find_tool(name: str, package: str) -> str:
     if found is None:
         raise BadInput(
             f"{name} is not installed",
-            why="The figures are taken beside nginx, under load from wrk, in the same run.",
+            why="The figures are taken beside another program in the same run, or under its load.",
             next_step=f"Install the system package {package}: apt-get install {package}.",
             where="the programs of this machine",
         )

@@ -18,6 +18,7 @@ COMMANDS = {
     "import": "kept.cli.import_:import_group",
     "query": "kept.cli.query:query_command",
     "person": "kept.cli.person:person_group",
+    "partner": "kept.cli.partner:partner_group",
     "ledger": "kept.cli.ledger:ledger_group",
     "keys": "kept.cli.keys:keys_group",
     "run": "kept.cli.run:run_group",

@@ -6,6 +6,7 @@ import click
 
 BENCHMARKS = {
     "ingest": "kept.bench.ingest:ingest_command",
+    "log": "kept.bench.log:log_command",
     "memory": "kept.bench.memory:memory_command",
     "query": "kept.bench.query:query_bench_command",
     "person": "kept.bench.person:person_command",

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
@@ -32,7 +33,7 @@ from kept.prove import PROMISES, Installation, Refused, Seen, State, Verdict, pl
 from kept.rights import Stopped
 from kept.storage.query import Refused as NoRows
 from kept.subject import Person
-from kept.use import Reader, counts_for
+from kept.use import BehaviourAsked, BehaviourKind, Reader, behaviour, counts_for
 from kept.web.whence import Proxies
 
 START_SECONDS = 60.0
@@ -248,6 +249,22 @@ class _Doors:
             self.reading[1].close()
         self.reading = None
 
+    def used(self, purpose: str, page: str) -> tuple[int, int] | Refused:
+        """As the console's page on what people do counts it: yesterday, today and tomorrow."""
+        reader = self._reader(purpose, CANARIES)
+        if isinstance(reader, Refused):
+            return reader
+        now = self.house.clock.now_ms()
+        today = datetime.fromtimestamp(now / 1000, UTC).date()
+        asked = BehaviourAsked(
+            BehaviourKind.FEATURES, today - timedelta(1), today + timedelta(1), where={"page": page}
+        )
+        found = behaviour(reader.ask, reader.catalogue, asked, now)
+        if not isinstance(found, tuple):
+            return Refused("no report", str(found))
+        rows = [row for row in found[0].rows if row[0] == "page_view"]
+        return (int(str(rows[0][2])), int(str(rows[0][3]))) if rows else (0, 0)
+
     def missing(self, purpose: str) -> Mapping[str, int | None] | Refused:
         """As `kept query --tables` does."""
         permit = self.house.gate.use(purpose)
@@ -278,6 +295,21 @@ class _Doors:
         plan = self.people.plan(person)
         then()
         return _refused_or(self.people.deletions.begin(plan))
+
+    def partner_key(self, name: str) -> str:
+        """The canaries' key there."""
+        return self.house.at_partner(name).api_keys.write
+
+    def partner_subject(self, name: str, visitor: str) -> int:
+        """Who a visitor's id is there."""
+        return self.house.at_partner(name).identities.visitor(visitor)
+
+    def cut(self, name: str, *, off: bool) -> None:
+        """For the canaries alone: the company's own door of that partner is another."""
+        if off:
+            self.house.cutting.cut(name)
+        else:
+            self.house.cutting.restore(name)
 
     def stage_of(self, number: int) -> str:
         """The stage that is written down."""

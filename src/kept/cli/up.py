@@ -64,6 +64,8 @@ def run_installation(
             refuse_taken("127.0.0.1", settings.metrics_port, "KEPT_METRICS_PORT")
         environment, file = as_environment(settings), PolicyFile(settings.policy)
         _try(file, environment, "opening", *(["--greet"] if greet else []))
+        if stopped:
+            return
         processes = Processes(say=log.warning, environment=environment)
         for name in (*PROCESSES, *(["follow"] if settings.follow else [])):
             processes.add(name, "run", name)
@@ -79,7 +81,12 @@ def _try(file: PolicyFile, environment: Mapping[str, str], *arguments: str) -> N
     except BadInput:
         text = ""  # it will say so itself
     command = [sys.executable, "-m", "kept.cli", "run", *arguments]
-    code = subprocess.run(command, env={**os.environ, **environment}, check=False).returncode  # noqa: S603
+    code = subprocess.run(  # noqa: S603  our own command
+        command,
+        env={**os.environ, **environment},
+        start_new_session=True,  # Ctrl-C is for the watcher: what was begun is finished
+        check=False,
+    ).returncode
     file.note(text, now_ms, waits=code == WAITS)
     if arguments[0] == "opening" and code not in (0, WAITS):
         sys.exit(code)

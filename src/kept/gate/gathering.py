@@ -13,6 +13,7 @@ class Gathering:
     """The masks of one policy version."""
 
     def __init__(self, policy: CompiledPolicy) -> None:
+        self._never = policy.ruled_out if any(policy.ruled_out) else ()
         self._masks = policy.masks
         self._cookie = policy.cookie_purposes(VISITOR_ID)
         self._on_demand = policy.on_demand
@@ -24,13 +25,13 @@ class Gathering:
         0: refuse it. Purposes that are dark until a demand never justify gathering alone; they come along
         with what another purpose justifies.
         """
-        mask = allowed(self._masks[cell], answer, signal=signal) & event.uses
+        mask = allowed(self._masks[cell], answer, signal=signal) & self._uses(event, cell)
         live = mask & self._cookie & ~self._on_demand  # enforces: visitor-cookie
         return live | (mask & self._on_demand) if live else 0  # enforces: dark-justifies-no-event
 
     def of_value(self, item: Item, cell: int, answer: Answer, *, signal: bool) -> int:
         """The mask of a value that is told about an account. 0: refuse it."""
-        mask = allowed(self._masks[cell], answer, signal=signal) & item.uses
+        mask = allowed(self._masks[cell], answer, signal=signal) & self._uses(item, cell)
         return mask if mask & ~self._on_demand else 0  # enforces: value-of-no-purpose
 
     def of_log_line(self, event: Event, cell: int) -> int:
@@ -46,6 +47,13 @@ class Gathering:
         """
         if not counted(answer, signal=signal):
             return 0
-        live = self._log[cell] & event.uses
-        on_demand = allowed(self._masks[cell], NO_ANSWER, signal=False) & event.uses & self._on_demand
+        uses = self._uses(event, cell)
+        live = self._log[cell] & uses
+        on_demand = allowed(self._masks[cell], NO_ANSWER, signal=False) & uses & self._on_demand
         return live | on_demand if live else 0
+
+    def _uses(self, what: Event | Item, cell: int) -> int:
+        """The purposes that use an event or a value, less those from which a rule of `never` keeps it here."""
+        if not self._never:
+            return what.uses
+        return what.uses & ~self._never[cell].get(what.name, 0)  # enforces: never-of-an-event

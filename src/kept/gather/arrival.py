@@ -107,6 +107,7 @@ class Draft:
         "address",
         "browser",
         "campaign",
+        "cell",
         "country",
         "device",
         "event_id",
@@ -124,6 +125,7 @@ class Draft:
     ts: int
     event_id: int
     mask: int
+    cell: int
     page: str | None
     referrer: str | None
     campaign: str | None

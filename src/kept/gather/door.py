@@ -19,6 +19,15 @@ TRACKER, SERVER = "tracker", "server"
 SESSION_ID = "session_id"
 """What a cookie holds that may hold one visit together."""
 PAGE_PROPERTIES = ("path", "page")
+COLUMN_ITEMS = {
+    "address": "ip_address",
+    "browser": "browser",
+    "campaign": "campaign",
+    "country": "country",
+    "device": "device",
+    "referrer": "referrer",
+}
+"""The columns beside the properties, and the item of the policy that each holds."""
 
 
 class Answers(Protocol):
@@ -109,10 +118,14 @@ class ColumnUses:
 
 
 class Door:
-    """One version of the policy at one workspace's door, for what comes from one source."""
+    """One version of the policy at one workspace's door, for what comes from one source.
+
+    `carried` is the source that its events carry: the door's own, or the name of the partner on whose site it stands.
+    """
 
     __slots__ = (
         "answers",
+        "carried",
         "columns",
         "counting_in",
         "day",
@@ -120,6 +133,7 @@ class Door:
         "events",
         "gathering",
         "number",
+        "ruled_out",
         "session_id",
         "session_uses",
         "source",
@@ -137,9 +151,11 @@ class Door:
         answers: Answers,
         day: DayKey,
         source: str = TRACKER,
+        partner: str = "",
     ) -> None:
         self.number = number
         self.source = source
+        self.carried = partner or source  # enforces: partner-source
         self.workspace = workspace
         self.visitor_id = prepare(keys.visitor, b"visitor")
         self.event_id = prepare_for_subject(keys.event, b"event")
@@ -150,6 +166,7 @@ class Door:
         self.gathering = Gathering(policy)
         self.counting_in = policy.counting_in
         self.columns = ColumnUses(policy, source)
+        self.ruled_out = {cell: never for cell, never in enumerate(policy.ruled_out) if never}
         self.events = {name: EventTerms(policy, event, source) for name, event in policy.events.items()}
 
 

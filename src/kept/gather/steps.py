@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from kept.base.ids import random_63
 from kept.gather.arrival import Draft, Sender, SentEvent
-from kept.gather.door import PAGE_PROPERTIES, TRACKER, Door
+from kept.gather.door import COLUMN_ITEMS, PAGE_PROPERTIES, TRACKER, Door
 from kept.gather.minimise import NO_PAGE, page_of, referrer_of
 from kept.gather.refusals import AtDoor, Counts, TurnedAway
 from kept.gather.values import encode_properties
@@ -101,7 +101,7 @@ def minimise(_door: Door, _sender: Sender, draft: Draft) -> AtDoor | None:
 def put_mask(door: Door, sender: Sender, draft: Draft) -> AtDoor | None:
     """Which purposes may use it: by policy, region, answer and signal. None at all: it is refused."""
     terms = draft.terms
-    cell = terms.cell_in(sender.country)
+    cell = draft.cell = terms.cell_in(sender.country)
     if sender.known:
         draft.mask = door.gathering.of_visitor(terms.event, cell, sender.answer, signal=sender.signal)
     else:
@@ -122,6 +122,24 @@ def drop_unused_items(door: Door, sender: Sender, draft: Draft) -> AtDoor | None
     draft.browser = sender.browser if columns.browser & mask else None
     draft.country = sender.country if columns.country & mask else None
     draft.address = sender.address if columns.address & mask else None
+    return None
+
+
+def drop_ruled_out(door: Door, _sender: Sender, draft: Draft) -> AtDoor | None:
+    """What a rule of `never` keeps from a purpose of the row is not stored: a row opens to its purposes as a whole."""
+    never = door.ruled_out.get(draft.cell)
+    if not never:
+        return None
+    mask, declared, columns, event = draft.mask, draft.terms.properties, door.columns, draft.terms.event.name
+    for name in [
+        name for name in draft.properties if never.get(f"{event}.{name}", 0) & declared[name].uses & mask
+    ]:
+        del draft.properties[name]
+    if any(never.get(f"{event}.{name}", 0) & draft.terms.page_uses & mask for name in PAGE_PROPERTIES):
+        draft.page = None
+    for column, item in COLUMN_ITEMS.items():
+        if never.get(item, 0) & getattr(columns, column) & mask:  # enforces: never-of-an-item
+            setattr(draft, column, None)
     return None
 
 
@@ -155,7 +173,7 @@ def put_together(door: Door, sender: Sender, draft: Draft) -> StoredEvent:
         draft.page,
         properties,
         draft.session,
-        door.source,
+        door.carried,
         draft.device,
         draft.browser,
         draft.country,
@@ -177,6 +195,7 @@ STEPS: tuple[Step, ...] = (
     minimise,
     put_mask,
     drop_unused_items,
+    drop_ruled_out,
     put_session,
     put_event_id,
 )

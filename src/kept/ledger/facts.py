@@ -194,6 +194,18 @@ class PeopleImported(Fact, frozen=True, kw_only=True, tag="gather:people:importe
     policy: Count
 
 
+class PartnerCut(Fact, frozen=True, kw_only=True, tag="gather:partner:cut"):
+    """A partner's site was cut off: from then on nothing is taken from it."""
+
+    partner: Name
+
+
+class PartnerRestored(Fact, frozen=True, kw_only=True, tag="gather:partner:restored"):
+    """A partner's site that was cut off is taken in again."""
+
+    partner: Name
+
+
 class KeyCreated(Fact, frozen=True, kw_only=True, tag="storage:key:created"):
     """A key for a whole workspace came into being; told by the committer when it next looks, within a minute."""
 

@@ -20,6 +20,7 @@ APART = frozenset(
         "masks",
         "passes",  # follows from what a recipient gets and what its purposes use
         "property_uses",
+        "ruled_out",
         "uses",
     }
 )

@@ -66,6 +66,7 @@ class Why(Enum):
     NEVER = "the policy rules it out for this audience"
     NO_SUCH_PURPOSE = "the policy has no such purpose"
     ON_DEMAND = "dark until a demand is approved"
+    RULED_OUT = "a rule of never stands above it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,6 +286,7 @@ class CompiledPolicy:
     measures: Mapping[str, Measure] = field(default_factory=dict)
     changes: Changes | None = None
     never: Mapping[str, Never] = field(default_factory=dict)
+    ruled_out: tuple[Mapping[str, int], ...] = ()  # per cell: what rules of `never` keep from which purposes
 
     def cell_of(
         self, residence: str | None, age: int | None = None, people: frozenset[str] = frozenset()
@@ -298,6 +300,13 @@ class CompiledPolicy:
         from kept.policy.cells import cell_of
 
         return cell_of(self, residence, age, people)
+
+    def never_for(self, cell: int, name: str) -> int:
+        """The mask of purposes that rules of `never` keep from an item, event or `event.property` in a cell.
+
+        What is worked out of something forbidden is forbidden too.
+        """
+        return self.ruled_out[cell].get(name, 0) if self.ruled_out else 0
 
     def log_purposes(self, cell: int) -> int:
         """The mask of purposes that server-log rows may serve in a cell.
@@ -340,13 +349,24 @@ def counted(answer: Answer, *, signal: bool) -> bool:
 
 
 def decide(
-    policy: CompiledPolicy, purpose: str, cell: int, answer: Answer = NO_ANSWER, *, signal: bool = False
+    policy: CompiledPolicy,
+    purpose: str,
+    cell: int,
+    answer: Answer = NO_ANSWER,
+    *,
+    signal: bool = False,
+    what: str = "",
 ) -> Decision:
-    """Whether `purpose` may use what is gathered now about a person in `cell` who gave `answer`."""
+    """Whether `purpose` may use what is gathered now about a person in `cell` who gave `answer`.
+
+    `what` asks for one item, event or `event.property`: rules of `never` may keep it from the purpose.
+    """
     found = policy.purposes.get(purpose)
     if found is None:
         return Decision(False, Why.NO_SUCH_PURPOSE, "purposes")
     clause = f"purposes.{purpose}"
+    if what and policy.never_for(cell, what) & found.mask:
+        return Decision(False, Why.RULED_OUT, "never")
     if found.on_demand:
         return Decision(False, Why.ON_DEMAND, clause)
     return Decision(*_judge(found.terms[cell].choice, found.mask, answer, signal), clause)

@@ -1,12 +1,12 @@
 """Compiles a checked draft into plain facts, worked out for every cell."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from kept.base.errors import BadInput
 from kept.policy.bits import assign_bits
 from kept.policy.canonical import fingerprinted
 from kept.policy.cells import union
-from kept.policy.compiled import CellMasks, Choice, CompiledPolicy, Form, Group, Purpose
+from kept.policy.compiled import CellMasks, Choice, CompiledPolicy, Form, Group, Purpose, Terms
 from kept.policy.compiling_held import HeldCompiling
 from kept.policy.compiling_more import rest_of
 from kept.policy.compiling_rest import (
@@ -32,6 +32,8 @@ from kept.policy.grammar import (
 )
 from kept.policy.keys import SAYS
 from kept.policy.opened import names, open_draft
+from kept.policy.ruled import all_ruled_out, ruled_out
+from kept.policy.selections import Selected
 from kept.policy.terms import terms_in
 
 
@@ -59,6 +61,7 @@ class _Compiling:
         self.cells = self.opened.cells
         self.uses = self.opened.uses
         self.bits = assign_bits(bits, draft.section("purposes"))
+        self.ruled_out = ruled_out(self.opened, self.bits)
 
     def policy(self) -> CompiledPolicy:
         purposes = {name: self._purpose(entry) for name, entry in self.draft.section("purposes").items()}
@@ -88,6 +91,7 @@ class _Compiling:
                 moments={name: moment_of(entry) for name, entry in self.draft.section("moments").items()},
                 retention=retention_of(self.draft),
                 notices={name: published(entry) for name, entry in self.draft.section("notices").items()},
+                ruled_out=self.ruled_out,
                 **rest_of(self.opened),
             )
         )
@@ -108,10 +112,17 @@ class _Compiling:
             balance=entry.want(BALANCE, ""),
             items=used.names,
             properties=used.properties,
-            terms=tuple(terms_in(entry, cell) for cell in self.cells),
+            terms=tuple(self._terms(entry, used)),
             assessment=entry.want(ASSESSMENT, ""),
             authorisation=entry.want(AUTHORISATION, {}),
         )
+
+    def _terms(self, entry: Entry, used: Selected) -> Iterator[Terms]:
+        """The purpose's terms in each cell: never, where rules leave it nothing to use."""
+        for cell, ruled in zip(self.cells, self.ruled_out, strict=True):
+            terms = terms_in(entry, cell)
+            closed = all_ruled_out(used, self.bits[entry.name], ruled)
+            yield Terms(terms.basis, Choice.NEVER) if closed else terms
 
     def _groups(self, purposes: Mapping[str, Purpose]) -> dict[str, Group]:
         found: dict[str, Group] = {}

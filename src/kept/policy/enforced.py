@@ -24,15 +24,17 @@ from kept.policy.grammar import (
     SPECIAL,
     STRICTLY_NECESSARY,
 )
-from kept.policy.grammar_more import TOLD
+from kept.policy.grammar_more import FORBIDS, TOLD
 from kept.policy.keys import Key
+from kept.policy.maps import Forbidden
 from kept.policy.problems import Place, Problems
+from kept.policy.ruled import GATHERING
 from kept.policy.values import Keep, Timed
 
-CARRIED = frozenset({"dialog", "form", "mail", "server", "server log", "staff", "tracker"})
-"""Sources that the collector, the log import, the question about choices and profiles carry."""
+CARRIED = frozenset({"dialog", "form", "mail", "partner", "server", "server log", "staff", "tracker"})
+"""Sources that the collector, the log import, the question about choices and profiles carry; a partner's name too."""
 
-EVENT_SOURCES = frozenset({"tracker", "server log", "server"})
+EVENT_SOURCES = frozenset({"partner", "tracker", "server log", "server"})
 """Ways by which events come; what a form says once is told as a value of a profile."""
 
 
@@ -90,10 +92,10 @@ def _duties(draft: Draft) -> Iterator[Place]:
 
 def _uncarried(draft: Draft) -> Iterator[Place]:
     """What comes only by ways that nothing carries; an event comes from pages and servers alone."""
-    events = draft.section("events")
+    events, sites = draft.section("events"), frozenset(draft.section("partners"))
     for entry in draft.held.values():
         sources = {ref.name for ref in entry.want(FROM, ())}
-        ways = CARRIED & EVENT_SOURCES if entry.name in events else CARRIED
+        ways = (CARRIED & EVENT_SOURCES if entry.name in events else CARRIED) | sites
         if sources and not sources & ways and entry.get(DERIVED_FROM) is None:
             yield entry.place
 
@@ -128,6 +130,12 @@ def _section(*names: str) -> Callable[[Draft], Iterator[Place]]:
                 yield draft.single[name].place
 
     return places
+
+
+def _other_rules(draft: Draft) -> Iterator[Place]:
+    for entry in draft.section("never").values():
+        if entry.want(FORBIDS, Forbidden("use")).act not in GATHERING:
+            yield entry.at(FORBIDS)
 
 
 def _nowhere(_draft: Draft) -> Iterator[Place]:
@@ -182,7 +190,9 @@ ENFORCED: dict[str, Feature] = {
     "staff": Feature(False, "Roles of staff are not told apart.", _section("staff")),
     "guardians": Feature(False, "Nobody can decide for a child.", _section("guardians")),
     "services": Feature(False, "Services do not end when what they need is withheld.", _section("services")),
-    "partners": Feature(False, "Sites of partners are not told from our own.", _section("partners")),
+    "partners": Feature(
+        True, "A partner's site sends what it may, under its own key and answers.", _section("partners")
+    ),
     "sources": Feature(False, "What other companies send is not taken in.", _section("sources")),
     "decisions": Feature(False, "Decisions of programs are not recorded.", _section("decisions")),
     "messages": Feature(False, "Messages are not sent, nor stopped.", _section("messages")),
@@ -195,7 +205,10 @@ ENFORCED: dict[str, Feature] = {
     "rights": Feature(False, "The times in which laws want answers are not watched.", _section("rights")),
     "links": Feature(False, "Links are not checked.", _section("links")),
     "changes": Feature(False, "Changes are not announced before they count.", _section("changes")),
-    "never": Feature(False, "Rules of `never` hold in the file alone.", _section("never")),
+    "never": Feature(True, "Rules of `never` on gathering and use hold at the door.", _nowhere),
+    "other rules": Feature(
+        False, "Rules of `never` on anything but gathering and use hold in the file alone.", _other_rules
+    ),
 }
 
 

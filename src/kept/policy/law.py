@@ -14,7 +14,7 @@ from kept.policy.law_given import check_given
 from kept.policy.law_held import check_held
 from kept.policy.law_never import check_never
 from kept.policy.law_notice import check_notice
-from kept.policy.law_notices import check_notices
+from kept.policy.law_posting import check_posting
 from kept.policy.law_purposes import check_purpose
 from kept.policy.opened import Opened, audiences_of, names, open_draft
 from kept.policy.places import TERMINAL_LAW
@@ -29,7 +29,7 @@ def check_law(draft: Draft, problems: Problems, *, in_force: bool = False) -> No
     `in_force`: what a law wants of a notice is an error, since the version is to be put in force.
     """
     check_sayings(draft, problems)
-    check_notices(draft, problems)
+    check_posting(draft, problems)
     if not _few_roles(draft, problems):
         return
     opened, once = open_draft(draft), Once(problems)

@@ -72,7 +72,8 @@ def check_notice(opened: Opened, problems: Problems, *, in_force: bool) -> None:
     laws = applying(named, opened.draft.company.want(COUNTRY, ""))
     for owed in _Duties(opened, laws).all():
         note = problems.error if in_force and not owed.doubtful else problems.warn
-        note("L10", owed.at, owed.what, why=f"{owed.article}: {owed.why}", next_step=owed.next_step)
+        later = "" if in_force or owed.doubtful else " Without it, this version is not put in force."
+        note("L10", owed.at, owed.what, why=f"{owed.article}: {owed.why}{later}", next_step=owed.next_step)
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,16 +279,7 @@ class _Duties:
         return ""
 
     def _notices(self) -> Iterator[Owed]:
-        several = self._section("notices")
-        if several and not any("everyone" in names(one.own(NOTICE_FOR)) for one in several):
-            yield Owed(
-                "Art. 12(1), 13(1)",
-                several[0].at(NOTICE_FOR),
-                "No notice is for everyone.",
-                "everybody whose data is gathered gets one.",
-                "Add a notice `for: everyone`.",
-            )
-        for one in several:
+        for one in self._section("notices"):
             for name in names(one.own(NOTICE_FOR)):
                 audience = self.opened.audiences.get(name)
                 if audience and audience.age and one.want(READING_AGE, 5) > audience.age[1]:

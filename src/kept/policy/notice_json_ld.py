@@ -31,6 +31,7 @@ def notice_json_ld(policy: CompiledPolicy, notice: Notice, cell: int | None = No
         "hasPersonalDataProcess": [
             one for purpose in policy.purposes.values() for one in _processes(policy, purpose, cell, at)
         ],
+        "hasRecipient": [_labelled("Recipient", one.title) for one in policy.recipients.values()],
         "hasRecipientThirdParty": [_third(name) for name in _set_by_others(policy)],
         "hasPart": [_part(section.slug, section.title, section.short, *section.paragraphs)
                     for section in notice.sections],
@@ -112,7 +113,7 @@ def _right(terms: Terms) -> Node | None:
 
 
 def _set_by_others(policy: CompiledPolicy) -> list[str]:
-    """Whoever sets a cookie of their own learns of the visit; other recipients the language does not name yet."""
+    """Whoever sets a cookie of their own learns of the visit; other recipients stand by themselves."""
     return sorted({one.set_by for one in policy.cookies.values()} - {"us"})
 
 

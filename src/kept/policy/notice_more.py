@@ -16,7 +16,7 @@ def given(policy: CompiledPolicy) -> Section:
         table_of(policy, "recipients", "Everyone who gets something from us", "Who"),
         table_of(policy, "staff", "Who sees it in our house", "Who"),
     )
-    others = [one.title for one in policy.recipients.values()]
+    others = [*(one.title for one in policy.recipients.values()), *_with_cookies(policy)]
     short = (
         f"{count(len(others), 'kind')} of others {'gets' if len(others) == 1 else 'get'} some of it."
         if others
@@ -25,10 +25,17 @@ def given(policy: CompiledPolicy) -> Section:
     return Section("given", "Who else gets it", short, tuple(_given(policy)), tables)
 
 
+def _with_cookies(policy: CompiledPolicy) -> list[str]:
+    """Whoever sets a cookie of their own learns of the visit."""
+    return sorted({one.set_by for one in policy.cookies.values()} - {"us"})
+
+
 def _given(policy: CompiledPolicy) -> Iterable[str]:
     recipients = policy.recipients.values()
     sold = [one.title for one in recipients if one.sale]
     shared = [one.title for one in recipients if one.sharing_for_ads]
+    if cookies := _with_cookies(policy):
+        yield f"By cookies of their own, these learn of your visit: {listing(cookies)}."
     if recipients:
         yield f"We sell it to {listing(sold)}." if sold else "None of them pays for it."
     if shared:

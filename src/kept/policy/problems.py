@@ -41,7 +41,7 @@ CODES = {
     "V01": "breaks a `never`",
     "V02": "breaks a `never` by inference",
     "V03": "a list of all that there are today",
-    "V04": "breaks a wall",
+    "V04": "seen by whom it is hidden from",
     "V05": "an absolute word that no fact bears out",
     "L01": "no balance",
     "L02": "no basis in law",

@@ -72,6 +72,8 @@ class Browser:
     agent: str = AGENT
     signal: bool = False
     """Whether it sends Global Privacy Control."""
+    origin: str = ""
+    """The site whose pages it shows; empty: it says nothing of it."""
     cookies: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -87,6 +89,11 @@ class Browser:
         """Send events, as the visitor it is, or as one that it makes up."""
         body: dict[str, object] = {"key": self.key, "events": list(events)}
         return _told(self._json("v1/events", body if visitor is None else {**body, "visitor": visitor}))
+
+    def tries(self, *events: Event, visitor: str | None = None) -> Reply:
+        """Send events that may be turned away whole."""
+        body: dict[str, object] = {"key": self.key, "events": list(events)}
+        return self._json("v1/events", body if visitor is None else {**body, "visitor": visitor})
 
     def sent_by_site(self, secret: str, visitor: str, residence: str, *events: Event) -> Told:
         """What the site's server sends of a visitor, who it says lives there."""
@@ -188,6 +195,11 @@ class Browser:
         given = {"X-Forwarded-For": self.address, "User-Agent": self.agent}
         if self.signal:
             given["Sec-GPC"] = "1"
+        if self.origin:
+            given["Origin"], given["Host"] = (
+                self.origin,
+                urlsplit(self.origin).netloc,
+            )  # as its proxy passes it on
         if self.cookies:
             given["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         return given

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date
 
 from kept.policy import NO_ANSWER, Answer, CompiledPolicy, decide
-from kept.policy.compiled import Choice, Event, Item
+from kept.policy.compiled import Choice, Event, Item, Purpose
 
 TRACKER, SERVER = "tracker", "server"
 VISITOR_ID = "visitor_id"
@@ -76,7 +76,7 @@ def told_mask(policy: CompiledPolicy, item: Item, country: str, answer: Answer =
     cell = policy.cell_of(country, None, frozenset(item.about))
     lit, mask = _lit(policy), 0
     for name, purpose in policy.purposes.items():
-        if item.name in purpose.items and decide(lit, name, cell, answer).allowed:
+        if _may_have(policy, cell, purpose, item.name) and decide(lit, name, cell, answer).allowed:
             mask |= purpose.mask
     return mask if mask & ~policy.on_demand else 0
 
@@ -112,7 +112,10 @@ def expected_mask(
     lit = _lit(policy)
     live = dark = 0
     for name, purpose in policy.purposes.items():
-        if event.name in purpose.items and decide(lit, name, cell, answer, signal=signal).allowed:
+        if (
+            _may_have(policy, cell, purpose, event.name)
+            and decide(lit, name, cell, answer, signal=signal).allowed
+        ):
             if purpose.on_demand:
                 dark |= purpose.mask
             elif _has_cookie(policy, purpose.mask):
@@ -124,8 +127,16 @@ def expected_keys(policy: CompiledPolicy, event: Event, country: str, answer: An
     """The properties that are stored of an event that was sent with right values."""
     mask = expected_mask(policy, event, country, answer)
     live = [purpose for purpose in policy.purposes.values() if purpose.mask & mask and not purpose.on_demand]
+    cell = policy.cell_of(country, None, frozenset(event.about))
     return frozenset(
-        name for name in right_values(event) if any((event.name, name) in each.properties for each in live)
+        name
+        for name in right_values(event)
+        if any((event.name, name) in each.properties for each in live)
+        and not any(
+            (event.name, name) in each.properties
+            and ruled_out(policy, cell, each.name, f"{event.name}.{name}")
+            for each in live
+        )
     )
 
 
@@ -137,13 +148,63 @@ def expected_nameless(policy: CompiledPolicy, event: Event, country: str) -> int
     cell = policy.cell_of(country, None, frozenset(event.about))
     live = dark = 0
     for name, purpose in policy.purposes.items():
-        if event.name not in purpose.items:
+        if not _may_have(policy, cell, purpose, event.name):
             continue
         if purpose.on_demand:
             dark |= purpose.mask if decide(_lit(policy), name, cell).allowed else 0
         elif purpose.terms[cell].choice in (Choice.NONE, Choice.OBJECTION):
             live |= purpose.mask
     return live | dark if live else 0
+
+
+def _may_have(policy: CompiledPolicy, cell: int, purpose: Purpose, name: str) -> bool:
+    return name in purpose.items and not ruled_out(policy, cell, purpose.name, name)
+
+
+def ruled_out(policy: CompiledPolicy, cell: int, purpose: str, name: str) -> bool:
+    """Whether a rule of `never` keeps an item, event or `event.property` from a purpose for somebody in the cell.
+
+    Read from the rules themselves, and from what the policy says is worked out of what.
+    """
+    return any(
+        rule.forbids in {"gather", "use"}
+        and (not rule.audiences or bool(policy.cells[cell].intersection(rule.audiences)))
+        and (not rule.purposes or purpose in rule.purposes)
+        and _covered(policy, frozenset(rule.items), name)
+        for rule in policy.never.values()
+    )
+
+
+def _covered(policy: CompiledPolicy, items: frozenset[str], name: str) -> bool:
+    """Whether it is one of the items, or worked out of one, in however many steps."""
+    waiting, seen = [name], {name}
+    while waiting:
+        one = waiting.pop()
+        if one in items:
+            return True
+        held = policy.items.get(one) or policy.events.get(one)
+        new = set(held.derived_from if held else ()) - seen
+        seen |= new
+        waiting += new
+    return False
+
+
+def parts_ruled_out(
+    policy: CompiledPolicy, row: dict[str, object], keys: frozenset[str], cell: int
+) -> Iterator[str]:
+    """What a row holds though a rule of `never` keeps it, in that cell, from a purpose to which the row is open."""
+    event, mask = policy.events.get(str(row["name"])), int(str(row["mask"]))
+    if event is None:
+        return
+    live = [p for p in policy.purposes.values() if p.mask & mask and not p.on_demand]
+    for column, item in COLUMN_ITEMS.items():
+        users = [each.name for each in live if item in each.items]
+        if row[column] is not None and any(ruled_out(policy, cell, user, item) for user in users):
+            yield column
+    for key in sorted(keys):
+        users = [each.name for each in live if (event.name, key) in each.properties]
+        if any(ruled_out(policy, cell, user, f"{event.name}.{key}") for user in users):
+            yield f"{event.name}.{key}"
 
 
 def unused_parts(policy: CompiledPolicy, row: dict[str, object], keys: frozenset[str]) -> Iterator[str]:

@@ -8,7 +8,7 @@ from kept.subject import Person
 def leave(stage: Stage) -> bool:
     """Release the canaries' holds and delete them all in one deletion; whether that was done in time."""
     stage.forgotten_copy.unlink(missing_ok=True)
-    subjects = {stage.subject(visitor) for visitor in stage.cast if visitor}
+    subjects = {stage.subject(visitor) for visitor in stage.cast if visitor} | set(stage.elsewhere)
     for person in _people(stage):
         stage.voice.release(person, stage.house.clock.now_ms())
         subjects.update(person.subjects)

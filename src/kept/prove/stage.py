@@ -54,6 +54,10 @@ class Doors(Protocol):
         """What free SQL under a purpose sees in the canaries' workspace, or in the company's own."""
         ...
 
+    def used(self, purpose: str, page: str) -> tuple[int, int] | Refused:
+        """How often a page of the canaries' was looked at lately, and by how many people, in a purpose's report."""
+        ...
+
     def missing(self, purpose: str) -> Mapping[str, int | None] | Refused:
         """How many rows of the canaries' workspace a purpose is said to miss, by reason; None: not told."""
         ...
@@ -68,6 +72,18 @@ class Doors(Protocol):
 
     def begin(self, person: Person, then: Callable[[], None] = lambda: None) -> int | Refused:
         """Plan a deletion, let something happen, then begin what was planned; only hide, and go no further."""
+        ...
+
+    def partner_key(self, name: str) -> str:
+        """The write key of the canaries on a partner's site."""
+        ...
+
+    def partner_subject(self, name: str, visitor: str) -> int:
+        """The pseudonym of a visitor's id on a partner's site."""
+        ...
+
+    def cut(self, name: str, *, off: bool) -> None:
+        """Cut a partner's site off from the canaries' workspace, or let it in again."""
         ...
 
     def stage_of(self, number: int) -> str:
@@ -112,6 +128,8 @@ class Stage:
     cast: list[str] = field(default_factory=list)
     """Visitors' ids that were given in this performance, for the end of it."""
     accounts: list[str] = field(default_factory=list)
+    elsewhere: list[int] = field(default_factory=list)
+    """Pseudonyms of canaries on partners' sites, for the end of it."""
     _addresses: int = 0
 
     @property
@@ -130,6 +148,12 @@ class Stage:
         made = Browser(self.house.base, self.house.key, address, signal=signal)
         made.agent = agent or made.agent
         self.browsers.append(made)
+        return made
+
+    def on_site(self, name: str, origin: str) -> Browser:
+        """A new canary's browser, on a page of a partner's site."""
+        made = self.browser()
+        made.key, made.origin = self.house.doors.partner_key(name), origin
         return made
 
     def yes(self, place: str = GERMANY, only: Iterable[str] = ()) -> Browser:

@@ -53,12 +53,10 @@ class Verdict:
 
 
 THERE: Mapping[str, str] = {
-    "G4": "write keys exist; partners' own keys and consent do not",
     "S2": "the stricter of two laws counts in choices; deadlines do not run yet",
     "S4": "Global Privacy Control is honoured (see G2); the rest of California's rights is not built",
     "P1": "events stand under pseudonyms, evidence under a key per person; roles are not built",
     "P3": "what is past its ceiling is not read; nothing is deleted by itself yet",
-    "R1": "reports count by purpose; funnels and retention are not built",
     "M1": "versions are numbered, in the ledger, posted with their differences; no plan is made before",
 }
 """Parts of promises that stand without the whole: said, and not called kept."""

@@ -1,6 +1,8 @@
 """Data serves named purposes (promise U1): what a purpose may see, free questions about it, and reports."""
 
 from kept.use.answer import Answer
+from kept.use.behaviour import BehaviourAsked, NotPossible, behaviour, within_of
+from kept.use.behaviour import Kind as BehaviourKind
 from kept.use.catalogue import Kind, Part, Unseen, catalogue_of
 from kept.use.missing import Count, Counts, Missing, counts_for
 from kept.use.permission import ALWAYS
@@ -11,16 +13,20 @@ from kept.use.views import View, expression_of, sql_of, views_of
 __all__ = [
     "ALWAYS",
     "Answer",
+    "BehaviourAsked",
+    "BehaviourKind",
     "Count",
     "Counts",
     "Kind",
     "Missing",
+    "NotPossible",
     "Part",
     "Reader",
     "ReportTable",
     "Unseen",
     "UsageReport",
     "View",
+    "behaviour",
     "catalogue_of",
     "counts_for",
     "expression_of",
@@ -28,4 +34,5 @@ __all__ = [
     "sql_of",
     "usage_report",
     "views_of",
+    "within_of",
 ]

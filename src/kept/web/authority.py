@@ -122,6 +122,11 @@ class DeclaredRoute(Route):
             return await _enforced(request, endpoint, authority, most_bytes)
 
         super().__init__(path, enforced, methods=list(methods), name=getattr(endpoint, "__name__", path))
+        self._made = endpoint, tuple(methods), authority, most_bytes
+
+    def below(self, prefix: str) -> "DeclaredRoute":
+        """The same route under a prefix."""
+        return DeclaredRoute(f"{prefix}{self.path}", *self._made)
 
 
 def route(

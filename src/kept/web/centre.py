@@ -25,7 +25,7 @@ from kept.web.pages import (
     versions,
     yourdata,
 )
-from kept.web.pages.draw import HEADERS
+from kept.web.pages.draw import HEADERS, SITE_KEY
 from kept.web.pages.errors import away, deny, failed, no_room
 from kept.web.pages.visitor import lines_of, peer_of
 
@@ -43,8 +43,8 @@ def centre_app(house: CentreHouse, wait: Wait = lambda _peer, _forwarded: 0.0) -
     app.state.doors = Doors(
         house,
         {
-            Authority.ANYONE: lambda _asked: Allowed(),
-            Authority.VISITOR: lambda _asked: Allowed(),
+            Authority.ANYONE: _on_site,
+            Authority.VISITOR: _on_site,
             Authority.ACCOUNT: yourdata.is_account,
             Authority.SITE: _is_site,
         },
@@ -55,10 +55,14 @@ def centre_app(house: CentreHouse, wait: Wait = lambda _peer, _forwarded: 0.0) -
 
 
 class SentJoin(msgspec.Struct, forbid_unknown_fields=True):
-    """The body of `POST v1/join`. With a signed token, its `sub` is the account and `account` may be left out."""
+    """The body of `POST v1/join`. With a signed token, its `sub` is the account and `account` may be left out.
+
+    `partner` names the site on which the visitor is one; left out, it is the company's own.
+    """
 
     visitor: Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
     account: Annotated[str, msgspec.Meta(max_length=256)] = ""
+    partner: Annotated[str, msgspec.Meta(max_length=40)] = ""
 
 
 def join(asked: Asked[CentreHouse]) -> Response:
@@ -74,14 +78,25 @@ def join(asked: Asked[CentreHouse]) -> Response:
     signed = asked.who.id if isinstance(asked.who, Account) else sent.account
     if not signed:
         return _said_no(400, "No account is named.")
-    if sent.account not in {"", signed}:
-        return _said_no(403, "The token was signed for another account.")
-    if isinstance(asked.who, Account) and not cookies.is_ours(sent.visitor):
-        return _said_no(409, f"Not joined: {NotJoined.BAD_VISITOR.value}.")
-    refused = asked.house.join(sent.visitor, signed)
+    if (refusal := _not_for(asked, sent, signed)) is not None:
+        return refusal
+    refused = asked.house.join(sent.visitor, signed, sent.partner)
     if refused is not None:
         return _said_no(409, f"Not joined: {refused.value}.")
     return JSONResponse({"joined": True}, headers=HEADERS)
+
+
+def _not_for(asked: Asked[CentreHouse], sent: SentJoin, signed: str) -> Response | None:
+    """Why whoever asks may not join this visitor; None when they may."""
+    if sent.account not in {"", signed}:
+        return _said_no(403, "The token was signed for another account.")
+    if sent.partner and (isinstance(asked.who, Account) or sent.partner not in asked.house.policy().partners):
+        return _said_no(
+            403, "Only the site's server joins visitors of a partner's, of one that the policy names."
+        )
+    if isinstance(asked.who, Account) and not cookies.is_ours(sent.visitor):
+        return _said_no(409, f"Not joined: {NotJoined.BAD_VISITOR.value}.")
+    return None
 
 
 class SentShown(msgspec.Struct, forbid_unknown_fields=True):
@@ -134,6 +149,15 @@ def _is_site(asked: Asked[CentreHouse]) -> Allowed | Because:
     return Because.NO_CREDENTIAL  # enforces: secret-key
 
 
+def _on_site(asked: Asked[CentreHouse]) -> Allowed | Because:
+    """The pages of a partner's site, which forwards a path of its own to `sites/KEY`; else the company's own."""
+    key = asked.request.path_params.get(SITE_KEY)
+    if key is None:
+        return Allowed()
+    there = next((house for house in asked.house.spaces() if house.knows_key(key)), None)
+    return Because.NO_SUCH_PAGE if there is None else Allowed(None, there)
+
+
 def _said_no(status: int, what: str) -> Response:
     return JSONResponse({"error": what}, status, HEADERS)
 
@@ -143,7 +167,7 @@ async def _not_found(request: Request, _error: Exception) -> Response:
     return deny(Asked(request, doors.house, b""), Because.NO_SUCH_PAGE)
 
 
-ROUTES: tuple[DeclaredRoute, ...] = (
+PUBLIC: tuple[DeclaredRoute, ...] = (
     route("/kept.js", script, authority=Authority.ANYONE),
     route("/kept-dialog.css", script, authority=Authority.ANYONE),
     route("/static/{name:path}", static_file, authority=Authority.ANYONE),
@@ -157,6 +181,14 @@ ROUTES: tuple[DeclaredRoute, ...] = (
     route("/choices", choosing.show_choices, authority=Authority.VISITOR),
     route("/choices", choosing.take_choices, ("POST",), authority=Authority.VISITOR),
     route("/dialog", choosing.show_dialog, authority=Authority.VISITOR),
+    route("/v1/choices", choosing.tell_choices, authority=Authority.VISITOR),
+    route("/v1/choices", choosing.answer_choices, ("POST",), authority=Authority.VISITOR),
+)
+"""What every site shows to its own visitors."""
+
+ROUTES: tuple[DeclaredRoute, ...] = (
+    *PUBLIC,
+    *(each.below(f"/sites/{{{SITE_KEY}}}") for each in PUBLIC),
     route("/data", yourdata.show_data, authority=Authority.ACCOUNT),
     route("/data/copy.json", yourdata.take_copy, authority=Authority.ACCOUNT),
     route("/data/choices", account.answer_for_account, ("POST",), authority=Authority.ACCOUNT),
@@ -168,8 +200,6 @@ ROUTES: tuple[DeclaredRoute, ...] = (
     route("/data/receipt/{number}.json", yourdata.receipt_json, authority=Authority.ANYONE),
     route("/data/receipt/{number}", yourdata.show_receipt, authority=Authority.ANYONE),
     route("/-/parts", parts.show_parts, authority=Authority.ANYONE),
-    route("/v1/choices", choosing.tell_choices, authority=Authority.VISITOR),
-    route("/v1/choices", choosing.answer_choices, ("POST",), authority=Authority.VISITOR),
     route("/v1/ranking", ranking.rank_for_visitor, authority=Authority.VISITOR),
     route("/v1/ranking", ranking.rank_for_site, ("POST",), authority=Authority.SITE),
     route("/v1/offers", ranking.take_offers, ("POST",), authority=Authority.SITE),

@@ -49,6 +49,7 @@ WRONG_MEDIA = said_no(
 )
 UNKNOWN_KEY = said_no(401, "This write key is not known.", where="key")
 UNKNOWN_SECRET = said_no(401, "This secret key is not known.", where="authorization")
+CUT_OFF = said_no(403, "This partner has been cut off: nothing is taken from its site.", where="key")
 WRONG_ORIGIN = said_no(403, "This write key is not for pages of this origin.", where="origin")
 BEHIND = said_no(503, "The disk does not keep up. Try again shortly.", b"retry-after: 2")
 STALE = said_no(
@@ -64,6 +65,9 @@ class WriteKey:
 
     door: Door
     origins: frozenset[bytes]
+    is_partners: bool = False
+    """Whether it is a partner's: then pages must say that they are of its origins."""
+    is_cut: bool = False
 
 
 class Journal(Protocol):
@@ -111,6 +115,7 @@ class Collector:
         self._keys: Mapping[str, WriteKey] = {}
         self._secrets: Mapping[bytes, Door] = {}
         self._cors: Mapping[bytes, bytes] = {}
+        self._partners: frozenset[bytes] = frozenset()
         self._durable: asyncio.Future[None] | None = None  # of the group being gathered
         self._group: list[Waiting] = []
         self.waiting = 0  # events written and not yet known to be on the disk
@@ -126,6 +131,9 @@ class Collector:
         origins = {origin for key in keys.values() for origin in key.origins}
         self._keys = dict(keys)
         self._cors = {origin: _cors_lines(origin) for origin in origins}
+        self._partners = frozenset(
+            origin for key in keys.values() if key.is_partners for origin in key.origins
+        )
 
     def take(self, call: Call) -> None:
         """Answer a call, now or when its events are stored."""
@@ -219,8 +227,10 @@ class Collector:
         not_now = self._not_now()
         if not_now is not None:
             return not_now
+        if key.is_cut:  # enforces: partner-cut
+            return CUT_OFF
         origin = headers.get(b"origin")
-        if origin is not None and origin not in key.origins and not _is_own(origin, headers):
+        if origin not in key.origins and not self._is_of_ours(key, origin, headers):
             return WRONG_ORIGIN
         return _over(self._by_key.take(name, now)) or key
 
@@ -228,6 +238,12 @@ class Collector:
         if not self._is_fresh():
             return STALE
         return BEHIND if self.waiting >= self._backlog else None
+
+    def _is_of_ours(self, key: WriteKey, origin: bytes | None, headers: Mapping[bytes, bytes]) -> bool:
+        """Whether a page is of the company's own site; a partner's page never is, and says where it is from."""
+        if key.is_partners or origin in self._partners:  # enforces: partner-origins
+            return False
+        return origin is None or _is_own(origin, headers)
 
     def counts(self, workspace: int) -> Counts:
         """The company's. Canaries (workspace 0) count nowhere: reports and ledger speak of people's events."""

@@ -15,14 +15,14 @@ from kept.base.errors import Away
 from kept.web import metrics
 from kept.web.authority import Allowed, Asked, Authority, Because, DeclaredRoute, Doors, route
 from kept.web.house import ConsoleHouse
-from kept.web.pages import files, reporting, seeing
+from kept.web.pages import behaving, files, reporting, seeing
 from kept.web.pages.draw import HEADERS, page
 from kept.web.pages.errors import away, deny_office, failed
 from kept.web.seat import COOKIE, Seats, credentials, outside, seat_of
 
 OWNER_TOKEN = "ot_"  # noqa: S105  how every one begins, not one
 FIRST = "reports"
-_PAGES = re.compile(r"(?:reports|seen|refusals|ledger)(?:\?[A-Za-z0-9=&_%.+-]*)?")
+_PAGES = re.compile(r"(?:reports|behaviour|seen|refusals|ledger)(?:\?[A-Za-z0-9=&_%.+-]*)?")
 
 
 def console_app(house: ConsoleHouse, routes: Sequence[DeclaredRoute] | None = None) -> Starlette:
@@ -119,6 +119,9 @@ ROUTES: tuple[DeclaredRoute, ...] = (
     route("/reports", reporting.show_reports, authority=Authority.OWNER),
     route("/reports.json", reporting.reports_json, authority=Authority.OWNER),
     route("/reports/{table:str}.csv", reporting.reports_csv, authority=Authority.OWNER),
+    route("/behaviour", behaving.show_behaviour, authority=Authority.OWNER),
+    route("/behaviour.json", behaving.behaviour_twin, authority=Authority.OWNER),
+    route("/behaviour/{table:str}.{kind:str}", behaving.behaviour_twin, authority=Authority.OWNER),
     route("/seen", seeing.show_seen, authority=Authority.OWNER),
     route("/seen.json", seeing.seen_json, authority=Authority.OWNER),
     route("/refusals", reporting.show_refusals, authority=Authority.OWNER),

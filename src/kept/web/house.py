@@ -14,6 +14,8 @@ from kept.policy.compiled import Answer, CompiledPolicy
 from kept.policy.notice import Notice
 from kept.policy.posted import Posted
 from kept.web.pages.company import (
+    Behaviour,
+    BehaviourWanted,
     Column,
     Figure,
     LedgerEntry,
@@ -52,6 +54,8 @@ from kept.web.pages.people import (
 
 __all__ = [
     "Account",
+    "Behaviour",
+    "BehaviourWanted",
     "CentreHouse",
     "Column",
     "ConsoleHouse",
@@ -156,8 +160,8 @@ class CentreHouse(Protocol):
         """Whether `bearer` is the secret key (True), a token the site signed (its account), or neither (False)."""
         ...
 
-    def join(self, visitor: str, account: str) -> NotJoined | None:
-        """Make a visitor part of an account; None when done."""
+    def join(self, visitor: str, account: str, partner: str = "") -> NotJoined | None:
+        """Make a visitor, of a partner's site where one is named, part of an account; None when done."""
         ...
 
     def account_of(self, token: str) -> Account | NoAccount:
@@ -250,6 +254,14 @@ class ConsoleHouse(Protocol):
 
     def report(self, asked: ReportAsked) -> Report | NoReport:
         """A purpose's report."""
+        ...
+
+    def behaviour(self, wanted: BehaviourWanted) -> Behaviour | NoReport:
+        """A report on what people do."""
+        ...
+
+    def parquet(self, table: Table) -> bytes:
+        """A table as a Parquet file."""
         ...
 
     def seen_by(self, purpose: str) -> Seen | NoReport:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
 
@@ -79,16 +79,29 @@ class LivingCentre:
     """Where it is counted what was shown; None where nobody writes the counts down."""
 
     def spaces(self) -> tuple["LivingCentre", ...]:
-        """This workspace's, and those beside it."""
-        return (self, *self.beside)
+        """This workspace's, those beside it, and of each the partners' sites."""
+        own = (self, *self.beside)
+        return (*own, *(site for each in own for site in each.partner_sites()))
+
+    def partner_sites(self) -> list["LivingCentre"]:
+        """The same on each partner's site that is not cut off: its visitors answer there, and for there alone."""
+        cut = self.house.cutting.since()
+        return [
+            self._at_partner(name) for name in self.house.policies.now().policy.partners if name not in cut
+        ]
+
+    def _at_partner(self, name: str) -> "LivingCentre":
+        house = self.house.at_partner(name)
+        people, keys = replace(self.people, house=house), frozenset({house.api_keys.write})
+        return replace(self, house=house, people=people, write_keys=keys, beside=())
 
     def now_ms(self) -> int:
         """The time, in milliseconds of UTC."""
         return self.house.clock.now_ms()
 
     def policy(self) -> CompiledPolicy:
-        """The policy in force."""
-        return self.house.policies.now().policy
+        """The policy in force, as it holds on this site."""
+        return self.house.policy
 
     def notice(self) -> Notice:
         """Its first notice."""
@@ -152,9 +165,10 @@ class LivingCentre:
         named = account_named(bearer, self.house.api_keys.secret, self.now_ms())
         return Account(named) if isinstance(named, str) else False
 
-    def join(self, visitor: str, account: str) -> NotJoined | None:
+    def join(self, visitor: str, account: str, partner: str = "") -> NotJoined | None:
         """Make a visitor part of an account."""
-        joined = self.people.join(visitor, account, "site")
+        there = self._at_partner(partner) if partner else self
+        joined = there.people.join(visitor, account, "site")
         self.heard()  # the account's noes came along
         return NotJoined.ANOTHER_ACCOUNT if isinstance(joined, AlreadyJoined) else None
 
@@ -282,6 +296,7 @@ class LivingCentre:
                 wanted.residence,
                 wanted.signal,
                 dict(wanted.profile),
+                wanted.account,
                 wanted.most,
             )
         )

@@ -26,12 +26,12 @@ from kept.gate import Refusal
 from kept.gather.tally import tallied
 from kept.ledger import Entry, entries, facts, latest_checkpoint, size
 from kept.policy import CompiledPolicy, Form
-from kept.storage.query_words import No
 from kept.storage.query_words import Refused as NoRows
 from kept.web import metrics
 from kept.web.console import ROUTES, console_app
 from kept.web.house import (
-    Column,
+    Behaviour,
+    BehaviourWanted,
     Figure,
     LedgerEntry,
     LedgerView,
@@ -49,7 +49,7 @@ from kept.web.pages.deeds import told
 from kept.web.serve import listen, stop_on_signals
 
 if TYPE_CHECKING:
-    from kept.use import ReportTable, UsageReport
+    from kept.use import UsageReport
 
 STOP_SECONDS = 10
 SESSION_MS = 12 * 3_600_000
@@ -129,6 +129,21 @@ class LivingConsole:
             found = usage_report(reader.ask, reader.catalogue, asked.since, asked.until)
         self.asked.add(monotonic() - began)
         return _no_report(found) if isinstance(found, NoRows) else _report(asked, found)
+
+    def behaviour(self, wanted: BehaviourWanted) -> Behaviour | NoReport:
+        """A report on what people do, by the same door."""
+        from kept.web import using
+
+        began = monotonic()
+        found = using.behaved(self.house, wanted)
+        self.asked.add(monotonic() - began)
+        return found
+
+    def parquet(self, table: Table) -> bytes:
+        """A table as a Parquet file."""
+        from kept.web import using
+
+        return using.parquet(table)
 
     def seen_by(self, purpose: str) -> Seen | NoReport:
         """What a purpose sees of all that is declared, and how much is missing."""
@@ -278,20 +293,15 @@ def _report(asked: ReportAsked, found: "UsageReport") -> Report:
         Figure("crawlers", "Views by crawlers", found.crawler_views, note="Counted apart, and in no table."),
     ]
     missing = f"This purpose does not see: {', '.join(found.missing).lower()}." if found.missing else ""
-    return Report(asked, tuple(figures), tuple(map(_table, found.tables)), missing)
+    from kept.web.using import table_of
 
-
-def _table(table: "ReportTable") -> Table:
-    columns = [
-        Column(name.replace(" ", "_"), name.capitalize(), bool(place))
-        for place, name in enumerate(table.columns)
-    ]
-    rows = [tuple("" if cell is None else cell for cell in row) for row in table.rows]
-    return Table(table.name, table.title, tuple(columns), tuple(rows))
+    return Report(asked, tuple(figures), tuple(map(table_of, found.tables)), missing)
 
 
 def _no_report(refused: NoRows) -> NoReport:
-    return NoReport(refused.why.value, retry=refused.why in {No.STOPPED, No.FILE_GONE, No.TOO_SLOW})
+    from kept.web.using import no_report
+
+    return no_report(refused)
 
 
 def _why_not(form: Form, *, on_demand: bool) -> str:

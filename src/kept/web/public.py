@@ -3,7 +3,7 @@
 import asyncio
 import socket
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -19,7 +19,7 @@ from kept.app.opening import PUBLIC, open_journal, open_people
 from kept.app.processes import watched
 from kept.app.ranking_words import NOT_NOW, RankAsked, RankTold
 from kept.app.vitals import Figures, Vitals
-from kept.app.workspaces import Workspace, workspaces
+from kept.app.workspaces import workspaces
 from kept.base.errors import Away, NoRoom
 from kept.base.settings import Settings
 from kept.gather.day import DayKey
@@ -65,18 +65,30 @@ class Public:
     news: News
     day: DayKey = field(default_factory=DayKey)
     version: int = 0
+    cut: Sequence[Mapping[str, int]] = ()
+    """Partners that are cut off, by workspace."""
     tallied: float = 0.0
 
     def hang_doors(self) -> None:
-        """Take the policy in force to the doors, when it is another than before."""
-        number = self.house.policies.number()
-        if number != self.version:
-            spaces = workspaces(self.house)
+        """Take the policy in force to the doors, and who is cut off, when either is another than before."""
+        houses = [self.house.in_workspace(space.number) for space in workspaces(self.house)]
+        number, cut = self.house.policies.number(), [house.cutting.since() for house in houses]
+        if number != self.version or cut != self.cut:
             self.collector.use(
-                {space.write_key: WriteKey(self._door(space, TRACKER), frozenset()) for space in spaces},
-                {space.secret_key: self._door(space, SERVER) for space in spaces},
+                {house.api_keys.write: WriteKey(self._door(house, TRACKER), frozenset()) for house in houses}
+                | {key: made for house in houses for key, made in self._partners(house)},
+                {house.api_keys.secret: self._door(house, SERVER) for house in houses},
             )
-            self.version = number
+            self.version, self.cut = number, cut
+
+    def _partners(self, house: House) -> Iterator[tuple[str, WriteKey]]:
+        """The write keys of the partners' sites, each with the door that stands there."""
+        cut = house.cutting.since()
+        for name, partner in house.policies.now().policy.partners.items():
+            there = house.at_partner(name)
+            origins = frozenset(origin.rstrip("/").encode() for origin in partner.origins)
+            door = self._door(there, TRACKER)
+            yield there.api_keys.write, WriteKey(door, origins, is_partners=True, is_cut=name in cut)
 
     async def keep_up(self, stop: asyncio.Event) -> None:
         """Until `stop`: refresh answers, hang doors, and begin a new segment after each deletion."""
@@ -105,17 +117,17 @@ class Public:
                 self.tally.write()
                 self.shown.write()
 
-    def _door(self, space: Workspace, source: str) -> Door:
-        in_force, house = self.house.policies.now(), self.house.in_workspace(space.number)
+    def _door(self, house: House, source: str) -> Door:
         keys = DoorKeys(visitor=house.identities.visitor_key, event=house.event_key)
         return Door(
-            in_force.policy,
-            in_force.number,
-            workspace=space.number,
+            house.policy,
+            house.policies.now().number,
+            workspace=house.settings.workspace,
             keys=keys,
             answers=self.answers,
             day=self.day,
             source=source,
+            partner=house.site,
         )
 
 

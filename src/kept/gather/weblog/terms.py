@@ -45,6 +45,7 @@ class LogTerms:
         event = policy.events.get(PAGE_VIEW)
         self._event = event if event and SERVER_LOG in event.sources else None
         self._cells: dict[int, CellTerms] = {}
+        self._countries: dict[str | None, CellTerms] = {}
 
     @property
     def declared(self) -> bool:
@@ -53,6 +54,12 @@ class LogTerms:
 
     def in_country(self, country: str | None) -> CellTerms:
         """What holds for someone in this country; None is nowhere known, where the strictest counts."""
+        found = self._countries.get(country)
+        if found is None:
+            found = self._countries[country] = self._in_cell_of(country)
+        return found
+
+    def _in_cell_of(self, country: str | None) -> CellTerms:
         if self._event is None:
             return NOTHING
         cell = self._policy.cell_of(country, None, frozenset(self._event.about))
@@ -66,10 +73,14 @@ class LogTerms:
             return NOTHING
         live = mask & ~self._policy.on_demand  # what is dark until a demand never justifies gathering alone
         page_uses = (event.property_uses.get(name, 0) for name in PAGE_PROPERTIES)
+        no_page = any(
+            self._policy.never_for(cell, f"{event.name}.{name}") & event.property_uses.get(name, 0) & live
+            for name in PAGE_PROPERTIES
+        )
         return CellTerms(
             mask=mask,
             event=_over(event.keep[cell], self._now_ms),
-            page=NOTHING_ENDED if any(uses & live for uses in page_uses) else NEVER,
+            page=NOTHING_ENDED if any(uses & live for uses in page_uses) and not no_page else NEVER,
             address=self._kept_after("ip_address", live, cell),
             country=self._kept_after("country", live, cell),
             device=self._kept_after("device", live, cell),
@@ -81,6 +92,8 @@ class LogTerms:
     def _kept_after(self, name: str, mask: int, cell: int) -> int:
         item = self._policy.items.get(name)
         if item is None or not _from_logs(item) or not item.uses & mask:
+            return NEVER
+        if self._policy.never_for(cell, name) & item.uses & mask:
             return NEVER
         return _over(item.keep[cell], self._now_ms)
 

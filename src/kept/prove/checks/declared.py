@@ -10,7 +10,14 @@ from kept.gate.store import policy_version, purpose_bit
 from kept.policy import CompiledPolicy, load_policy
 from kept.policy.compiled import Event
 from kept.prove.browser import Told
-from kept.prove.expected import expected_keys, expected_mask, right_values, tracker_events, unused_parts
+from kept.prove.expected import (
+    expected_keys,
+    expected_mask,
+    parts_ruled_out,
+    right_values,
+    tracker_events,
+    unused_parts,
+)
 from kept.prove.stage import GERMANY, Stage
 from kept.prove.verdict import Finding
 from kept.prove.words import word
@@ -26,7 +33,7 @@ SHAPES = {
     "device": r"[A-Za-z][\w .,/+-]{0,40}",
     "browser": r"[A-Za-z][\w .,/+-]{0,40}",
     "referrer": r"[a-z0-9.-]+\.[a-z][a-z0-9-]*",
-    "source": r"tracker|server log|server",
+    "source": r"tracker|server log|server|[a-z][a-z0-9_]*",
 }
 """What a value of a column looks like, whatever was sent."""
 
@@ -71,6 +78,7 @@ def check(stage: Stage) -> Generator[None, None, Sequence[Finding]]:
         *_declared_in(stage),
         *_shaped(rows),
         _used(stage, rows, [stage.subject(each.visitor) for each in single if each.visitor]),
+        *_ruled(stage, rows, [stage.subject(each.visitor) for each in (ana, *single) if each.visitor]),
     ]
 
 
@@ -161,6 +169,26 @@ def _shaped(rows: Iterable[Row]) -> Iterable[Finding]:
     }
     if wrong:
         yield Finding(False, f"values of another kind than declared in: {', '.join(sorted(wrong))}")
+
+
+def _ruled(stage: Stage, rows: Iterable[Row], subjects: Sequence[int]) -> Iterable[Finding]:
+    """Rules of `never` hold in the lake too, where the policy has any."""
+    if not stage.policy.never:
+        return
+    cells = {
+        event.name: stage.policy.cell_of(GERMANY, None, frozenset(event.about))
+        for event in stage.policy.events.values()
+    }
+    kept = {
+        part
+        for row in rows
+        if row["subject"] in subjects
+        for part in parts_ruled_out(stage.policy, row, frozenset(keys_of(row)), cells[str(row["name"])])
+    }
+    if kept:
+        yield Finding(False, f"stored, though a rule of `never` stands against it: {', '.join(sorted(kept))}")
+    else:
+        yield Finding(True, "what a rule of `never` keeps from a purpose stands in no row that opens to it")
 
 
 def _used(stage: Stage, rows: Iterable[Row], subjects: Sequence[int]) -> Finding:

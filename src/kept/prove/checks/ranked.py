@@ -1,6 +1,6 @@
 """U2: what people are shown is ranked by their own data, if they allow it; else everyone gets the same order."""
 
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from typing import Any
 
 from kept.policy.compiled import Choice, Event, Form, Purpose
@@ -11,6 +11,7 @@ from kept.prove.verdict import Finding
 from kept.prove.words import word
 
 OWN, GENERAL = "own", "general"
+NOT_NOW = "the ranking cannot be worked out at present"
 KIN = 3
 
 
@@ -33,10 +34,14 @@ def check(stage: Stage) -> Generator[None, None, Sequence[Finding]]:
             _either(
                 _own(stage, ana, of, offers), "with a yes, one's own past ranks, and each place says why"
             ),
-            _either(_after_no(cy, of, purpose), "a no counts in the very next ranking"),
-            _either(_general(bo, of, "after a yes to the rest"), "a yes to other purposes ranks nothing"),
+            _either(_after_no(stage, cy, of, purpose), "a no counts in the very next ranking"),
+            _either(
+                _general(stage, bo, of, "after a yes to the rest"), "a yes to other purposes ranks nothing"
+            ),
             _either(_signalled(stage, eve, of, purpose), "the browser's privacy signal is a no to ranking"),
-            _either(_general(stage.browser(), of, "for a stranger"), "a stranger gets everyone's order"),
+            _either(
+                _general(stage, stage.browser(), of, "for a stranger"), "a stranger gets everyone's order"
+            ),
         ]
     finally:
         ana.offers(stage.house.secret, of, {}, list(offers.words))
@@ -70,8 +75,11 @@ def _nothing_ranks(stage: Stage) -> Sequence[Finding]:
 
 
 def _own(stage: Stage, ana: Browser, of: str, offers: _Offers) -> Iterable[str]:
-    by_site = ana.ranked_by_site(stage.house.secret, of, ana.visitor, GERMANY)
-    for who, said in (("the browser", ana.ranking(of)), ("the site's server", by_site)):
+    by_site = _settled(stage, lambda: ana.ranked_by_site(stage.house.secret, of, ana.visitor, GERMANY))
+    for who, said in (
+        ("the browser", _settled(stage, lambda: ana.ranking(of))),
+        ("the site's server", by_site),
+    ):
         shown = _ids(said)
         if said.get("order") != OWN:
             yield f"{who} is given the {said.get('order')} order: {said.get('why')}"
@@ -81,11 +89,11 @@ def _own(stage: Stage, ana: Browser, of: str, offers: _Offers) -> Iterable[str]:
             yield f"{who} is not told why each thing stands there"
 
 
-def _after_no(cy: Browser, of: str, purpose: Purpose) -> Iterable[str]:
-    if cy.ranking(of).get("order") != OWN:
+def _after_no(stage: Stage, cy: Browser, of: str, purpose: Purpose) -> Iterable[str]:
+    if _settled(stage, lambda: cy.ranking(of)).get("order") != OWN:
         yield "before the no, the own past did not rank"
     cy.says({purpose.name: False})
-    yield from _general(cy, of, "after a no")
+    yield from _general(stage, cy, of, "after a no")
 
 
 def _signalled(stage: Stage, eve: Browser, of: str, purpose: Purpose) -> Iterable[str]:
@@ -93,17 +101,30 @@ def _signalled(stage: Stage, eve: Browser, of: str, purpose: Purpose) -> Iterabl
     eve.signal = True
     cell = stage.policy.cell_of(AMERICA, None, stage.roles)
     if purpose.terms[cell].choice in {Choice.OPT_OUT, Choice.OPT_IN}:
-        yield from _general(eve, of, "with the signal")
+        yield from _general(stage, eve, of, "with the signal")
 
 
-def _general(browser: Browser, of: str, when: str) -> Iterable[str]:
-    said = browser.ranking(of)
+def _general(stage: Stage, browser: Browser, of: str, when: str) -> Iterable[str]:
+    said = _settled(stage, lambda: browser.ranking(of))
     if said.get("order") != GENERAL:
         yield f"{when}, the order is {said.get('order')!r}"
     elif any("because" in each for each in said["things"]):
         yield f"{when}, the general order speaks of the person"
-    elif not said.get("why"):
+    elif said.get("why") in {None, "", NOT_NOW}:
         yield f"{when}, the general order does not say why it is that"
+
+
+def _settled(stage: Stage, ask: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """What is said once the process that ranks has started: until then everyone's order is all there is."""
+    said = ask()
+
+    def is_settled() -> bool:
+        nonlocal said
+        said = ask() if said.get("why") == NOT_NOW else said
+        return said.get("why") != NOT_NOW
+
+    stage.until(is_settled)
+    return said
 
 
 def _ids(said: dict[str, Any]) -> list[str]:

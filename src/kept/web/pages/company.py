@@ -54,6 +54,27 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
+class BehaviourWanted:
+    """Which report on what people do: days (UTC), a value that a column must have, what to split by, steps."""
+
+    purpose: str
+    report: str
+    since: date
+    until: date
+    where: tuple[tuple[str, str], ...] = ()
+    by: str = ""
+    steps: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """Its tables. Those named `days` and `minutes` go on in time, and are drawn."""
+
+    asked: BehaviourWanted
+    tables: tuple[Table, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class NoReport:
     """Why there is none. `clause` is the place in the policy; `retry` whether asking again later can help."""
 

@@ -69,6 +69,10 @@ SENTENCES: Mapping[type[facts.Fact], Callable[[Any], str]] = {
     facts.LogImported: _imported,
     facts.ProfileChanged: _profile,
     facts.PeopleImported: _people,
+    facts.PartnerCut: lambda fact: (
+        f"The partner “{fact.partner}” was cut off: nothing is taken from its site."
+    ),
+    facts.PartnerRestored: lambda fact: f"The partner “{fact.partner}” is taken in again.",
     facts.EventsRefused: lambda fact: (
         f"{count(fact.events, 'event')} turned away on {iso_day(fact.day)}: {fact.reason.replace('_', ' ')}."
     ),

@@ -19,6 +19,8 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors "
 )
+SITE_KEY = "site_key"
+"""In a path: the write key of the partner's site on which a page stands."""
 HEADERS = {
     "Cache-Control": "no-store",
     "Referrer-Policy": "strict-origin",
@@ -74,4 +76,6 @@ def root_of(request: Request) -> str:
     """
     root, path = request.scope.get("root_path", ""), request.scope["path"]
     inside = path[len(root) :] if root and path.startswith(root) else path
+    if (key := request.path_params.get(SITE_KEY)) is not None:  # a partner's site has a root of its own
+        inside = inside.removeprefix(f"/sites/{key}")
     return "../" * (inside.count("/") - 1) or "./"

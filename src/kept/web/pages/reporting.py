@@ -146,7 +146,7 @@ def as_csv(table: Table) -> str:
 
 
 def drawn(table: Table) -> Mapping[str, Any] | None:
-    """The chart of a table of days: its first two number columns. None when there is nothing to draw."""
+    """The chart of a table of days or minutes: its first two number columns. None when there is nothing to draw."""
     numbers = [place for place, column in enumerate(table.columns) if column.is_number][:2]
     if not table.rows or not numbers:
         return None
@@ -154,20 +154,26 @@ def drawn(table: Table) -> Mapping[str, Any] | None:
         charts.Line(table.columns[place].title, tuple(float(row[place]) for row in table.rows))
         for place in numbers
     ]
-    first, last = words.iso_day(str(table.rows[0][0])), words.iso_day(str(table.rows[-1][0]))
+    first, last = _named(str(table.rows[0][0])), _named(str(table.rows[-1][0]))
+    step = table.columns[0].title.lower()
     return {
-        "caption": f"{words.listed([line.title for line in lines]).capitalize()}, day by day.",
+        "caption": f"{words.listed([line.title for line in lines]).capitalize()}, {step} by {step}.",
         "lines": lines,
-        "says": " ".join(_in_words(line, first, last) for line in lines),
+        "says": " ".join(_in_words(line, step, first, last) for line in lines),
         "top": charts.ceiling(max(value for line in lines for value in line.values)),
         "first": first,
         "last": last,
     }
 
 
-def _in_words(line: charts.Line, first: str, last: str) -> str:
+def _named(text: str) -> str:
+    """A day in words; a minute as it is."""
+    return text if ":" in text else words.iso_day(text)
+
+
+def _in_words(line: charts.Line, step: str, first: str, last: str) -> str:
     least, most = words.number(min(line.values)), words.number(max(line.values))
-    return f"{line.title}: between {least} and {most} a day from {first} to {last}."
+    return f"{line.title}: between {least} and {most} a {step} from {first} to {last}."
 
 
 def _report_shown(

@@ -1,4 +1,4 @@
-"""Ranking, profiles and shown versions.
+"""Ranking, profiles, shown versions and partners that are cut off.
 
 Folders that ran between releases may have these tables already, so each is made if it is missing.
 """
@@ -11,7 +11,7 @@ down_revision = "0002"
 
 
 def upgrade() -> None:
-    """Ranking profiles and shown versions."""
+    """Make what is missing."""
     op.create_table(
         "log_followed",
         sa.Column("workspace", sa.Integer(), nullable=False),
@@ -32,6 +32,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("number"),
         sa.UniqueConstraint("workspace", "kind", "thing"),
         sqlite_autoincrement=True,
+        if_not_exists=True,
+    )
+    op.create_table(
+        "partner_cut",
+        sa.Column("workspace", sa.Integer(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("workspace", "name"),
         if_not_exists=True,
     )
     op.create_table(

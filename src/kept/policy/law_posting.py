@@ -14,7 +14,7 @@ TAKEN_BELOW = ("/privacy/versions", "/privacy/changes.atom")
 ENDINGS = (".md", ".jsonld", ".atom", "/")
 
 
-def check_notices(draft: Draft, problems: Problems) -> None:
+def check_posting(draft: Draft, problems: Problems) -> None:
     """Note what no notice tells, and what of a notice cannot be published."""
     notices = draft.section("notices")
     seen: dict[str, str] = {}

@@ -1,0 +1,64 @@
+"""`kept partner`: the sites that carry our script: their keys, and cutting one off."""
+
+from datetime import UTC, datetime
+
+import click
+
+from kept.app.house import House
+from kept.base.settings import Settings
+from kept.cli.options import on_installation
+
+
+@click.group("partner")
+def partner_group() -> None:
+    """The partners' sites that carry our script."""
+
+
+@partner_group.command("show")
+@on_installation
+def show_command(settings: Settings) -> None:
+    """Each partner with its write key, its origins, what it sends, and whether it is cut off."""
+    house = House.open_existing(settings)
+    try:
+        cut, partners = house.cutting.since(), house.policies.now().policy.partners
+        if not partners:
+            click.echo("The policy in force names no partners.")
+        for name, partner in partners.items():
+            state = f"✕ cut off since {_moment(cut[name])}" if name in cut else "● taken in"
+            click.echo(f"{name}: {state}")
+            click.echo(f"  write key  {house.at_partner(name).api_keys.write}   (for its pages)")
+            click.echo(f"  origins    {', '.join(partner.origins)}")
+            click.echo(f"  sends      {', '.join(partner.sends)}")
+            click.echo(f"  {partner.arrangement}")
+    finally:
+        house.close()
+
+
+@partner_group.command("cut")
+@on_installation
+@click.argument("name")
+def cut_command(settings: Settings, *, name: str) -> None:
+    """Cut a partner off: within a second nothing is taken from its site. What was gathered before stays."""
+    house = House.open_existing(settings)
+    try:
+        was_in = house.cutting.cut(name)
+    finally:
+        house.close()
+    click.echo(f"✕ {name} is cut off" if was_in else f"{name} was cut off already")
+
+
+@partner_group.command("restore")
+@on_installation
+@click.argument("name")
+def restore_command(settings: Settings, *, name: str) -> None:
+    """Let a partner in again."""
+    house = House.open_existing(settings)
+    try:
+        was_cut = house.cutting.restore(name)
+    finally:
+        house.close()
+    click.echo(f"● {name} is taken in again" if was_cut else f"{name} was not cut off")
+
+
+def _moment(ms: int) -> str:
+    return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
