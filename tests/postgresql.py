@@ -189,8 +189,10 @@ def put_files_on_postgresql() -> None:
     def at(place: Path | str) -> Database:
         return Postgresql(url_at(place) if isinstance(place, Path) else place)
 
+    named = of_app.place_of
+
     def of(settings: Settings) -> Path | str:
-        return settings.records or url_at(settings.data / "records.db")
+        return named(settings) if settings.records else url_at(settings.data / "records.db")
 
     records.database_at = at
     of_app.place_of = of
