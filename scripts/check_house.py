@@ -114,13 +114,15 @@ def check_facts() -> list[str]:
 
 
 def check_settings() -> list[str]:
-    """Each setting stands in the README under the name that the environment gives it."""
+    """Each setting stands in the document on running Kept, under the name that the environment gives it."""
     from kept.base.settings import Settings
 
-    path = ROOT / "README.md"
+    path = ROOT / "docs" / "running.md"
     text = path.read_text() if path.exists() else ""
     names = [f"KEPT_{field.name.upper()}" for field in fields(Settings)]
-    return [f"README.md: says nothing of {name}" for name in names if path.exists() and name not in text]
+    return [
+        f"docs/running.md: says nothing of {name}" for name in names if path.exists() and name not in text
+    ]
 
 
 def check_commands() -> list[str]:

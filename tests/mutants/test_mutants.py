@@ -27,7 +27,7 @@ SAMPLE = (
 )
 LONG = bool(os.environ.get("KEPT_LONG"))
 CHOSEN = [name for name in PATCHES if LONG or name in SAMPLE]
-CHECKED = ("G1", "G2", "G3", "U1", "U2", "R1", "S1", "M2", "M3")
+CHECKED = ("G1", "G2", "G3", "G4", "U1", "U2", "R1", "S1", "M2", "M3")
 
 
 @pytest.fixture(scope="session")

@@ -117,7 +117,7 @@ def prove(python: Path, settings: Settings, *promises: str) -> Said:
         env=environment,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=600,
         check=False,
         cwd=settings.data.parent,
     )

@@ -163,7 +163,7 @@ def test_the_other_browser_hears_the_no_and_is_not_asked_again(
     told = {"key": house.api_keys.write, "answers": {"by_choice": True, "outward": True}, "how": "dialog"}
     phone = call(app, "/v1/choices", data=told, headers=GERMAN).kept
     people.join(phone["kept_visit"], "ana", "site")
-    no = dict.fromkeys(("improve", "personalise", "research", "marketing"), "no")
+    no = dict.fromkeys(("improve", "personalise", "research", "marketing", "combine"), "no")
     assert answers(app, house, cookies=None, **no).status == 303
     asked = f"/v1/choices?key={house.api_keys.write}"
     reply = call(app, asked, cookies=phone, headers=GERMAN)

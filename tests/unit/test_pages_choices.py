@@ -19,6 +19,10 @@ ASK = f"/v1/choices?key={KEY}"
 GPC = {"sec-gpc": "1"}
 
 
+ASKED = ("personalise", "improve", "research", "marketing", "combine")
+"""Every purpose that is asked about in the dialog."""
+
+
 def bits(*names: str) -> int:
     return sum(workhirespot().purposes[name].mask for name in names)
 
@@ -68,7 +72,7 @@ def test_ana_says_yes_and_is_known_for_as_long_as_the_policy_says() -> None:
     assert re.fullmatch(r"kv_[A-Za-z0-9_-]{43}", visit.value)
     assert 390 * 86_400 < int(visit["max-age"]) < 400 * 86_400
     assert visit["samesite"] == "lax"
-    assert house.answers[visit.value] == Answer(bits("personalise", "improve", "research", "marketing"), 0)
+    assert house.answers[visit.value] == Answer(bits(*ASKED), 0)
 
 
 def test_the_words_that_were_shown_are_written_down() -> None:
@@ -96,7 +100,7 @@ def test_cy_withdraws_and_is_forgotten_in_the_same_reply() -> None:
     assert reply.cookies["kept_session"]["max-age"] == "0"
     assert reply.json["collect"] is False
     assert house.answers[before["kept_visit"]].yes == 0
-    assert house.answers[before["kept_visit"]].no == bits("personalise", "improve", "research", "marketing")
+    assert house.answers[before["kept_visit"]].no == bits(*ASKED)
 
 
 def test_a_new_yes_after_a_withdrawal_makes_a_new_id() -> None:

@@ -1,6 +1,7 @@
 """The check on whole files: what passes, what it warns of, how it speaks; and the commands around it."""
 
 import json
+import re
 from pathlib import Path
 
 import msgspec
@@ -75,7 +76,8 @@ def test_every_version_that_passes_the_check_can_stand_in_the_ledger() -> None:
 
 
 def test_a_company_outside_the_union_is_told_of_the_representative() -> None:
-    draft = read_policy(text_of(WORKHIRESPOT), "w")
+    text = re.sub(r"\n *representative:.*", "", text_of(WORKHIRESPOT))
+    draft = read_policy(text, "w")
     assert [one.level for one in draft.problems if one.code == "L10"] == ["warning"]
 
 
@@ -247,7 +249,7 @@ def test_check_ends_with_2_on_an_error_and_0_otherwise(tmp_path: Path) -> None:
     assert f"{bad}:8:35: F06" in result.output
     result = CliRunner().invoke(policy_group, ["check", str(WORKHIRESPOT)])
     assert result.exit_code == 0
-    assert "Assumed, 84 in all" in result.output
+    assert "Assumed, 82 in all" in result.output
 
 
 def test_check_as_json(tmp_path: Path) -> None:

@@ -163,7 +163,7 @@ async def _run(house: House, listener: socket.socket, ready: Callable[[], None])
         house, Proxies(settings.trusted_proxies), heard=answers.refresh, ranks=ranker.ask, counts=shown
     )
     clients = Clients(collector)
-    clients.use({each.house.settings.workspace: partial(_join, each) for each in centre.spaces()})
+    clients.use({each.house.settings.workspace: partial(_join, each) for each in (centre, *centre.beside)})
     keeping_up = asyncio.create_task(public.keep_up(stop))
     try:
         counted = counting(centre_app(centre, slowly(centre.proxies)), lambda status: pages.update((status,)))
