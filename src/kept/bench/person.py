@@ -86,7 +86,7 @@ def measure(
     for number in range(rounds + 1):
         for act in ACTS:
             for side, where in enumerate((small, large)):
-                taken = _timed(lambda act=act, where=where: DO[act](where, next(where.people)))  # type: ignore[misc]
+                taken = _timed(DO[act], where)
                 if number:
                     found[act][side].append(taken)
     return found
@@ -144,9 +144,10 @@ def _access(where: Company, person: int) -> None:
 DO: dict[str, Callable[[Company, int], None]] = {"hide": _hide, "shred": _shred, "access": _access}
 
 
-def _timed(act: Callable[[], None]) -> float:
+def _timed(act: Callable[[Company, int], None], where: Company) -> float:
+    person = next(where.people)
     began = time.perf_counter()
-    act()
+    act(where, person)
     return time.perf_counter() - began
 
 
