@@ -11,14 +11,13 @@ from functools import lru_cache
 from kept.base.ids import random_63
 from kept.gather.arrival import Draft, Sender, SentEvent
 from kept.gather.door import COLUMN_ITEMS, PAGE_PROPERTIES, TRACKER, Door
-from kept.gather.minimise import NO_PAGE, page_of, referrer_of
+from kept.gather.minimise import NO_PAGE, page_of
 from kept.gather.refusals import AtDoor, Counts, TurnedAway
 from kept.gather.values import encode_properties
 from kept.storage.event import StoredEvent
 from kept.subject.answers import DELETED
 
 _page_of = lru_cache(maxsize=4_096)(page_of)  # a site's visitors look at the same pages, over and over
-_referrer_of = lru_cache(maxsize=4_096)(referrer_of)
 
 Step = Callable[[Door, Sender, Draft], AtDoor | None]
 
@@ -85,7 +84,7 @@ def place_in_time(_door: Door, sender: Sender, draft: Draft) -> AtDoor | None:
     return None
 
 
-def minimise(_door: Door, _sender: Sender, draft: Draft) -> AtDoor | None:
+def minimise(door: Door, _sender: Sender, draft: Draft) -> AtDoor | None:
     """Addresses of pages lose what may name a person. A property that is the page fills its column."""
     sent, page = draft.sent, draft.sent.page
     for name in PAGE_PROPERTIES:
@@ -93,8 +92,8 @@ def minimise(_door: Door, _sender: Sender, draft: Draft) -> AtDoor | None:
             given = draft.properties.pop(name)
             page = given if page is None else page
     found = NO_PAGE if page is None else _page_of(page)
-    draft.page, draft.campaign = found.path, found.campaign
-    draft.referrer = _referrer_of(sent.referrer, found.host) if sent.referrer else None
+    draft.page, draft.campaign = door.hiding.path(found.path), door.hiding.path(found.campaign)
+    draft.referrer = door.referrer_of(sent.referrer, found.host) if sent.referrer else None
     return None
 
 

@@ -53,7 +53,7 @@ def clean_words(text: str) -> str:
         return text
     shown = text if text.isprintable() else "".join(c for c in text if is_clean(c, but="\n\t"))
     spans = find(bare(shown))
-    return _fit(_replace(shown, spans), max(len(text), LEAST)) if spans else shown  # enforces: free-text
+    return _fit(replaced(shown, spans), max(len(text), LEAST)) if spans else shown  # enforces: free-text
 
 
 def without_mail(text: str) -> str:
@@ -99,7 +99,7 @@ def _mails(text: str) -> Iterator[Span]:
             yield Span(*word.span(), MAIL if named else HANDLE)
 
 
-def _replace(text: str, spans: list[Span]) -> str:
+def replaced(text: str, spans: list[Span]) -> str:
     """Kinds' names for what stands at these places of the text as it is read."""
     at = range(len(text) + 1) if text.isascii() else places(text)
     parts, end = [], 0
