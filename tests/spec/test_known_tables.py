@@ -3,9 +3,12 @@
 The tables are the reference: left what a stranger sends, right what is kept of it.
 """
 
+import time
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kept.gather.minimise import Hiding
 from kept.storage.records import Records
@@ -100,6 +103,23 @@ def test_a_path_without_them(hiding: Hiding, path: str, kept: str) -> None:
 def test_in_an_id_a_number_alone_stays(hiding: Hiding) -> None:
     assert hiding.text("204511", numbers=False) == "204511"
     assert hiding.text("u-4711", numbers=False) == "[user]"
+
+
+@given(st.lists(st.sampled_from([*TOLD, *" .-_/+@é４", "x", "7", "and"]), max_size=30).map("".join))
+def test_whatever_stands_around_them_they_are_gone_and_nothing_grows(hiding: Hiding, text: str) -> None:
+    kept = hiding.text(text)
+    assert len(kept) <= len(text)
+    assert hiding.text(kept) == kept
+    for word in ("u-4711", "ana.k7", "K2046118"):
+        assert f" {word} " not in f" {kept} "
+    assert hiding.path(hiding.path(text)) == hiding.path(text)
+
+
+@pytest.mark.parametrize("text", ["a1-" * 660, "u-4711 " * 280, "u-4712 " * 280, "1." * 1_000, "é1" * 1_000])
+def test_a_hostile_text_takes_no_longer_than_its_length(hiding: Hiding, text: str) -> None:
+    started = time.process_time()
+    hiding.text(text)
+    assert time.process_time() - started < 0.1
 
 
 def test_where_nothing_is_known_everything_stays(tmp_path: Path) -> None:

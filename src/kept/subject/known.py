@@ -57,7 +57,13 @@ def learn(connection: Connection, workspace: int, key: bytes, identifiers: Itera
     """Have these looked for from now on, in this workspace."""
     digest = prepare(key, b"known")
     rows = [
-        {"workspace": workspace, "digest": digest(phrase.encode()), "subject": subject, "value": value}
+        {
+            "workspace": workspace,
+            "digest": digest(phrase.encode()),
+            "shape": _shape(phrase.count(" ") + 1, len(phrase)),
+            "subject": subject,
+            "value": value,
+        }
         for subject, value, text in identifiers
         if (phrase := phrase_of(text))
     ]
@@ -89,6 +95,8 @@ def _forget(connection: Connection, mine: ColumnElement[bool]) -> None:
 class Known:
     """A process's copy of the digests of one workspace: sorted numbers, 8 bytes each, and a few new ones beside them.
 
+    A site's ids look alike: what is as long as none of them, or has other parts, is passed over without a digest.
+
     `refresh` is called every fraction of a second, and after each own write. `version` rises with every change.
     """
 
@@ -99,6 +107,7 @@ class Known:
         self._last, self._gone, self._loaded = 0, -1, 0.0
         self._sorted = array("q")
         self._new: frozenset[int] = frozenset()
+        self._shapes: frozenset[int] = frozenset()
         self.version = 0
         self.refresh()
 
@@ -111,13 +120,15 @@ class Known:
             gone, last = self._state(connection)
             stale = gone != self._gone and monotonic() - self._loaded > RELOAD_SECONDS
             if self._gone < 0 or stale or len(self._new) > MOST_NEW:
-                digests = self._digests(connection, 0)
-                self._sorted, self._new = array("q", digests), frozenset()
+                after, shapes = 0, frozenset[int]()
+                self._sorted, self._new = array("q", self._each(connection, known.c.digest, 0)), frozenset()
                 self._gone, self._loaded = gone, monotonic()
             elif last > self._last:
-                self._new = self._new.union(self._digests(connection, self._last))
+                after, shapes = self._last, self._shapes
+                self._new = self._new.union(self._each(connection, known.c.digest, after))
             else:
                 return
+            self._shapes = shapes.union(self._each(connection, known.c.shape, after))
             self._last = last
             self.version += 1
 
@@ -136,18 +147,21 @@ class Known:
 
     def _in_word(self, text: str, start: int, end: int, numbers: bool) -> Iterator[tuple[int, int]]:
         """The longest first at each place: "cv_u-4711.pdf" has "u-4711" in it."""
-        parts = [part.span() for part in _PART.finditer(text, start, end)]
+        parts, plain = [part.span() for part in _PART.finditer(text, start, end)], text.isascii()
         reached = 0
         for first, (begins, _) in enumerate(parts):
+            if begins < reached:
+                continue
             for last in range(min(first + MOST_PARTS, len(parts)) - 1, first - 1, -1):
                 ends = parts[last][1]
-                if begins < reached or ends - begins < LEAST or not _DIGIT.search(text, begins, ends):
+                if plain and _shape(last - first + 1, ends - begins) not in self._shapes:
                     continue
-                if (numbers or last > first or not text[begins:ends].isdigit()) and self._has(
-                    text[part[0] : part[1]] for part in parts[first : last + 1]
-                ):
+                if not numbers and last == first and text[begins:ends].isdigit():
+                    continue
+                if self._has(text[part[0] : part[1]] for part in parts[first : last + 1]):
                     reached = ends
                     yield begins, ends
+                    break
 
     def _has(self, parts: Iterable[str]) -> bool:
         digest = self._digest(_phrase(parts).encode())
@@ -156,20 +170,22 @@ class Known:
 
     def _state(self, connection: Connection) -> tuple[int, int]:
         """How often something was forgotten, and the number of what was learnt last."""
-        times = select(func.coalesce(func.max(known_gone.c.times), 0)).where(
-            known_gone.c.workspace == self._workspace
-        )
-        last = select(func.coalesce(func.max(known.c.number), 0))
-        return connection.execute(times).scalar_one(), connection.execute(last).scalar_one()
+        mine = known_gone.c.workspace == self._workspace
+        gone = select(func.coalesce(func.max(known_gone.c.times), 0)).where(mine).scalar_subquery()
+        last = select(func.coalesce(func.max(known.c.number), 0)).scalar_subquery()
+        found = connection.execute(select(gone, last)).one()
+        return int(found[0]), int(found[1])
 
-    def _digests(self, connection: Connection, after: int) -> Iterator[int]:
-        """What was learnt above that number, each once and in order, read as it is used."""
+    def _each(self, connection: Connection, column: ColumnElement[int], after: int) -> Iterator[int]:
+        """What was learnt above that number, each value once and in order, read as it is used."""
         mine = (known.c.workspace == self._workspace) & (known.c.number > after)
-        return iter(
-            connection.execute(select(known.c.digest).where(mine).distinct().order_by(known.c.digest))
-            .yield_per(10_000)
-            .scalars()
-        )
+        rows = connection.execute(select(column).where(mine).distinct().order_by(column))
+        return iter(rows.yield_per(10_000).scalars())
+
+
+def _shape(parts: int, characters: int) -> int:
+    """How many parts, and how many characters with one mark between each two of them."""
+    return parts << 16 | characters
 
 
 def _phrase(parts: Iterable[str]) -> str:

@@ -19,6 +19,9 @@ known = Table(  # what names people, to be looked for in texts: keyed digests al
     Column("number", Integer, primary_key=True, autoincrement=True),
     Column("workspace", Integer, nullable=False),
     Column("digest", BigInteger, nullable=False),
+    Column(
+        "shape", Integer, nullable=False
+    ),  # how many parts and characters: what has no such shape is passed over
     Column("subject", BigInteger, nullable=False, index=True),
     Column("value", BigInteger, index=True),  # the value of a profile that says it; empty: the account's id
     sqlite_autoincrement=True,
