@@ -66,12 +66,16 @@ class Vendored:
 
 @dataclass(frozen=True)
 class Pinned:
-    """A list that is a dependency: its package in PyPI, its licence, and words by which that is known."""
+    """A list that is a dependency: its package in PyPI, its licence, and words by which that is known.
+
+    `named_by_month`: its version is the month of its data, and the files in it bear no date of their own.
+    """
 
     package: str
     tells: str
     licence: str
     words: str
+    named_by_month: bool = False
 
 
 VENDORED = (
@@ -96,7 +100,7 @@ VENDORED = (
 )
 PINNED = (
     Pinned("crawler-user-agents", "crawlers", "MIT", "Permission is hereby granted, free of charge"),
-    Pinned("ua-parser-builtins", "browsers and devices", "Apache-2.0", "Apache"),
+    Pinned("ua-parser-builtins", "browsers and devices", "Apache-2.0", "Apache", named_by_month=True),
 )
 
 
@@ -189,7 +193,8 @@ def _told(one: Pinned, folder: Path, *, changed: bool) -> str:
         made = max(each.date_time for each in archive.infolist())
     if not any(one.words in text for text in words):
         raise Wrong(f"{one.package}: nothing in it says that its licence is {one.licence}; read it first")
-    return _line(one.package, pin, one.licence, date(*made[:3]), changed=changed)
+    day = date(int(pin[:4]), int(pin[4:6]), 1) if one.named_by_month else date(*made[:3])
+    return _line(one.package, pin, one.licence, day, changed=changed)
 
 
 def _pin(package: str) -> str:
