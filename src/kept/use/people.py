@@ -14,8 +14,8 @@ from kept.storage.query import Given, No, Refused, Value
 from kept.use.views import ITEM_COLUMNS, PEOPLE, View
 
 STORED = "_people"
-MOST = 100_000
-"""People in one question: about ten seconds of opening what stands under their keys."""
+MOST = 50_000
+"""People in one question: about twelve seconds of opening what stands under their keys."""
 
 _BY_EVENTS = frozenset({"tracker", "server log", "partner", "dialog"})
 """Ways by which nothing is told of an account."""

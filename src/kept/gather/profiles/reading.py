@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from sqlalchemy import Connection
 
@@ -11,7 +12,7 @@ from kept.gather.profiles import store
 from kept.gather.profiles.model import FileTold, Value, Words
 from kept.gather.profiles.values import FILES
 from kept.gather.profiles.vault import Vault, parts_in
-from kept.policy.compiled import Answer, Item, Purpose
+from kept.policy.compiled import Item, Purpose
 from kept.policy.times import NOTHING_ENDED
 from kept.storage.keys import Keys
 from kept.storage.records import Records, in_parts
@@ -75,21 +76,22 @@ def _seen(connection: Connection, permit: Permit, person: Person) -> Iterator[st
 def _seen_of(
     connection: Connection, permit: Permit, people: Sequence[Person]
 ) -> Iterator[tuple[Person, list[store.Stored]]]:
-    """Of each of these people the rows that the purpose may see now."""
-    items, answers = permit.in_force.policy.items, answers_of_people(connection, people)
+    """Of each of these people the rows that the purpose may see now: it uses the item, they allow it, it is in time."""
+    items, purpose = permit.in_force.policy.items, permit.purpose
+    ends = cache(lambda name: cutoff(items[name], purpose, permit.given_ms))
+    answers = answers_of_people(connection, people)
     standing = store.standing(connection, [person.subjects[0] for person in people])
     for person, answer in zip(people, answers, strict=True):
         rows = standing.get(person.subjects[0], {}).values()
-        declared = [(items[row.item], row) for row in rows if row.item in items]
+        declared = [row for row in rows if row.item in items]
         yield (
             person,
-            [row for item, row in declared if is_seen(item, permit.purpose, row, answer, permit.given_ms)],
+            [
+                row
+                for row in declared
+                if may_use(purpose, items[row.item], row.mask, answer) and row.at > ends(row.item)
+            ],
         )
-
-
-def is_seen(item: Item, purpose: Purpose, row: store.Stored, answer: Answer, now_ms: int) -> bool:
-    """Whether a purpose may see a value now: it uses the item, the person allows it, and it is in time."""
-    return may_use(purpose, item, row.mask, answer) and row.at > cutoff(item, purpose, now_ms)
 
 
 def cutoff(item: Item, purpose: Purpose, now_ms: int) -> int:
