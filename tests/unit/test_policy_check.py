@@ -51,6 +51,15 @@ def test_what_is_declared_and_not_enforced_is_said_once_for_each_kind() -> None:
     }
 
 
+@pytest.mark.parametrize("uses", ["[page_view, page_view.path]", "[page_view, not page_view.path]"])
+def test_properties_that_cannot_be_read_are_one_error_and_not_one_for_each_mention(uses: str) -> None:
+    file = SMALL.replace("keep: 1 year", "keep: 1 year, with: no such value").replace(
+        "page_view, basis", f"{uses}, basis"
+    )
+    (error,) = read_policy(file, "small.yaml").errors
+    assert (error.code, error.line) == ("F06", 6)
+
+
 @pytest.mark.parametrize(
     "keep",
     [
