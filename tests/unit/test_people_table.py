@@ -11,6 +11,7 @@ from kept.base.errors import Refused
 from kept.gather.profiles import FileTold, Telling
 from kept.policy.compiled import Form
 from kept.storage import query_words
+from kept.storage.query_words import Cell
 from kept.use import people
 
 ANA: dict[str, Any] = {
@@ -29,7 +30,7 @@ def tell(house: House, account: str, **values: object) -> int:
     return person.subjects[0]
 
 
-def ask(house: House, sql: str, purpose: str = "operate") -> list[dict[str, object]]:
+def ask(house: House, sql: str, purpose: str = "operate") -> list[dict[str, Cell]]:
     with Installation(house).use(purpose) as use:
         return list(use.ask(sql))
 

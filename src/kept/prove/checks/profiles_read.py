@@ -16,7 +16,7 @@ WHO = frozenset({"person", "known_as"})
 
 
 @dataclass
-class Told:
+class Canary:
     """A canary's account, what was told of it, and the answer that stands."""
 
     who: str
@@ -54,7 +54,7 @@ def check(stage: Stage) -> Generator[None, None, Sequence[Finding]]:
     ]
 
 
-def _told(stage: Stage, who: str, yes: Sequence[str], no: Sequence[str]) -> Told:
+def _told(stage: Stage, who: str, yes: Sequence[str], no: Sequence[str]) -> Canary:
     """Someone who answers, and then fills in the site's form."""
     account, answer = stage.new_account("read"), stage.answer(yes, no)
     _says(stage, account, yes, no)
@@ -64,7 +64,7 @@ def _told(stage: Stage, who: str, yes: Sequence[str], no: Sequence[str]) -> Told
         if told_mask(stage.policy, item, GERMANY, answer)
     }
     stage.browser().tells(stage.house.secret, account, values, GERMANY)
-    return Told(who, account, answer, values)
+    return Canary(who, account, answer, values)
 
 
 def _says(stage: Stage, account: str, yes: Sequence[str], no: Sequence[str]) -> None:
@@ -73,7 +73,7 @@ def _says(stage: Stage, account: str, yes: Sequence[str], no: Sequence[str]) -> 
         stage.browser().fills("data/choices", token=stage.house.doors.sign(account), **answers)
 
 
-def _seen(stage: Stage, told: Told) -> Iterable[str]:
+def _seen(stage: Stage, told: Canary) -> Iterable[str]:
     for purpose in stage.policy.purposes.values():
         if not _reads(purpose):
             continue
@@ -84,7 +84,7 @@ def _seen(stage: Stage, told: Told) -> Iterable[str]:
             yield _other(purpose, told, seen, due)
 
 
-def _due(stage: Stage, told: Told, purpose: Purpose) -> dict[str, object]:
+def _due(stage: Stage, told: Canary, purpose: Purpose) -> dict[str, object]:
     """What the purpose may see of what was told."""
     return {
         item.name: told.values[item.name]
@@ -93,14 +93,14 @@ def _due(stage: Stage, told: Told, purpose: Purpose) -> dict[str, object]:
     }
 
 
-def _other(purpose: Purpose, told: Told, seen: Iterable[str], due: Iterable[str]) -> str:
+def _other(purpose: Purpose, told: Canary, seen: Iterable[str], due: Iterable[str]) -> str:
     more, less = sorted({*seen} - {*due}), sorted({*due} - {*seen})
     return (
         f"under {purpose.name}, of {told.who}: seen {more or 'nothing'} too much, lacking {less or 'nothing'}"
     )
 
 
-def _in_table(stage: Stage, cast: Sequence[Told]) -> Iterator[str]:
+def _in_table(stage: Stage, cast: Sequence[Canary]) -> Iterator[str]:
     """Free SQL sees the same in the table of people, and has no column for anything that the purpose does not use."""
     for purpose in stage.policy.purposes.values():
         if purpose.on_demand or purpose.form is Form.AGGREGATE:
@@ -120,7 +120,7 @@ def _in_table(stage: Stage, cast: Sequence[Told]) -> Iterator[str]:
                 yield f"{_other(purpose, told, values, due)}, in the table of people"
 
 
-def _shut(stage: Stage, told: Told) -> Iterable[str]:
+def _shut(stage: Stage, told: Canary) -> Iterable[str]:
     reasons = {f"canary_{word()}": Reason.NO_SUCH_PURPOSE}
     for purpose in stage.policy.purposes.values():
         if purpose.form is Form.PSEUDONYMOUS:
