@@ -11,12 +11,13 @@ from urllib.parse import unquote
 from kept.gather.minimise.identifiers import Span
 from kept.gather.minimise.reading import bare
 from kept.gather.minimise.segment import PERSON
-from kept.gather.minimise.words import replaced
+from kept.gather.minimise.words import LEAST, replaced
 
 USER = "[user]"
 """No longer than the shortest identifier that is looked for, so that a text never grows."""
 REMEMBERED = 4_096
-"""Texts: a site's visitors look at the same pages, over and over."""
+"""Titles and paths: a site's visitors look at the same pages, over and over. Longer texts come once, and are not kept
+even in memory."""
 
 
 class Known(Protocol):
@@ -43,7 +44,9 @@ class Hiding:
 
     def text(self, text: str, *, numbers: bool = True) -> str:
         """A text, or an id, without them. In an id, as in a path, a number alone is likelier to be a thing's."""
-        return self._text(text, numbers) if self._knows() else text
+        if not self._knows():
+            return text
+        return self._text(text, numbers) if len(text) <= LEAST else self._hide(text, numbers)
 
     def path(self, path: str | None) -> str | None:
         """A path, or whatever else has clean segments between slashes, without segments that hold one."""
