@@ -37,6 +37,10 @@ class Answers(Protocol):
         """The answer, and the choice sequence number up to which it is known."""
         ...
 
+    def look_again(self, subject: int) -> tuple[Answer, int]:
+        """The same, once this process knows what others have heard by now."""
+        ...
+
 
 @dataclass(slots=True)
 class AnswersInMemory:
@@ -48,6 +52,8 @@ class AnswersInMemory:
     def of(self, subject: int) -> tuple[Answer, int]:
         """The answer, and the head; a stranger has given none."""
         return self.known.get(subject, NO_ANSWER), self.head
+
+    look_again = of
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,14 +11,18 @@ from functools import lru_cache
 from kept.base.ids import random_63
 from kept.gather.arrival import Draft, Sender, SentEvent
 from kept.gather.door import COLUMN_ITEMS, PAGE_PROPERTIES, TRACKER, Door
-from kept.gather.minimise import NO_PAGE, page_of, referrer_of
+from kept.gather.minimise import NO_PAGE, Page, page_of, referrer_of
 from kept.gather.refusals import AtDoor, Counts, TurnedAway
 from kept.gather.values import encode_properties
 from kept.storage.event import StoredEvent
 from kept.subject.answers import DELETED
 
-_page_of = lru_cache(maxsize=4_096)(page_of)  # a site's visitors look at the same pages, over and over
-_referrer_of = lru_cache(maxsize=4_096)(referrer_of)
+_remembered_page = lru_cache(maxsize=4_096)(
+    page_of
+)  # a site's visitors look at the same pages, over and over
+_remembered_referrer = lru_cache(maxsize=4_096)(referrer_of)
+REMEMBERED_LENGTH = 512
+"""Longer addresses are read anew each time: whoever invents them must not fill the memory."""
 
 Step = Callable[[Door, Sender, Draft], AtDoor | None]
 
@@ -96,6 +100,15 @@ def minimise(_door: Door, _sender: Sender, draft: Draft) -> AtDoor | None:
     draft.page, draft.campaign = found.path, found.campaign
     draft.referrer = _referrer_of(sent.referrer, found.host) if sent.referrer else None
     return None
+
+
+def _page_of(address: str) -> Page:
+    return _remembered_page(address) if len(address) <= REMEMBERED_LENGTH else page_of(address)
+
+
+def _referrer_of(address: str, host: str | None) -> str | None:
+    is_short = len(address) <= REMEMBERED_LENGTH
+    return _remembered_referrer(address, host) if is_short else referrer_of(address, host)
 
 
 def put_mask(door: Door, sender: Sender, draft: Draft) -> AtDoor | None:

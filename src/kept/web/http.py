@@ -16,7 +16,7 @@ from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from kept.web.call import Call
-from kept.web.reply import BUSY, HEAD_TOO_BIG, NO_UPGRADE, TOO_BIG, UNREADABLE, Reply
+from kept.web.reply import BUSY, HEAD_TOO_BIG, NO_UPGRADE, TOO_BIG, TOO_MUCH, UNREADABLE, Reply
 from kept.web.watch import BETWEEN, BODY, DEAF, HEAD, Watch
 
 
@@ -36,17 +36,21 @@ class GuardedProtocol(HttpToolsProtocol):
         self.head_bytes = 0
         self.body_bytes = 0
         self.most_body = watch.guards.body_bytes
+        self.held = 0  # bytes of a body that is not whole yet, as the watch counts them
         self.front: Any = None
         self._moving = False
 
     # ---- the connection
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
-        """Greet, or turn away when there are too many."""
+        """Greet, or turn away when there are too many; when far too many, without a word."""
         super().connection_made(transport)
         self.peer = self.client[0] if self.client else None
         self.since = self.watch.now
-        if len(self.connections) > self.watch.guards.connections:
+        over = len(self.connections) - self.watch.guards.connections
+        if over > self.watch.guards.turned_away:
+            transport.abort()
+        elif over > 0:
             self.refuse(BUSY)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -56,7 +60,18 @@ class GuardedProtocol(HttpToolsProtocol):
                 cycle.disconnected = True
                 cycle.message_event.set()
         self.pipeline.clear()
+        self._let_go()
         super().connection_lost(exc)
+
+    def eof_received(self) -> bool:  # type: ignore[override]  # asyncio asks whether to keep the connection
+        """The sender will say no more, and may still listen (RFC 9293, 3.6): what is owed is answered first."""
+        if self.phase == BODY or (self.phase == HEAD and self.head_bytes):
+            self.refuse(UNREADABLE)
+        elif self.is_idle():
+            return False
+        else:
+            self.cycle.keep_alive = False
+        return True
 
     def data_received(self, data: bytes) -> None:
         """Parse what came, unless the sender has been refused already."""
@@ -70,6 +85,21 @@ class GuardedProtocol(HttpToolsProtocol):
             self.refuse(UNREADABLE)
         if self.phase == HEAD and self.head_bytes > self.watch.guards.head_bytes:
             self.refuse(HEAD_TOO_BIG)
+        elif self.phase == BODY:
+            self._hold()
+
+    def _hold(self) -> None:
+        """A body that comes in pieces waits in memory: all of them together have a cap, since each connection
+        may have one. An application that has answered already keeps nothing."""
+        watch, waits = self.watch, 0 if self.cycle.response_complete else self.body_bytes
+        watch.held += waits - self.held
+        self.held = waits
+        if watch.held > watch.guards.held_bytes:
+            self.refuse(TOO_MUCH)
+
+    def _let_go(self) -> None:
+        self.watch.held -= self.held
+        self.held = 0
 
     def _parse(self, data: bytes) -> None:
         """Feed the parser. An offer to change the protocol is declined by going on (RFC 9110, 7.8)."""
@@ -227,6 +257,8 @@ class GuardedProtocol(HttpToolsProtocol):
         """The front has been answered: the next in line begins."""
         self.since = self.watch.now
         if not self.pipeline:
+            if self.held:
+                self._let_go()
             if self.flow.read_paused and not self.flow.write_paused:
                 self.flow.resume_reading()
         elif not self._moving and not self.transport.is_closing():
@@ -261,8 +293,10 @@ class GuardedProtocol(HttpToolsProtocol):
         """Answer with `reply` when its turn comes, take nothing more, then cut the connection."""
         half = self.cycle if self.phase == BODY else None
         self.phase, self.since = DEAF, self.watch.now
+        self._let_go()
         if isinstance(half, Call):
             half.refusal, half.keep_alive = reply, False
+            half.drop()
             if half.begun:
                 self._begin(half)
         elif half is None:

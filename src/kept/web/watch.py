@@ -37,7 +37,11 @@ class Guards:
     header_lines: int = 64
     body_bytes: int = 524_288
     file_bytes: int = 5 * 1024 * 1024 + 65_536  # of a file for a profile, by whoever shows a credential
+    held_bytes: int = (
+        64 * 1024 * 1024
+    )  # of all bodies that are not whole yet; one that comes at once never waits
     connections: int = 4_096
+    turned_away: int = 1_024  # connections beyond those that still hear why
     sweep_seconds: float = 0.5
 
 
@@ -50,6 +54,7 @@ class Watch:
         self.others = others or NobodyElse()
         self.now = 0.0
         self.stays = self.closes = b""
+        self.held = 0  # bytes of bodies that are not whole yet
         self._failed = False
         self.tick()
 
