@@ -244,6 +244,41 @@ def test_a_refusal_waits_for_the_answers_before_it(server: Running, notebook: No
     notebook.holds = False
 
 
+@pytest.mark.parametrize("held", [True, False])
+@pytest.mark.parametrize(
+    ("then", "status"),
+    [
+        (post(body(VIEW) + b" " * 200_000), 413),
+        (post(body(VIEW), path="/privacy") + post(b" " * 200_000, path="/privacy"), 413),
+        (post(body(VIEW), x_much="x" * 3_000), 431),
+        (post(body(VIEW), connection="Upgrade", upgrade="h2c"), 400),
+    ],
+)
+def test_what_is_refused_by_its_head_leaves_the_answers_before_it_alone(
+    server: Running, notebook: Notebook, then: bytes, status: int, held: bool
+) -> None:
+    notebook.holds = held
+    first = [post(body({**VIEW, "id": str(number)})) for number in range(3)]
+    with server.connect() as connection:
+        sending = threading.Thread(target=_send, args=(connection, b"".join(first) + then), daemon=True)
+        sending.start()
+        for _ in first:
+            while held and not notebook.held:
+                time.sleep(0.01)
+            server.do(notebook.let_go)
+            assert read_reply(connection).json() == {"accepted": 1, "refused": []}
+        if b"/privacy" in then:
+            assert read_reply(connection).status == 200
+        assert read_reply(connection).status == status
+        sending.join(5)
+    notebook.holds = False
+
+
+def _send(connection: socket.socket, data: bytes) -> None:
+    with suppress(OSError):  # the server may close while we still send
+        connection.sendall(data)
+
+
 def test_a_reader_who_does_not_read_is_cut_off(notebook: Notebook) -> None:
     ended = threading.Event()
 

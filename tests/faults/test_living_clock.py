@@ -4,8 +4,10 @@ What an event's time, the 48 hours in which repeats are known, rates, deadlines,
 """
 
 import json
+import os
 import socket
 import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
@@ -21,6 +23,7 @@ from tests.living import Browser, Living, living, wait_until
 
 HOUR = 3_600_000
 DAY = 24 * HOUR
+LONG = bool(os.environ.get("KEPT_LONG"))
 FOLDER = Path(__file__).parent / "set_clock"
 
 
@@ -57,16 +60,17 @@ class World:
         self.taken[job] = self.taken.get(job, 0) + said["accepted"]
         return said
 
-    def seen(self, job: str) -> int:
-        """How many looks at a job there are, once as many events of it as were acknowledged have been moved."""
-        self.settle()
-        return self.insider.seen(job)
-
-    def settle(self) -> None:
-        """Wait until the lake holds everything that was acknowledged before this."""
-        marker = f"marker-{time.monotonic_ns()}"
+    def seen(self) -> Counter[str]:
+        """How many looks at each job there are, once everything that was acknowledged before is in the lake."""
+        marker, found = f"marker-{time.monotonic_ns()}", Counter[str]()
         self.look(self.looker(200), marker)
-        wait_until(lambda: self.insider.seen(marker), "the marker is in the lake")
+
+        def is_there() -> bool:
+            found.update(self.insider.jobs("") if not found[marker] else {})
+            return bool(found[marker]) or bool(found.clear())
+
+        wait_until(is_there, "the marker is in the lake")
+        return found
 
 
 @pytest.fixture(scope="module")
@@ -123,8 +127,9 @@ def test_a_time_that_the_clock_cannot_believe_is_refused_with_its_reason(
     said = world.look(ana, f"untold-{ahead}")
     assert said == {"accepted": 1, "refused": []}, "what names no time is of now, by whatever clock"
     world.clock.ahead(0)
-    assert world.seen(f"told-{ahead}") == (0 if reason else 1)
-    assert world.seen(f"untold-{ahead}") == 1
+    seen = world.seen()
+    assert seen[f"told-{ahead}"] == (0 if reason else 1)
+    assert seen[f"untold-{ahead}"] == 1
 
 
 def test_what_is_sent_again_with_its_time_is_known_however_the_clock_was_set(world: World) -> None:
@@ -132,7 +137,7 @@ def test_what_is_sent_again_with_its_time_is_known_however_the_clock_was_set(wor
     for ahead in (0, 47 * HOUR, 6 * DAY, 0):
         world.clock.ahead(ahead)
         assert world.look(ana, "again", at=at)["accepted"] == 1
-    assert world.seen("again") == 1
+    assert world.seen()["again"] == 1
 
 
 def test_without_a_time_a_repeat_is_one_up_to_48_hours_by_the_clock(world: World) -> None:
@@ -141,21 +146,23 @@ def test_without_a_time_a_repeat_is_one_up_to_48_hours_by_the_clock(world: World
         world.clock.ahead(ahead)
         world.look(ana, "edge")
         world.clock.ahead(0)
-        assert world.seen("edge") == seen, ahead
+        assert world.seen()["edge"] == seen, ahead
 
 
-@pytest.mark.parametrize("ahead", [2 * DAY, -2 * DAY])
+@pytest.mark.parametrize("ahead", [2 * DAY, -2 * DAY] if LONG else [-2 * DAY])
 def test_a_no_counts_in_the_order_in_which_it_was_said(world: World, ahead: int) -> None:
     bo = world.looker(103 if ahead > 0 else 104)
     world.look(bo, f"before-{ahead}")
     world.clock.ahead(ahead)
     world.look(bo, f"between-{ahead}")
-    assert world.seen(f"before-{ahead}") == world.seen(f"between-{ahead}") == 1
+    seen = world.seen()
+    assert seen[f"before-{ahead}"] == seen[f"between-{ahead}"] == 1
     world.clock.ahead(-ahead)
     bo.answer(by_choice=False)
     for now in (-ahead, 0, ahead):
         world.clock.ahead(now)
-        assert world.seen(f"before-{ahead}") == world.seen(f"between-{ahead}") == 0
+        seen = world.seen()
+        assert seen[f"before-{ahead}"] == seen[f"between-{ahead}"] == 0
 
 
 def test_rates_and_deadlines_do_not_hear_of_it(world: World) -> None:
@@ -173,7 +180,7 @@ def test_rates_and_deadlines_do_not_hear_of_it(world: World) -> None:
     assert statuses == {401, 429}, "who exceeds the rate is still told so"
 
 
-@pytest.mark.parametrize("ahead", [40 * DAY, -40 * DAY])
+@pytest.mark.parametrize("ahead", [40 * DAY, -40 * DAY] if LONG else [-40 * DAY])
 def test_a_deletion_comes_to_its_end(world: World, ahead: int) -> None:
     cy = member(world.house, world.insider, world.insider.secret_key())
     number = cy.asks_for_deletion()
@@ -187,8 +194,8 @@ def test_reports_lose_nothing_for_good_by_a_clock_that_ran_ahead(world: World) -
     dee = world.looker(106)
     world.look(dee, "kept-safe")
     world.clock.ahead(3_000 * DAY)
-    assert world.seen("kept-safe") == 0, "by that clock it is past its time"
+    assert world.seen()["kept-safe"] == 0, "by that clock it is past its time"
     world.clock.ahead(0)
-    assert world.seen("kept-safe") == 1
+    assert world.seen()["kept-safe"] == 1
     said = json.loads(world.house.run("person", "show", "--visitor", dee.visitor, "--json"))
     assert [visit["name"] for visit in said["your visits"]] == ["job_view"]

@@ -34,6 +34,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self.fields: dict[bytes, bytes] = {}
         self.repeated = 0  # lines that name a header again
         self.head_bytes = 0
+        self.chunk_bytes = 0  # of what is being parsed: several heads may stand in it
         self.body_bytes = 0
         self.most_body = watch.guards.body_bytes
         self.held = 0  # bytes of a body that is not whole yet, as the watch counts them
@@ -77,8 +78,9 @@ class GuardedProtocol(HttpToolsProtocol):
         """Parse what came, unless the sender has been refused already."""
         if self.phase == DEAF:
             return
+        self.chunk_bytes = len(data)
         if self.phase != BODY:
-            self.head_bytes += len(data)
+            self.head_bytes += self.chunk_bytes
         try:
             self._parse(data)
         except httptools.HttpParserError:
@@ -152,12 +154,12 @@ class GuardedProtocol(HttpToolsProtocol):
         """The head is whole: the caps are checked before anything is made of it."""
         if self.phase == DEAF:
             return
-        self.phase, self.since, self.body_bytes = BODY, self.watch.now, 0
         self.most_body = self._most_of(self.fields)
         refusal = self._refusal_of(self.fields)
-        if refusal is not None:
+        if refusal is not None:  # while it is a head: it must not fall upon the request before it
             self.refuse(refusal)
             return
+        self.phase, self.since, self.body_bytes = BODY, self.watch.now, 0
         path = self.url.partition(b"?")[0]
         if path.endswith(self.watch.taker.path):
             self._open_call(self.fields)
@@ -199,7 +201,8 @@ class GuardedProtocol(HttpToolsProtocol):
             return NO_UPGRADE  # the parser would take the body for the other protocol's first words
         if len(headers) + self.repeated > guards.header_lines:
             return HEAD_TOO_BIG
-        if self.head_bytes > guards.head_bytes and self._exact_head(headers) > guards.head_bytes:
+        most = max(self.head_bytes, self.chunk_bytes)
+        if most > guards.head_bytes and self._exact_head(headers) > guards.head_bytes:
             return HEAD_TOO_BIG
         return None
 
