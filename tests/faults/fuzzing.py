@@ -125,24 +125,29 @@ class Maker:
         return self.dice.choice(ways)()
 
     def _json(self) -> bytes:
-        events = [self._event() for _ in range(self.dice.choice((0, 1, 1, 2, 30)))]
+        events = [self._event() for _ in range(self.dice.choice((0, 1, 1, 1, 2, 2, 9)))]
         said: dict[str, Any] = {"key": self.write_key, "visitor": self.visitor, "events": events}
-        if self.dice.random() < 0.3:
+        if self.dice.random() < 0.15:
             said[self.dice.choice(FIELDS)] = self._anything()
         return json.dumps(said).encode()
 
     def _event(self) -> dict[str, Any]:
         dice = self.dice
-        found: dict[str, Any] = {"name": dice.choice(NAMES[:3] if dice.random() < 0.7 else NAMES)}
+        found: dict[str, Any] = {"name": dice.choice(NAMES[:3] if dice.random() < 0.9 else NAMES)}
+        if dice.random() < 0.7:
+            found |= {"id": str(dice.getrandbits(40)), "session": "s", "referrer": dice.choice(PAGES[:4])}
+            found |= {"page": dice.choice(PAGES[:4]), "properties": self._properties()}
+            return found
         for name in dice.sample(FIELDS[1:8], dice.randrange(0, 5)):
             found[name] = self._anything()
         if dice.random() < 0.5:
             found["page"] = dice.choice(PAGES)
         if dice.random() < 0.5:
-            found["properties"] = {
-                dice.choice(PROPERTIES): self._anything() for _ in range(dice.randrange(0, 4))
-            }
+            found["properties"] = self._properties()
         return found
+
+    def _properties(self) -> dict[str, Any]:
+        return {self.dice.choice(PROPERTIES): self._anything() for _ in range(self.dice.randrange(0, 4))}
 
     def _anything(self, depth: int = 0) -> Any:
         dice = self.dice
