@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from kept.base.ids import random_63
 from kept.gather.arrival import Draft, Sender, SentEvent
-from kept.gather.door import COLUMN_ITEMS, PAGE_PROPERTIES, TRACKER, Door
+from kept.gather.door import COLUMN_ITEMS, PAGE_PROPERTIES, TRACKER, Door, EventTerms
 from kept.gather.minimise import NO_PAGE, Page, page_of, referrer_of
 from kept.gather.refusals import AtDoor, Counts, TurnedAway
 from kept.gather.values import encode_properties
@@ -65,10 +65,10 @@ def drop_undeclared_properties(_door: Door, _sender: Sender, draft: Draft) -> At
             draft.turn_away(AtDoor.UNDECLARED_PROPERTY, name)  # enforces: undeclared-property
         elif value is not None:
             read = declared.read(value)
-            if isinstance(read, AtDoor):
-                draft.turn_away(read, name)  # enforces: property-type
-            else:
+            if isinstance(read, str):
                 draft.properties[name] = read
+            else:
+                draft.turn_away(read, name)  # enforces: property-type
     return None
 
 
@@ -96,7 +96,7 @@ def minimise(_door: Door, _sender: Sender, draft: Draft) -> AtDoor | None:
         if name in draft.properties:
             given = draft.properties.pop(name)
             page = given if page is None else page
-    found = NO_PAGE if page is None else _page_of(page)
+    found = _page_of(page) if page else NO_PAGE
     draft.page, draft.campaign = found.path, found.campaign
     draft.referrer = _referrer_of(sent.referrer, found.host) if sent.referrer else None
     return None
@@ -113,13 +113,18 @@ def _referrer_of(address: str, host: str | None) -> str | None:
 
 def put_mask(door: Door, sender: Sender, draft: Draft) -> AtDoor | None:
     """Which purposes may use it: by policy, region, answer and signal. None at all: it is refused."""
-    terms = draft.terms
-    cell = draft.cell = terms.cell_in(sender.country)
+    found = sender.masks.get(draft.sent.name)
+    if found is None:
+        found = sender.masks[draft.sent.name] = _mask_of(door, sender, draft.terms)
+    draft.cell, draft.mask = found
+    return None if draft.mask else _why_none(door, sender, draft, draft.cell)
+
+
+def _mask_of(door: Door, sender: Sender, terms: EventTerms) -> tuple[int, int]:
+    cell, of = terms.cell_in(sender.country), door.gathering.of_nameless
     if sender.known:
-        draft.mask = door.gathering.of_visitor(terms.event, cell, sender.answer, signal=sender.signal)
-    else:
-        draft.mask = door.gathering.of_nameless(terms.event, cell, sender.answer, signal=sender.signal)
-    return None if draft.mask else _why_none(door, sender, draft, cell)
+        of = door.gathering.of_visitor
+    return cell, of(terms.event, cell, sender.answer, signal=sender.signal)
 
 
 def drop_unused_items(door: Door, sender: Sender, draft: Draft) -> AtDoor | None:
@@ -161,7 +166,10 @@ def put_session(door: Door, sender: Sender, draft: Draft) -> AtDoor | None:
     For others it would be an id by another door."""
     draft.session = None
     if sender.known and draft.sent.session and door.session_uses & draft.mask:  # enforces: session-cookie
-        draft.session = door.session_id(sender.subject_bytes, draft.sent.session.encode())
+        draft.session = sender.sessions.get(draft.sent.session)
+        if draft.session is None:
+            draft.session = door.session_id(sender.subject_bytes, draft.sent.session.encode())
+            sender.sessions[draft.sent.session] = draft.session
     return None
 
 
