@@ -19,6 +19,7 @@ TRACKER, SERVER = "tracker", "server"
 SESSION_ID = "session_id"
 """What a cookie holds that may hold one visit together."""
 PAGE_PROPERTIES = ("path", "page")
+MOST_MASKS = 4_096
 COLUMN_ITEMS = {
     "address": "ip_address",
     "browser": "browser",
@@ -112,7 +113,7 @@ class ColumnUses:
     never stored.
     """
 
-    __slots__ = ("address", "browser", "campaign", "country", "device", "referrer")
+    __slots__ = ("_known", "address", "browser", "campaign", "country", "device", "referrer")
 
     def __init__(self, policy: CompiledPolicy, source: str) -> None:
         self.address = _uses(policy, "ip_address", source)
@@ -121,6 +122,17 @@ class ColumnUses:
         self.country = _uses(policy, "country", source)
         self.device = _uses(policy, "device", source)
         self.referrer = _uses(policy, "referrer", source)
+        self._known: dict[int, tuple[bool, ...]] = {}
+
+    def used(self, mask: int) -> tuple[bool, ...]:
+        """Which columns a purpose of the mask uses: referrer, campaign, device, browser, country, address."""
+        found = self._known.get(mask)
+        if found is None:
+            if len(self._known) >= MOST_MASKS:
+                self._known.clear()
+            items = (self.referrer, self.campaign, self.device, self.browser, self.country, self.address)
+            found = self._known[mask] = tuple(bool(uses & mask) for uses in items)
+        return found
 
 
 class Door:

@@ -134,12 +134,13 @@ def drop_unused_items(door: Door, sender: Sender, draft: Draft) -> AtDoor | None
         for name in [name for name in draft.properties if not declared[name].uses & mask]:
             del draft.properties[name]
     draft.page = draft.page if draft.terms.page_uses & mask else None
-    draft.referrer = draft.referrer if columns.referrer & mask else None
-    draft.campaign = draft.campaign if columns.campaign & mask else None
-    draft.device = sender.device if columns.device & mask else None
-    draft.browser = sender.browser if columns.browser & mask else None
-    draft.country = sender.country if columns.country & mask else None
-    draft.address = sender.address if columns.address & mask else None
+    referrer, campaign, device, browser, country, address = columns.used(mask)
+    draft.referrer = draft.referrer if referrer else None
+    draft.campaign = draft.campaign if campaign else None
+    draft.device = sender.device if device else None
+    draft.browser = sender.browser if browser else None
+    draft.country = sender.country if country else None
+    draft.address = sender.address if address else None
     return None
 
 
