@@ -121,10 +121,10 @@ def put_mask(door: Door, sender: Sender, draft: Draft) -> AtDoor | None:
 
 
 def _mask_of(door: Door, sender: Sender, terms: EventTerms) -> tuple[int, int]:
-    cell, of = terms.cell_in(sender.country), door.gathering.of_nameless
+    cell, gathering = terms.cell_in(sender.country), door.gathering
     if sender.known:
-        of = door.gathering.of_visitor
-    return cell, of(terms.event, cell, sender.answer, signal=sender.signal)
+        return cell, gathering.of_visitor(terms.event, cell, sender.answer, signal=sender.signal)
+    return cell, gathering.of_nameless(terms.event, cell, sender.answer, signal=sender.signal)
 
 
 def drop_unused_items(door: Door, sender: Sender, draft: Draft) -> AtDoor | None:

@@ -16,6 +16,7 @@ from uvicorn._types import ASGIApplication
 from kept.amend import ShownCounts
 from kept.app.house import House
 from kept.app.opening import PUBLIC, open_journal, open_people
+from kept.app.ports import listen
 from kept.app.processes import collector_name, watched
 from kept.app.ranking_words import NOT_NOW, RankAsked, RankTold
 from kept.app.vitals import Figures, Vitals
@@ -36,7 +37,7 @@ from kept.web.limits import Buckets, Limits, Rate
 from kept.web.living import LivingCentre
 from kept.web.metrics import counting
 from kept.web.ranker import RankingProcess
-from kept.web.serve import listen, serve, stop_on_signals
+from kept.web.serve import serve, stop_on_signals
 from kept.web.whence import Proxies
 
 LOOK_SECONDS = 0.2
@@ -127,7 +128,9 @@ def run_public(settings: Settings, number: int = 1, day_page: int | None = None)
 
     `number` tells several collectors of one installation apart; they have the page of the day's key together.
     """
-    listener = listen(settings.public_host, settings.public_port, shared=settings.collectors > 1)
+    listener = listen(
+        settings.public_host, settings.public_port, "KEPT_PUBLIC_PORT", shared=settings.collectors > 1
+    )
     house = House.open_existing(settings)
     try:
         uvloop.run(_run(house, listener, number, DayKey(day_page)))
