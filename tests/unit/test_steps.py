@@ -1,5 +1,6 @@
 """The steps of the door, one table a rule. Ana said yes, Bo no, Cy withdrew, Eve is a stranger."""
 
+import os
 from typing import Any
 
 import msgspec
@@ -7,7 +8,7 @@ import pytest
 
 from kept.base.ids import keyed_63, prepare, prepare_for_subject
 from kept.gather.arrival import SentEvent
-from kept.gather.day import DAY_MS, DayKey
+from kept.gather.day import DAY_MS, DayKey, day_page
 from kept.gather.meeting import Words, meet
 from kept.gather.minimise import shorten
 from kept.gather.refusals import AtDoor, Counts
@@ -273,6 +274,24 @@ def test_the_key_of_the_day_changes_at_midnight_and_tells_senders_apart() -> Non
     assert day.subject(midnight - 2, AMERICAN, agent) == evening
     assert day.subject(midnight - 1, GERMAN, agent) != evening
     assert day.subject(midnight, AMERICAN, agent) != evening
+
+
+def test_processes_that_share_a_page_have_one_key_a_day_and_draw_another_whichever_way_the_day_changes() -> (
+    None
+):
+    page, agent = day_page(), b"Firefox/140.0"
+    one, other, alone = DayKey(page), DayKey(page), DayKey()
+    try:
+        seen = []
+        for now in (NOW, NOW + 3 * DAY_MS, NOW, NOW - 9 * DAY_MS, 0):
+            seen.append(one.subject(now, AMERICAN, agent))
+            assert (
+                other.subject(now, AMERICAN, agent) == DayKey(page).subject(now, AMERICAN, agent) == seen[-1]
+            )
+            assert alone.subject(now, AMERICAN, agent) != seen[-1]
+        assert len(set(seen)) == len(seen)
+    finally:
+        os.close(page)
 
 
 @pytest.mark.parametrize("last", [b"", b"a", b"visit" * 30])

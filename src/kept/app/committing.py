@@ -63,13 +63,17 @@ def _until_rest(house: House, lying: Rest | None, stop: threading.Event) -> Rest
     """Wait for work if it lies at rest, do all there is, and return as it lies down; None when told to stop."""
     quiet = Quiet(house, open_lake(house))
     cadence = Cadence(tick=house.settings.flush_seconds)
-    house_kept, due = time.time(), None
+    house_kept, due = time.monotonic(), None
     if lying is not None:
         while not stop.wait(LOOK_SECONDS) and not quiet.wakes(lying):
             pass
         house_kept, due = lying.house_kept, lying.keep_house_at
-        if due is not None and time.time() > due:  # everything that waits is old enough
-            cadence, house_kept, due = replace(cadence, hot_age=0.0, exceptions_age=0.0), time.time(), None
+        if due is not None and time.monotonic() > due:  # everything that waits is old enough
+            cadence, house_kept, due = (
+                replace(cadence, hot_age=0.0, exceptions_age=0.0),
+                time.monotonic(),
+                None,
+            )
     before = quiet.head()
     _work(house, quiet, cadence, stop)
     if stop.is_set():
@@ -77,7 +81,7 @@ def _until_rest(house: House, lying: Rest | None, stop: threading.Event) -> Rest
     mark, head = quiet.mark(), quiet.head()
     changed = lying is None or lying.journal != mark or head != before or head != lying.head
     if due is None and changed:
-        due = max(time.time() + LOOK_SECONDS, house_kept + KEEP_HOUSE_SECONDS)
+        due = max(time.monotonic() + LOOK_SECONDS, house_kept + KEEP_HOUSE_SECONDS)
     return Rest(mark, head, due, house_kept)
 
 

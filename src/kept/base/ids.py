@@ -7,6 +7,8 @@ from struct import Struct
 
 MASK_63 = (1 << 63) - 1
 _length = Struct(">I").pack
+_LENGTHS = tuple(map(_length, range(256)))
+_number = Struct(">Q").unpack  # half the time of int.from_bytes
 
 
 def random_63() -> int:
@@ -32,9 +34,10 @@ def prepare(key: bytes, *first: bytes) -> Callable[[bytes], int]:
     begun = hashlib.blake2b(b"".join(_length(len(part)) + part for part in first), key=key, digest_size=8)
 
     def of(last: bytes) -> int:
-        digest = begun.copy()
-        digest.update(_length(len(last)) + last)
-        return int.from_bytes(digest.digest(), "big") & MASK_63
+        digest, length = begun.copy(), len(last)
+        digest.update((_LENGTHS[length] if length < 256 else _length(length)) + last)
+        found: int = _number(digest.digest())[0]
+        return found & MASK_63
 
     return of
 
@@ -44,9 +47,10 @@ def prepare_for_subject(key: bytes, first: bytes) -> Callable[[bytes, bytes], in
     begun = hashlib.blake2b(_length(len(first)) + first + _length(8), key=key, digest_size=8)
 
     def of(subject: bytes, last: bytes) -> int:
-        digest = begun.copy()
-        digest.update(subject + _length(len(last)) + last)
-        return int.from_bytes(digest.digest(), "big") & MASK_63
+        digest, length = begun.copy(), len(last)
+        digest.update(subject + (_LENGTHS[length] if length < 256 else _length(length)) + last)
+        found: int = _number(digest.digest())[0]
+        return found & MASK_63
 
     return of
 

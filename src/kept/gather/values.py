@@ -144,8 +144,9 @@ def encode_properties(properties: Mapping[str, str]) -> str:
 
 
 def _words(value: object, most: int) -> str | AtDoor:
-    read = _cap(value, most)
-    return read if isinstance(read, AtDoor) else clean_words(read)[:most]
+    if type(value) is not str:
+        return AtDoor.WRONG_TYPE
+    return clean_words(value)[:most] if len(value) <= most else AtDoor.TOO_LONG
 
 
 def _cap(value: object, most: int) -> str | AtDoor:

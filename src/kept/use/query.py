@@ -91,6 +91,11 @@ class Reader:
         """CPU seconds that the worker has used so far."""
         return self._worker.cpu_seconds
 
+    @property
+    def worker_pid(self) -> int:
+        """The worker's process number; 0 while there is none."""
+        return self._worker.pid
+
     def close(self) -> None:
         """End the worker, unless it was given."""
         if self._ends_worker:

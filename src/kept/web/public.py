@@ -5,7 +5,7 @@ import socket
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from time import monotonic
 from typing import cast
@@ -17,7 +17,7 @@ from kept.amend import ShownCounts
 from kept.app.house import House
 from kept.app.opening import PUBLIC, open_journal, open_people
 from kept.app.ports import listen
-from kept.app.processes import watched
+from kept.app.processes import collector_name, watched
 from kept.app.ranking_words import NOT_NOW, RankAsked, RankTold
 from kept.app.vitals import Figures, Vitals
 from kept.app.workspaces import workspaces
@@ -61,7 +61,7 @@ class Public:
     vitals: Vitals
     known: Mapping[int, Known]
     """Identifiers that texts must not carry, by workspace."""
-    day: DayKey = field(default_factory=DayKey)
+    day: DayKey
     version: int = 0
     cut: Sequence[Mapping[str, int]] = ()
     """Partners that are cut off, by workspace."""
@@ -137,27 +137,32 @@ class Public:
         )
 
 
-def run_public(settings: Settings, ready: Callable[[], None] = lambda: None) -> None:
-    """Serve until told to stop; what was acknowledged is in the journal when this returns."""
-    listener = listen(settings.public_host, settings.public_port, "KEPT_PUBLIC_PORT")
+def run_public(settings: Settings, number: int = 1, day_page: int | None = None) -> None:
+    """Serve until told to stop; what was acknowledged is in the journal when this returns.
+
+    `number` tells several collectors of one installation apart; they have the page of the day's key together.
+    """
+    listener = listen(
+        settings.public_host, settings.public_port, "KEPT_PUBLIC_PORT", shared=settings.collectors > 1
+    )
     house = House.open_existing(settings)
     try:
-        uvloop.run(_run(house, listener, ready))
+        uvloop.run(_run(house, listener, number, DayKey(day_page)))
     finally:
         house.close()
 
 
-async def _run(house: House, listener: socket.socket, ready: Callable[[], None]) -> None:
+async def _run(house: House, listener: socket.socket, number: int, day: DayKey) -> None:
     settings, stop = house.settings, asyncio.Event()
     stop_on_signals(stop)
-    answers, journal = Answers(house.records), open_journal(house, PUBLIC)
+    answers, journal = Answers(house.records), open_journal(house, PUBLIC + number - 1)
     collector = Collector(journal, house.clock, limits=_limits(settings), proxies=settings.trusted_proxies)
     tally = Tally(house.records, collector.events, house.clock)
     shown = ShownCounts(house.records, house.clock)
     pages = Counter[int]()
-    vitals = Vitals(settings.data, "public", partial(_figures, collector, pages))
+    vitals = Vitals(settings.data, collector_name(number), partial(_figures, collector, pages))
     known = {space.number: house.in_workspace(space.number).known for space in workspaces(house)}
-    public = Public(house, answers, journal, collector, tally, shown, vitals, known)
+    public = Public(house, answers, journal, collector, tally, shown, vitals, known, day)
     public.hang_doors()
     ranker = RankingProcess(settings)
     centre = open_centre(
@@ -169,7 +174,7 @@ async def _run(house: House, listener: socket.socket, ready: Callable[[], None])
     try:
         counted = counting(centre_app(centre, slowly(centre.proxies)), lambda status: pages.update((status,)))
         app = cast(ASGIApplication, counted)  # Starlette types its messages more loosely
-        await serve(app, collector, listener, stop=stop, others=clients, ready=ready)
+        await serve(app, collector, listener, stop=stop, others=clients)
     finally:
         stop.set()
         ranker.close()
