@@ -52,7 +52,7 @@ def test_every_version_is_listed_the_newest_first_with_what_it_changed() -> None
     assert text.index("Version 2026-11") < text.index("Version 2026-06")
     for told in (
         "2 versions were in force here",
-        "Was in force from 6 June 2026 to 1 November 2026",
+        "Was in force on this site from 6 June 2026 to 1 November 2026",
         "2 changes that may matter to you.",
         "Page view is kept for 13 months; before: 12 months.",
         "What may matter to you",
@@ -64,7 +64,7 @@ def test_every_version_is_listed_the_newest_first_with_what_it_changed() -> None
 def test_a_past_version_reads_as_it_stood_and_says_that_it_is_past() -> None:
     text = get("/privacy/versions/1").text
     assert "Not in force any more." in text
-    assert "in force from 6 June 2026 to 1 November 2026" in text
+    assert "in force on this site from 6 June 2026 to 1 November 2026" in text
     assert 'id="why"' in text
     assert 'href="../../privacy">The notice in force now</a>' in text
     assert "Not in force any more" not in get("/privacy/versions/2").text
@@ -73,7 +73,7 @@ def test_a_past_version_reads_as_it_stood_and_says_that_it_is_past() -> None:
 @pytest.mark.parametrize("path", ["/privacy/versions/1", "/privacy/versions/1/main"])
 def test_a_past_version_in_plain_forms(path: str) -> None:
     text = get(f"{path}.md").text
-    assert text.startswith("> Not in force any more: this version was in force from 6 June 2026")
+    assert text.startswith("> Not in force any more: this version was in force on this site from 6 June 2026")
     assert get(f"{path}.jsonld").json["identifier"] == workhirespot().fingerprint
     assert get(f"{path}.jsonld").header("content-type") == "application/ld+json"
 

@@ -67,7 +67,7 @@ def summary_of(one: PastVersion) -> str:
         return "The first version."
     weighty = sum(change.matters for change in one.changes)
     if not weighty:
-        return "Nothing changes for anyone; wording and small things do."
+        return "Nothing asks more of you."
     return f"{weighty} {'change' if weighty == 1 else 'changes'} that may matter to you."
 
 

@@ -92,12 +92,12 @@ def _page(asked: Asked[CentreHouse], past: PastVersion, one: Posted, posted: tup
 
 
 def time_of(past: PastVersion) -> str:
-    """When it was in force, in words."""
+    """When it was in force here, in words; the day that the notice itself names may be an earlier one."""
     since = day(past.since_ms)
     return (
-        f"in force since {since}"
+        f"in force on this site since {since}"
         if past.until_ms is None
-        else f"in force from {since} to {day(past.until_ms)}"
+        else f"in force on this site from {since} to {day(past.until_ms)}"
     )
 
 
