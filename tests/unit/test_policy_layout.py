@@ -7,7 +7,7 @@ from click.testing import CliRunner
 
 from kept.base.errors import BadInput
 from kept.cli.policy import policy_group
-from kept.policy import load_policy
+from kept.policy import load_policy, read_policy
 from kept.policy.layout import laid_out
 
 ROOT = Path(__file__).parents[2]
@@ -69,13 +69,32 @@ def test_comments_at_the_end_stay(comment: str) -> None:
     assert laid_out(made, "again") == made
 
 
-def test_what_does_not_pass_its_check_is_left_alone(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("was", "now"),
+    [
+        ("basis: consent", "basis: konsent"),
+        ("version:", "verzion:"),
+        ("keep: 13 months", "keep:"),
+        ("name: Example Company", 'name: ""'),
+    ],
+)
+def test_a_file_with_errors_is_laid_out_and_keeps_them(was: str, now: str) -> None:
+    broken = STARTER.replace(was, now, 1)
+    before = [(one.code, one.path, one.what) for one in read_policy(broken, "p").errors]
+    made = laid_out(broken.replace(f"{now}", now.replace(": ", ":    ", 1), 1), "p")
+    assert before
+    assert [(one.code, one.path, one.what) for one in read_policy(made, "p").errors] == before
+    assert laid_out(made, "again") == made
+
+
+@pytest.mark.parametrize("broken", ["company: {name: A\n", "a: 1\na: 2\n", "a: &b 1\n", "- a list\n"])
+def test_what_is_no_yaml_of_ours_is_left_alone(tmp_path: Path, broken: str) -> None:
     file = tmp_path / "policy.yaml"
-    file.write_text(STARTER.replace("basis: consent", "basis:   konsent"), encoding="utf-8")
+    file.write_text(broken, encoding="utf-8")
     before = file.read_bytes()
     run = CliRunner().invoke(policy_group, ["fmt", str(file)])
     assert isinstance(run.exception, BadInput)
-    assert "`konsent` is not one of the words" in str(run.exception)
+    assert "F01" in str(run.exception)
     assert file.read_bytes() == before
     assert list(tmp_path.iterdir()) == [file]
 

@@ -2,7 +2,7 @@
 
 Two spaces a level; what stands in brackets stays there while it fits on its line and holds no comment; a text too
 long for a line is folded; a blank line parts sections of more than one. What the file means is compared before and
-after, so that a fault here can spoil no policy.
+after, so that a fault here can spoil no policy; of one that does not pass its check yet, every word in its place.
 """
 
 import re
@@ -11,24 +11,43 @@ from textwrap import wrap
 
 from kept.base.errors import BadInput
 from kept.policy.layout_source import At, Comment, Laid, Source, read_source
-from kept.policy.loading import load_policy
+from kept.policy.loading import load_policy, read_policy
+from kept.policy.nodes import Map, Node, Text, read_yaml
+from kept.policy.problems import Problems
 
 WIDEST = 120
 _BREAKS = re.compile("[\x85\u2028\u2029]")
 
 
 def laid_out(text: str, file: str) -> str:
-    """The file's text in the one layout. BadInput, as `load_policy` says it, if it does not pass its check."""
+    """The file's text in the one layout. BadInput if it is no YAML that a policy may be written in."""
     text = text.removeprefix("\ufeff")
-    before = load_policy(text, file)
+    before = _meaning(text, file)
     if _BREAKS.search(text):
         raise _left_alone(file, "It holds breaks of lines that only some programs see.")
     source = read_source(text)
     made = _Writing(source).written()
     after = read_source(made)
-    if load_policy(made, file).canonical != before.canonical or _words(after) != _words(source):
+    if _meaning(made, file) != before or _words(after) != _words(source):
         raise _left_alone(file, "Laid out anew it would not say the same.")
     return made
+
+
+def _meaning(text: str, file: str) -> object:
+    """What no layout changes: the facts of a policy that passes its check, else the words and where they stand."""
+    problems = Problems(file)
+    root = read_yaml(text, problems)
+    if root is None:
+        raise _left_alone(file, "\n".join(str(problem) for problem in problems.found))
+    return _tree(root) if read_policy(text, file).errors else load_policy(text, file).canonical
+
+
+def _tree(node: Node) -> object:
+    if isinstance(node, Text):
+        return " ".join(node.text.split()), node.empty
+    if isinstance(node, Map):
+        return [(key, _tree(value)) for key, value in node.nodes.items()]
+    return [_tree(value) for value in node.nodes]
 
 
 def _left_alone(file: str, why: str) -> BadInput:

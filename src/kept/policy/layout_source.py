@@ -61,7 +61,7 @@ class Source:
 
 
 def read_source(text: str) -> Source:
-    """The layout of a file that passes its check."""
+    """The layout of a file that is YAML as policies are written."""
     lines = text.split("\n")
     events = (one for one in YAML(typ="safe", pure=True).parse(text) if _stands(one))
     root = _node(next(events), events, lines)
