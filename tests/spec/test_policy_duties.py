@@ -74,6 +74,7 @@ def test_an_error_for_a_version_in_force_and_a_warning_in_a_draft(
         assert [(one.level, one.line) for one in owed] == [(level, line)], owed
         assert owed[0].why.startswith(f"{article}: ")
         assert {one.code for one in draft.errors} == ({"L10"} if in_force else set())
+        assert [one.stops for one in owed] == [not in_force]
 
 
 def test_britain_s_own_law_is_named_in_britain() -> None:
@@ -90,7 +91,7 @@ def test_britain_s_own_law_is_named_in_britain() -> None:
 def test_an_officer_is_only_ever_asked_about() -> None:
     text = text_of("clinic").replace(", officer: Dr. Example", "")
     (owed,) = (one for one in read_policy(text, "clinic", in_force=True).problems if one.code == "L10")
-    assert owed.level == "warning"
+    assert (owed.level, owed.stops) == ("warning", False)
     assert "37(1)(c)" in owed.why
 
 

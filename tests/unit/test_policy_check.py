@@ -261,6 +261,21 @@ def test_check_ends_with_2_on_an_error_and_0_otherwise(tmp_path: Path) -> None:
     assert "Assumed, 82 in all" in result.output
 
 
+def test_check_counts_what_stops_a_version_from_coming_into_force(tmp_path: Path) -> None:
+    owed = tmp_path / "owed.yaml"
+    owed.write_text(f"{SMALL}rights: {{laws: GDPR}}\n".replace("country: DE", "country: US"), encoding="utf-8")
+    stopping = [one.what for one in read_policy(text_of(owed), "p", in_force=True).errors]
+    said = CliRunner().invoke(policy_group, ["check", str(owed)])
+    assert said.exit_code == 0
+    assert f"; {len(stopping)} of them stop" in said.output.splitlines()[-1]
+    strict = CliRunner().invoke(policy_group, ["check", "--strict", str(owed)])
+    assert (strict.exit_code, strict.output) == (1, said.output)
+    for what in stopping:  # what `kept up` refuses stands in the list that its message sends people to
+        assert what in strict.output
+    clean = CliRunner().invoke(policy_group, ["check", "--strict", str(STARTER)])
+    assert (clean.exit_code, "stop" in clean.output.splitlines()[-1]) == (0, False)
+
+
 def test_check_as_json(tmp_path: Path) -> None:
     bad = tmp_path / "bad.yaml"
     bad.write_text(SMALL.replace("contract", "contrct"), encoding="utf-8")
@@ -284,10 +299,13 @@ def test_init_writes_a_policy_that_passes_and_never_overwrites(tmp_path: Path) -
 
 def test_notice_on_the_command_line() -> None:
     made = CliRunner().invoke(
-        policy_group, ["notice", "--markdown", "--residence", "US-CA", str(WORKHIRESPOT)]
-    )
+        policy_group, ["notice", "--residence", "US-CA", str(WORKHIRESPOT)]
+    )  # as people read it, unless a program asks otherwise
+    assert made.output.startswith("# ")
     assert "For people living in California." in made.output
-    found = json.loads(CliRunner().invoke(policy_group, ["notice", str(WORKHIRESPOT)]).output)
+    found = json.loads(
+        CliRunner().invoke(policy_group, ["notice", "--format", "json", str(WORKHIRESPOT)]).output
+    )
     assert [one["number"] for one in found["sections"]] == [*range(1, 20)]
 
 

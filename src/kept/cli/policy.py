@@ -34,13 +34,18 @@ def policy_group() -> None:
 @policy_group.command("check")
 @FILE
 @click.option("--json", "as_json", is_flag=True, help="Print problems and assumptions as JSON.")
-def check(file: Path, as_json: bool) -> None:
+@click.option(
+    "--strict", is_flag=True, help="End with 1 if something stops this version from coming into force."
+)
+def check(file: Path, as_json: bool, strict: bool) -> None:
     """Say what is wrong with FILE, line by line, and what it assumes. Ends with 2 if there is an error."""
     draft = read_policy(_text(file), str(file))
     day = waits_for(draft, SystemClock())
     click.echo(_as_json(draft, day) if as_json else _as_text(draft, day))
     if draft.errors:
         sys.exit(2)
+    if strict and draft.stopping:
+        sys.exit(1)
 
 
 def waits_for(draft: Draft, clock: Clock) -> date | None:
@@ -101,10 +106,13 @@ def _waiting(day: date | None) -> list[str]:
 
 
 def _verdict(draft: Draft) -> str:
-    errors, warnings = len(draft.errors), len(draft.warnings)
+    errors, warnings, stopping = len(draft.errors), len(draft.warnings), len(draft.stopping)
     if errors:
         return f"{draft.file}: {errors} error{'' if errors == 1 else 's'}."
-    return f"{draft.file}: no errors{f', {warnings} to know' if warnings else ''}."
+    told = f", {warnings} to know" if warnings else ""
+    if stopping:
+        told += f"; {stopping} of them stop{'s' if stopping == 1 else ''} it from coming into force"
+    return f"{draft.file}: no errors{told}."
 
 
 @policy_group.command("fmt")
@@ -203,18 +211,17 @@ def schema_command() -> None:
     "--format",
     "form",
     type=click.Choice(["json", "html", "markdown", "json-ld"]),
-    default="json",
-    help="How it is written; json-ld is in the W3C Data Privacy Vocabulary. Default: json.",
+    default="markdown",
+    help="How it is written; json-ld is in the W3C Data Privacy Vocabulary. Default: markdown.",
 )
-@click.option("--markdown", is_flag=True, help="The same as `--format markdown`.")
 @click.option("--residence", help="For people who live there: an ISO 3166 code such as DE or US-CA.")
 @click.option("--age", type=click.IntRange(0, 150), help="For people of that age.")
-def notice(file: Path, form: str, markdown: bool, residence: str | None, age: int | None) -> None:
+def notice(file: Path, form: str, residence: str | None, age: int | None) -> None:
     """Print the notice that FILE makes: for everyone, or for people of a residence and age."""
     policy = load_policy(_text(file), str(file))
     general = residence is None and age is None
     cell = None if general else policy.cell_of(residence, age)
-    click.echo(_written(policy, cell, "markdown" if markdown else form), nl=False)
+    click.echo(_written(policy, cell, form), nl=False)
 
 
 def _written(policy: CompiledPolicy, cell: int | None, form: str) -> str:

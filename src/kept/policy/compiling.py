@@ -50,7 +50,7 @@ def require_clean(draft: Draft) -> None:
             f"This policy has {len(draft.errors)} error{'s' if len(draft.errors) > 1 else ''}.",
             where=draft.file,
             why="\n".join(str(problem) for problem in draft.errors),
-            next_step="Mend what is listed; `kept policy check` lists it again.",
+            next_step="Mend what is listed; `kept policy check --strict` lists it again.",
         )
 
 

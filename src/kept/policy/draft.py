@@ -121,6 +121,11 @@ class Draft:
         """What should be known."""
         return tuple(problem for problem in self.problems if problem.level == "warning")
 
+    @property
+    def stopping(self) -> tuple[Problem, ...]:
+        """The warnings that keep this version from coming into force."""
+        return tuple(problem for problem in self.problems if problem.stops)
+
     def declared(self) -> Iterator[Entry]:
         """Everything that bears a name of the company's own, groups included, in the order of the file."""
         for section, entries in self.entries.items():

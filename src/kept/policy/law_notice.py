@@ -71,9 +71,14 @@ def check_notice(opened: Opened, problems: Problems, *, in_force: bool) -> None:
     named = rights.want(OF_LAWS, ()) if rights else ()
     laws = applying(named, opened.draft.company.want(COUNTRY, ""))
     for owed in _Duties(opened, laws).all():
-        note = problems.error if in_force and not owed.doubtful else problems.warn
-        later = "" if in_force or owed.doubtful else " Without it, this version is not put in force."
-        note("L10", owed.at, owed.what, why=f"{owed.article}: {owed.why}{later}", next_step=owed.next_step)
+        why = f"{owed.article}: {owed.why}"
+        if owed.doubtful:
+            problems.warn("L10", owed.at, owed.what, why=why, next_step=owed.next_step)
+        elif in_force:
+            problems.error("L10", owed.at, owed.what, why=why, next_step=owed.next_step)
+        else:
+            why += " Without it, this version is not put in force."
+            problems.warn("L10", owed.at, owed.what, stops=True, why=why, next_step=owed.next_step)
 
 
 @dataclass(frozen=True, slots=True)

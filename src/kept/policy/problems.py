@@ -83,6 +83,7 @@ class Problem:
     why: str = ""
     next_step: str = ""
     level: Level = "error"
+    stops: bool = False  # a warning that is an error as soon as the version is to come into force
 
     def __str__(self) -> str:
         warning = "warning: " if self.level == "warning" else ""
@@ -113,12 +114,14 @@ class Problems:
         """Note an error; `more` is any of found, valid, nearest, why, next_step."""
         self._add("error", code, at, what, more)
 
-    def warn(self, code: str, at: Place, what: str, **more: str) -> None:
-        """Note what is allowed but should be known."""
-        self._add("warning", code, at, what, more)
+    def warn(self, code: str, at: Place, what: str, *, stops: bool = False, **more: str) -> None:
+        """Note what is allowed but should be known. `stops`: it keeps the version from coming into force."""
+        self._add("warning", code, at, what, more, stops=stops)
 
-    def _add(self, level: Level, code: str, at: Place, what: str, more: dict[str, str]) -> None:
-        problem = Problem(code, self.file, at.line, at.column, at.path, what, level=level, **more)
+    def _add(
+        self, level: Level, code: str, at: Place, what: str, more: dict[str, str], *, stops: bool = False
+    ) -> None:
+        problem = Problem(code, self.file, at.line, at.column, at.path, what, level=level, stops=stops, **more)
         if problem not in self._noted:
             self._noted.add(problem)
             self.found.append(problem)
