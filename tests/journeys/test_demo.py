@@ -114,6 +114,10 @@ def test_the_notice_follows_a_changed_line(at: Demo) -> None:
     assert line in at.out
     notice = f"{at.site}/kept/privacy"
     at.policy.write_text(whole.replace(line, "To study work, pay and hiring."))
+    wait_until(lambda: "names another policy already" in at.out, "a version names one policy for good")
+    at.policy.write_text(
+        whole.replace(line, "To study work, pay and hiring.").replace('version: "', 'version: "2027-', 1)
+    )
     wait_until(lambda: "To study work, pay and hiring." in got(notice)[1], "the notice follows")
     at.policy.write_text(whole)
     wait_until(lambda: "To study work, pay and hiring." not in got(notice)[1], "and back")

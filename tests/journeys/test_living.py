@@ -121,7 +121,8 @@ def test_a_policy_that_fails_its_check_never_replaces_the_one_in_force(house: Li
 def test_a_changed_policy_is_followed(house: Living) -> None:
     whole = house.policy.read_text()
     try:
-        house.policy.write_text(whole.replace("To study work and hiring.", "To study work, pay and hiring."))
+        changed = whole.replace("To study work and hiring.", "To study work, pay and hiring.")
+        house.policy.write_text(changed.replace('version: "', 'version: "2027-', 1))
         anyone = house.browser()
         wait_until(
             lambda: b"To study work, pay and hiring." in anyone.ask("GET", "/privacy")[1],

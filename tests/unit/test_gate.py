@@ -56,12 +56,28 @@ def test_the_same_text_is_the_same_version(records: Records) -> None:
     policies = Policies(records, NOW)
     first = policies.put_in_force(WORKHIRESPOT, "policy.yaml")
     assert policies.put_in_force(WORKHIRESPOT, "policy.yaml").number == first.number
+    assert policies.put_in_force(f"# a remark\n{WORKHIRESPOT}", "policy.yaml").number == first.number
+    assert len(policies.past()) == 1
+
+
+def test_a_version_names_one_policy_for_good_and_an_earlier_one_may_return(records: Records) -> None:
+    policies = Policies(records, NOW)
+    first = policies.put_in_force(WORKHIRESPOT, "policy.yaml").policy
+    other = WORKHIRESPOT.replace("To study work and hiring.", "To study work, pay and hiring.")
+    with pytest.raises(BadInput, match=f"version '{first.version}' names another policy already") as caught:
+        policies.put_in_force(other, "policy.yaml")
+    assert "another `version`" in caught.value.next_step
+    assert policies.now().policy.fingerprint == first.fingerprint
+    named = other.replace(f'version: "{first.version}"', 'version: "2027"')
+    assert policies.put_in_force(named, "policy.yaml").policy.version == "2027"
+    back = policies.put_in_force(WORKHIRESPOT, "policy.yaml")
+    assert (back.number, back.policy.fingerprint) == (3, first.fingerprint)
 
 
 def test_a_purpose_keeps_its_bit_when_the_file_is_edited(records: Records) -> None:
     policies = Policies(records, NOW)
     before = policies.put_in_force(WORKHIRESPOT, "policy.yaml").policy
-    renamed = WORKHIRESPOT.replace("research", "studies")
+    renamed = WORKHIRESPOT.replace("research", "studies").replace('version: "', 'version: "2027-', 1)
     after = policies.put_in_force(renamed, "policy.yaml").policy
     assert after.purposes["improve"].bit == before.purposes["improve"].bit
     assert after.purposes["studies"].bit not in {purpose.bit for purpose in before.purposes.values()}

@@ -15,6 +15,7 @@ from kept.base.clock import SetClock
 from kept.base.errors import BadInput, KeptError
 from kept.base.settings import Settings
 from kept.cli.policy import policy_group, waits_for
+from kept.cli.up import run_installation
 from kept.gate import InForce, NotYet
 from kept.policy import read_policy
 
@@ -98,6 +99,36 @@ def test_a_waiting_version_stops_no_start_under_the_one_in_force(
     assert house.policies.now().policy.version == "1"
     clock.at_ms = at("2027-03-01T00:00")
     assert isinstance(follow(again, house), InForce)
+
+
+@pytest.mark.parametrize("broken", ["basis: konsent", None])
+def test_a_file_that_is_not_taken_stops_no_start_under_the_version_in_force(
+    house: House, file: PolicyFile, broken: str | None
+) -> None:
+    follow(file, house)
+    if broken is None:
+        file.path.unlink()
+    else:
+        file.path.write_text(STARTER.replace("basis: consent", broken))
+    refused = start_under(house, file.path)
+    assert isinstance(refused, BadInput)
+    assert not isinstance(refused, NotYet)
+    assert house.policies.now().policy.version == "1"
+
+
+def test_the_first_start_refuses_a_file_that_is_not_taken(house: House, file: PolicyFile) -> None:
+    file.path.write_text(STARTER.replace("basis: consent", "basis: konsent"))
+    with pytest.raises(BadInput, match="This policy has"):
+        start_under(house, file.path)
+
+
+def test_without_a_policy_file_the_first_start_makes_nothing(tmp_path: Path) -> None:
+    given = Settings(
+        data=tmp_path / "data", master_key=tmp_path / "master.key", policy=tmp_path / "policy.yaml"
+    )
+    with pytest.raises(BadInput, match="the policy file cannot be read"):
+        run_installation(given)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_without_any_version_in_force_a_waiting_one_cannot_start(house: House, file: PolicyFile) -> None:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from kept.app.house import House
 from kept.app.policy_file import read_file
-from kept.base.errors import KeptError
-from kept.gate import InForce, NotYet
+from kept.base.errors import BadInput, KeptError
+from kept.gate import InForce
 
 
 def put_in_force(house: House, path: Path) -> InForce:
@@ -13,14 +13,18 @@ def put_in_force(house: House, path: Path) -> InForce:
     return house.policies.put_in_force(read_file(path), str(path))
 
 
-def start_under(house: House, path: Path) -> InForce | NotYet:
-    """As `put_in_force`; but a version that waits keeps nothing from starting under the one in force."""
+def start_under(house: House, path: Path) -> InForce | BadInput:
+    """As `put_in_force`; but a file that is not taken keeps nothing from starting under the version in force.
+
+    Raises `BadInput` where there is no such version, or this Kept reads it no more.
+    """
     try:
         return put_in_force(house, path)
-    except NotYet as early:
+    except BadInput as error:
         if not house.policies.number():
             raise
-        return early
+        house.policies.now()
+        return error
 
 
 def go_on_under(house: House, path: Path) -> InForce | KeptError:

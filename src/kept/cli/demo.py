@@ -133,8 +133,8 @@ class _Demo:
   3. Say yes once more and sign in as Ana. "Your data", at the foot of each page, shows what is held:
      delete it, download the receipt, and check it (its path in the place of the last word):
        {kept} ledger verify --data {data} receipt.json
-  4. Open {_near(self.settings.policy)} and change a line, such as "To study work and hiring.": the
-     notice follows when you save. Misspell a word before a colon instead: the line is named here,
+  4. Open {_near(self.settings.policy)}, change a line, such as "To study work and hiring.", and give it
+     another version: the notice follows when you save. Misspell a word before a colon instead: the line is named here,
      and the version in force stays.
   5. Ask for one purpose: what it may not see is not there.
        {kept} query --data {data} --master-key {key} --for improve \\

@@ -79,16 +79,17 @@ def opening_command(*, greet: bool) -> None:
     from kept.app.coming_into_force import start_under
     from kept.app.house import House
     from kept.app.opening import refuse_old_records
+    from kept.app.policy_file import WAITS
 
     house = House.open(settings)
     try:
         refuse_old_records(house)
-        code = _say_version(start_under(house, settings.policy))
+        waits = _say_version(start_under(house, settings.policy)) == WAITS
         if greet:
             _greet(house)
     finally:
         house.close()
-    sys.exit(code)
+    sys.exit(WAITS if waits else 0)  # a file that was not taken has been named: it starts all the same
 
 
 @run_group.command("policy")
@@ -114,8 +115,9 @@ def _say_version(found: object) -> int:
 
     log = logging.getLogger("kept.policy")
     if isinstance(found, KeptError):
-        log.warning("%s\nThe version in force stays.", found)
-        return WAITS if isinstance(found, NotYet) else found.exit_code
+        waits = isinstance(found, NotYet)
+        log.log(logging.WARNING if waits else logging.ERROR, "%s\nThe version in force stays.", found)
+        return WAITS if waits else found.exit_code
     if isinstance(found, InForce):
         version, fingerprint = found.policy.version, found.policy.fingerprint[:12]
         log.info("Policy %s is in force, number %d, %s….", version, found.number, fingerprint)
@@ -135,6 +137,9 @@ def _greet(house: "House") -> None:
     if token:
         click.echo(f"Owner token       {token}   (shown once; `kept keys owner` makes another)")
     click.echo(f"Write key         {house.api_keys.write}   (for pages)")
+    if token:
+        key = settings.master_key.absolute()
+        click.echo(f"Master key        {key}   (keep a copy apart: without it the data is lost)")
     click.echo("Ctrl-C stops.")
 
 

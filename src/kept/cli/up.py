@@ -57,6 +57,8 @@ def run_installation(
     `greet` says where everything is, and at the first start the owner token.
     """
     speak(settings.log, "up")
+    if not (settings.data / "records.db").exists():
+        read_file(settings.policy)  # without one nothing is made, neither folder nor master key
     with FolderLock(settings.data), _signals() as stopped:
         refuse_taken(settings.public_host, settings.public_port, "KEPT_PUBLIC_PORT")
         refuse_taken("127.0.0.1", settings.console_port, "KEPT_CONSOLE_PORT")

@@ -51,8 +51,8 @@ class Policies:
 
     def put_in_force(self, text: str, file_name: str) -> InForce:
         """Check, compile, register its purposes and put in force, all or nothing; the version in force stays
-        when nothing in the text's meaning changed. Raises `BadInput` with every problem when the check fails,
-        `NotYet` when its day has not come.
+        when nothing in the text's meaning changed. Raises `BadInput` with every problem when the check fails, or
+        when another policy was in force under the same version; `NotYet` when its day has not come.
         """
         draft = read_policy(text, file_name, in_force=not self._is_last(text))
         with self._records.write() as connection:
@@ -60,9 +60,10 @@ class Policies:
             policy = compile_policy(draft, bits)
             _require_begun(policy, file_name, self._clock.now_ms())
             last = _last(connection)
-            if last is not None and last.text == text:
+            if last is not None and (last.text == text or last.fingerprint == policy.fingerprint):
                 number = last.number
             else:
+                _require_own_name(connection, policy, file_name)
                 number = self._add(connection, policy, text, bits)
             read = {each: one.policy for each, one in self._compiled.items()}
             post_missing(connection, bits, {**read, number: policy})
@@ -139,10 +140,27 @@ def _require_begun(policy: CompiledPolicy, file_name: str, now_ms: int) -> None:
         raise NotYet(day, file_name)
 
 
+def _require_own_name(connection: Connection, policy: CompiledPolicy, file_name: str) -> None:
+    """People and records cite a version by its name, so it names one policy for good. An earlier one may return."""
+    others = connection.execute(
+        select(policy_version.c.number)
+        .where(policy_version.c.version == policy.version, policy_version.c.fingerprint != policy.fingerprint)
+        .limit(1)
+    ).scalar_one_or_none()
+    if others is not None:
+        raise BadInput(
+            f"version {policy.version!r} names another policy already",
+            where=f"{file_name}: version",
+            why="It was in force here and says something else; people and records cite a version by its name.",
+            next_step="Give this policy another `version`; `kept policy versions` lists those that are taken.",
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class _Last:
     number: int
     version: str
+    fingerprint: str
     text: str
 
 
@@ -153,11 +171,16 @@ def _bits(connection: Connection) -> dict[str, int]:
 
 def _last(connection: Connection) -> _Last | None:
     row = connection.execute(
-        select(policy_version.c.number, policy_version.c.version, policy_version.c.text)
+        select(
+            policy_version.c.number,
+            policy_version.c.version,
+            policy_version.c.fingerprint,
+            policy_version.c.text,
+        )
         .order_by(policy_version.c.number.desc())
         .limit(1)
     ).one_or_none()
-    return None if row is None else _Last(row.number, row.version, row.text)
+    return None if row is None else _Last(row.number, row.version, row.fingerprint, row.text)
 
 
 def _number(connection: Connection) -> int:
