@@ -14,7 +14,8 @@ from kept.ledger import facts
 from kept.policy import Form, assign_bits, load_policy, purposes_in, read_policy
 from kept.policy.enforced import ENFORCED
 from kept.policy.notice import NUMBERS, notice_markdown, notice_of
-from kept.policy.problems import nearest
+from kept.policy.problems import Place, nearest
+from kept.policy.values import bad_name
 
 ROOT = Path(__file__).parents[2]
 WORKHIRESPOT = ROOT / "policies/workhirespot.yaml"
@@ -263,7 +264,9 @@ def test_check_ends_with_2_on_an_error_and_0_otherwise(tmp_path: Path) -> None:
 
 def test_check_counts_what_stops_a_version_from_coming_into_force(tmp_path: Path) -> None:
     owed = tmp_path / "owed.yaml"
-    owed.write_text(f"{SMALL}rights: {{laws: GDPR}}\n".replace("country: DE", "country: US"), encoding="utf-8")
+    owed.write_text(
+        f"{SMALL}rights: {{laws: GDPR}}\n".replace("country: DE", "country: US"), encoding="utf-8"
+    )
     stopping = [one.what for one in read_policy(text_of(owed), "p", in_force=True).errors]
     said = CliRunner().invoke(policy_group, ["check", str(owed)])
     assert said.exit_code == 0
@@ -312,3 +315,15 @@ def test_notice_on_the_command_line() -> None:
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     result = CliRunner().invoke(policy_group, ["check", str(tmp_path / "none.yaml")])
     assert isinstance(result.exception, BadInput)
+
+
+def test_each_bad_value_of_a_list_is_an_error_at_its_own_place() -> None:
+    text = f"{SMALL}audiences:\n  near: {{lives in: [EEA, UK, Schweiz]}}\n"
+    errors = read_policy(text, "p").errors
+    assert [(one.found, one.line, one.column) for one in errors] == [("UK", 10, 26), ("Schweiz", 10, 30)]
+
+
+@pytest.mark.parametrize("meant", ["basketAdd", "BasketAdd", "basket-add", "Basket add"])
+def test_the_nearest_name_knows_how_others_write_names(meant: str) -> None:
+    assert nearest(meant, ["basket_add", "basket"]) == "basket_add"
+    assert bad_name(meant, Place(1, 1, "")).more["nearest"] == "basket_add"

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Literal
 
+from kept.base.names import snake
+
 Level = Literal["error", "warning"]
 
 CODES = {
@@ -121,7 +123,9 @@ class Problems:
     def _add(
         self, level: Level, code: str, at: Place, what: str, more: dict[str, str], *, stops: bool = False
     ) -> None:
-        problem = Problem(code, self.file, at.line, at.column, at.path, what, level=level, stops=stops, **more)
+        problem = Problem(
+            code, self.file, at.line, at.column, at.path, what, level=level, stops=stops, **more
+        )
         if problem not in self._noted:
             self._noted.add(problem)
             self.found.append(problem)
@@ -153,7 +157,7 @@ class Once:
 def nearest(word: str, valid: Iterable[str]) -> str:
     """The valid word most like `word`, or nothing when none is near."""
     known = sorted(set(valid))
-    folded = word.strip().casefold().replace("-", "_")
+    folded = snake(word)
     for candidate in known:
         if folded in {candidate, candidate.replace(" ", "_"), f"{candidate}s", candidate.removesuffix("s")}:
             return candidate

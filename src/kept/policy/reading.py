@@ -226,7 +226,8 @@ class _Reading:
             return
 
     def _note(self, bad: Bad, at: Place) -> None:
-        self.problems.error(bad.code, bad.place or at, bad.what, **bad.more)
+        for one in (bad, *bad.others):
+            self.problems.error(one.code, one.place or at, one.what, **one.more)
 
     def _not_a_map(self, node: Node, at: Place, what: str) -> None:
         if isinstance(node, Text) and node.empty:

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from kept.base.names import snake
 from kept.policy.nodes import Map, Node
 from kept.policy.problems import Place, listed, nearest
 from kept.policy.times import Span, parse_span
@@ -167,7 +168,7 @@ def properties(node: Node) -> dict[str, str]:
 
 def bad_name(name: str, place: Place) -> Bad:
     """What to say about a name that is none."""
-    made = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
+    made = snake(name)
     return Bad(
         "N01",
         f"`{name}` cannot be a name{' of yours: the language uses it' if name in RESERVED else ''}.",

@@ -16,11 +16,15 @@ _NUMBER_LIKE = re.compile(r"[-+]?(\d[\d_]*)?\.?\d*([eE][-+]?\d+)?|0x[0-9a-fA-F]+
 
 
 class Bad(Exception):
-    """A value does not fit. `place` overrides the node's own; `more` is as in `Problems.error`."""
+    """A value does not fit. `place` overrides the node's own; `more` is as in `Problems.error`.
+
+    `others` are what else does not fit in the same value.
+    """
 
     def __init__(self, code: str, what: str, place: Place | None = None, **more: str) -> None:
         super().__init__(what)
         self.code, self.what, self.place, self.more = code, what, place, more
+        self.others: tuple[Bad, ...] = ()
 
 
 def text(node: Node) -> str:
@@ -92,7 +96,7 @@ def yes_no(node: Node) -> bool:
 
 @dataclass(frozen=True)  # no slots: Python 3.11 cannot make a generic one
 class Many(Generic[T]):
-    """Reads one value or a list of them. Errors stand at the member concerned."""
+    """Reads one value or a list of them. Each member that does not fit is an error, at its own place."""
 
     read: Reader[T]
 
@@ -102,7 +106,16 @@ class Many(Generic[T]):
             return (self.read(node),)
         if not node.nodes:
             raise Bad("F05", "This list is empty.", next_step="Name what belongs here, or take the key out.")
-        return tuple(member(self.read, one) for one in node.nodes)
+        found, wrong = list[T](), list[Bad]()
+        for one in node.nodes:
+            try:
+                found.append(member(self.read, one))
+            except Bad as bad:
+                wrong.append(bad)
+        if wrong:
+            wrong[0].others += tuple(wrong[1:])
+            raise wrong[0]
+        return tuple(found)
 
 
 def many(read: Reader[T]) -> Many[T]:

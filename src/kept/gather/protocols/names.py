@@ -1,14 +1,13 @@
 """One rule for the names of other clients: they are compared in lower snake_case, as the policy writes its own."""
 
-import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+from kept.base.names import snake as snake_case
+
 LONGEST = 128
 """No name of a policy is longer than 40 characters; what is longer than this is not looked at further."""
-_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_OTHER = re.compile(r"[^0-9a-z]+")
 
 
 def snake(name: str) -> str:
@@ -19,7 +18,7 @@ def snake(name: str) -> str:
 
 @lru_cache(maxsize=4_096)
 def _snake(name: str) -> str:
-    return _OTHER.sub("_", _HUMP.sub("_", name).lower()).strip("_") or name
+    return snake_case(name) or name
 
 
 def renamed(properties: Mapping[str, Any]) -> dict[str, Any]:
