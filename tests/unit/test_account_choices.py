@@ -116,6 +116,19 @@ def test_it_holds_for_all_browsers_or_for_none(
     assert set(people.answers_of(person).values()) == {NO_ANSWER}
 
 
+def test_a_browser_that_said_nothing_contradicts_nobody(
+    app: Any, house: House, people: People, policy: CompiledPolicy
+) -> None:
+    says(people, PHONE, yes=masks(policy, "improve"))
+    for browser in (PHONE, LAPTOP):
+        people.join(browser, "ana", "site")
+    text = call(app, f"/data?token={token(house)}", cookies={"kept_visit": PHONE}).text
+    said = text[text.index('id="said"') :]
+    assert "Each browser keeps to its own answer" in said
+    assert "not the same in all your browsers" not in said
+    assert "Your browsers have different answers now." not in said
+
+
 def test_before_that_each_browser_keeps_its_own_word_and_the_strictest_is_named(
     app: Any, house: House, people: People, policy: CompiledPolicy
 ) -> None:

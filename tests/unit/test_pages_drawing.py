@@ -111,10 +111,16 @@ def test_vendored_fonts_are_those_that_the_notes_name() -> None:
 
 
 @pytest.mark.parametrize(
-    ("most", "top"), [(0, 4), (3, 4), (5, 5), (6, 10), (101, 200), (210, 250), (999, 1000)]
+    ("most", "top"),
+    [(0, 4), (3, 4), (5, 6), (7, 8), (9, 10), (11, 20), (24, 30), (101, 200), (210, 300), (999, 1000)],
 )
 def test_a_scale_ends_at_a_round_number(most: float, top: float) -> None:
     assert charts.ceiling(most) == top
+
+
+def test_half_of_a_scale_is_a_whole_number() -> None:
+    tops = [charts.ceiling(most) for most in range(20_000)]
+    assert all(top >= most and top % 2 == 0 for most, top in enumerate(tops))
 
 
 def test_one_day_is_drawn_as_a_level_line_and_no_day_as_none() -> None:

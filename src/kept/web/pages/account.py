@@ -72,7 +72,9 @@ def shown(asked: Asked[CentreHouse], view: PersonView) -> dict[str, Any]:
         "answers": [
             (title, said, bool(mask & differing)) for title, said, mask in _answered(policy, view.answer)
         ],
-        "browsers": [_row(policy, each) for each in view.spoken] if differing else [],
+        "browsers": [_row(policy, each) for each in view.spoken]
+        if len({each.answer for each in view.spoken}) > 1
+        else [],
         "questions": _questions(policy, speaker(here, view.spoken), differing),
         "everywhere": EVERYWHERE,
         "kept_no": KEPT_NO,
@@ -82,12 +84,11 @@ def shown(asked: Asked[CentreHouse], view: PersonView) -> dict[str, Any]:
 
 
 def differs(spoken: Iterable[Spoken]) -> int:
-    """The bits of purposes on which the answers are not all the same; to say nothing is an answer of its own."""
-    said = [each.answer for each in spoken]
-    bits = 0
-    for each in said:
-        bits |= (each.yes ^ said[0].yes) | (each.no ^ said[0].no)
-    return bits
+    """The bits of purposes to which one answer says yes and another no. To say nothing contradicts nobody."""
+    yes = no = 0
+    for each in spoken:
+        yes, no = yes | each.answer.yes, no | each.answer.no
+    return yes & no
 
 
 def _answered(policy: CompiledPolicy, answer: Answer) -> list[tuple[str, bool, int]]:

@@ -42,6 +42,7 @@ def show_behaviour(asked: Asked[ConsoleHouse]) -> Response:
         "segments": SEGMENTS,
         "asked": wanted if isinstance(wanted, BehaviourWanted) else None,
         "given": query,
+        "steps_like": " ".join([*asked.house.policy().events][:2]),
         "refused": answer if isinstance(answer, NoReport) else None,
     }
     if isinstance(answer, Behaviour):

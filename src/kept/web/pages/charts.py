@@ -10,7 +10,7 @@ from math import floor, log10
 from markupsafe import Markup
 
 WIDTH, HEIGHT, TOP = 600, 120, 8
-STEPS = (1, 2, 2.5, 5, 10)
+STEPS = (1, 2, 3, 4, 5, 6, 8, 10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +22,12 @@ class Line:
 
 
 def ceiling(most: float) -> float:
-    """The round number at which the scale ends: the next of 1, 2, 2.5, 5 times a power of ten; at least 4."""
+    """The round number at which the scale ends: a step times a power of ten, even, at least 4. Its half is written
+    beside the scale, and half a visitor is nobody."""
     if most <= 4:
         return 4
     unit = 10.0 ** floor(log10(most))
-    return next(step * unit for step in STEPS if step * unit >= most)
+    return next(top for step in STEPS if (top := step * unit) >= most and top % 2 == 0)
 
 
 def line_chart(lines: Sequence[Line], says: str) -> Markup:
