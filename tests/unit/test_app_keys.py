@@ -25,7 +25,9 @@ def signed(secret: str = SECRET, algorithm: str = "HS256", **claims: object) -> 
         (signed(), "ana"),
         (signed(exp=NOW - 10), "ana"),  # clocks differ a little
         (signed(exp=NOW - 60), BadToken.EXPIRED),
-        (signed(exp=NOW + 3_600), BadToken.EXPIRED),  # a link that would live too long
+        (signed(exp=NOW + 629), "ana"),
+        (signed(exp=NOW + 631), BadToken.TOO_LONG),
+        (signed(exp=NOW + 86_400), BadToken.TOO_LONG),
         (signed("sk_" + "e" * 43), BadToken.INVALID),
         (signed(sub=""), BadToken.INVALID),
         (signed()[:-2], BadToken.INVALID),

@@ -193,6 +193,47 @@ def test_a_correction_of_another_kind_is_refused_in_words(site: Site) -> None:
     assert "Not saved" not in call(site.app, f"/data?token={site.token()}&problem=%3Cb%3E").text
 
 
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [("no", "Email: That is not a value of this kind."), ("new@example.com", "Email says what you wrote.")],
+)
+def test_what_came_of_a_correction_stands_at_its_field_with_the_form_open(
+    site: Site, value: str, says: str
+) -> None:
+    site.asks("PUT", "/v1/people/u-1", {"values": ANA})
+    form = {"token": site.token(), "item": "email", "value": value}
+    back = call(site.app, "/data/correct", "POST", form=form).header("location")
+    address, _, field = back.removeprefix("..").partition("#")
+    assert field == "told-email"
+    page = call(site.app, address).text
+    opened = page.partition("<details open><summary>Correct it")[2].partition("</details>")[0]
+    assert says in opened
+    assert f'id="{field}"' in opened
+    assert 'aria-describedby="outcome"' in opened
+    assert ('aria-invalid="true"' in opened) == (value == "no")
+    assert page.count('id="outcome"') == 1
+
+
+def test_a_value_that_is_taken_away_leads_back_to_what_is_left(site: Site) -> None:
+    site.asks("PUT", "/v1/people/u-1", {"values": {**ANA, "skills": ["welding"]}})
+    form = {"token": site.token(), "item": "skills", "value": " "}
+    back = call(site.app, "/data/correct", "POST", form=form).header("location")
+    assert "problem=" not in back
+    assert back.endswith("#told")
+    assert (
+        "Your profile says what you wrote." in call(site.app, back.removeprefix("..").partition("#")[0]).text
+    )
+
+
+def test_a_link_that_would_live_too_long_is_not_called_expired(site: Site) -> None:
+    ends = site.clock.now_ms() // 1000 + 86_400
+    long = jwt.encode({"sub": "u-1", "exp": ends}, site.house.api_keys.secret, algorithm="HS256")
+    page = call(site.app, f"/data?token={long}")
+    assert page.status == 403
+    assert "longer than ten minutes" in page.text
+    assert "has expired" not in page.text
+
+
 def test_on_the_page_of_your_data_each_value_has_its_source_and_what_it_was() -> None:
     text = call(centre_app(MemoryHouse()), "/data?token=ana").text
     for told in ("ana@example.com", "ana@old.example", "you, in a form", "data/file/3"):

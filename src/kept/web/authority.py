@@ -45,6 +45,10 @@ class Because(Enum):
     UNREADABLE = (400, "This could not be read.")
     LINK_INCOMPLETE = (403, "Your data opens from the company’s own site.")
     LINK_EXPIRED = (403, "This link has expired.")
+    LINK_TOO_LONG = (
+        403,
+        "This link was made to work for longer than ten minutes, so it does not work at all.",
+    )
     LINK_INVALID = (403, "This link was not made by the site.")
     NO_CREDENTIAL = (401, "This needs the site's secret key or a token that the site signed.")
     SIGN_IN = (401, "Sign in with the owner token first.")

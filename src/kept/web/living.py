@@ -48,7 +48,7 @@ from kept.web.house import (
 from kept.web.living_words import STAGES, all_held, each_once, plan_shown, told_values
 from kept.web.whence import Proxies
 
-_REASONS = {BadToken.EXPIRED: NoAccount.EXPIRED, BadToken.INVALID: NoAccount.INVALID}
+_REASONS = {reason: NoAccount[reason.name] for reason in BadToken}
 
 
 @dataclass(frozen=True)

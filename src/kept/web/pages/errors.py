@@ -39,12 +39,20 @@ HELPS = {
         SITE,
         "To the site",
     ),
+    Because.LINK_TOO_LONG: Helps(
+        "Write to the company: the `exp` of its token must lie within ten minutes from now. Links are copied and "
+        "left in histories, so that none works for longer.",
+        "privacy",
+        "Privacy notice",
+    ),
     Because.LINK_INVALID: Helps(
         "Open it from the company’s own site, where you are signed in. If that fails too, write to the company.",
         "privacy",
         "Privacy notice",
     ),
-    Because.NO_CREDENTIAL: Helps("Send it as `Authorization: Bearer …`."),
+    Because.NO_CREDENTIAL: Helps(
+        "Send it as `Authorization: Bearer …`; the `exp` of a token lies within ten minutes from now."
+    ),
     Because.SIGN_IN: Helps("", "sign-in", "Sign in"),
     Because.NO_SUCH_PAGE: Helps(
         "The address may be mistyped, or the page is gone.", "privacy", "Privacy notice"

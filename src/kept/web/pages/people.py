@@ -182,6 +182,7 @@ class NoAccount(Enum):
 
     MISSING = "no token is given"
     EXPIRED = "the token has expired"
+    TOO_LONG = "the token would live longer than ten minutes"
     INVALID = "the token was not signed by the site"
 
 

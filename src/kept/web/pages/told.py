@@ -4,7 +4,7 @@ GDPR Art. 15, 16 and 20. A token of the site names the account; nothing here ope
 """
 
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from starlette.responses import RedirectResponse, Response
 
@@ -27,12 +27,16 @@ SAYS = {
 
 
 def correct(asked: Asked[CentreHouse]) -> Response:
-    """`POST data/correct`: `value` takes the place of what `item` says now; left empty, it is taken away."""
-    form = asked.form
-    refused = asked.house.correct(asked.who, form.get("item", ""), form.get("value", ""))
-    said = {"corrected": form.get("item", "")} if refused is None else {"problem": refused.name.lower()}
-    target = urlencode({"token": asked.token, **said})
-    return RedirectResponse(f"../data?{target}", 303, HEADERS)
+    """`POST data/correct`: `value` takes the place of what `item` says now; left empty, it is taken away.
+
+    It leads back to the field itself, which stands far down the page, and is gone where its value is.
+    """
+    item, value = asked.form.get("item", ""), asked.form.get("value", "")
+    refused = asked.house.correct(asked.who, item, value)
+    said = {} if refused is None else {"problem": refused.name.lower()}
+    target = urlencode({"token": asked.token, "corrected": item, **said})
+    place = f"told-{quote(item)}" if refused or value.strip() else "told"
+    return RedirectResponse(f"../data?{target}#{place}", 303, HEADERS)
 
 
 def take_file(asked: Asked[CentreHouse]) -> Response:
@@ -45,10 +49,13 @@ def take_file(asked: Asked[CentreHouse]) -> Response:
 def shown(asked: Asked[CentreHouse], view: PersonView, sources: Any) -> dict[str, Any]:
     """What *Your data* says of values; `sources` puts a source into words."""
     query = asked.request.query_params
+    item = query.get("corrected")
     return {
-        "told": [(value, sources(value.source), _history(value.before)) for value in view.told],
-        "corrected": next((value.title for value in view.told if value.item == query.get("corrected")), "")
-        or ("corrected" in query and "Your profile"),
+        "told": [
+            (value, sources(value.source), _history(value.before), value.item == item) for value in view.told
+        ],
+        "corrected": item is not None,
+        "is_named": any(value.item == item for value in view.told),
         "problem": _problem(query.get("problem")),
     }
 

@@ -29,6 +29,7 @@ from kept.web.pages.words import count, day, listed
 NO_ACCOUNT = {
     NoAccount.MISSING: Because.LINK_INCOMPLETE,
     NoAccount.EXPIRED: Because.LINK_EXPIRED,
+    NoAccount.TOO_LONG: Because.LINK_TOO_LONG,
     NoAccount.INVALID: Because.LINK_INVALID,
 }
 MOST_NUMBER = 1 << 63
@@ -46,13 +47,13 @@ def is_account(asked: Asked[CentreHouse]) -> Allowed | Because:
     """The guard: the token names an account."""
     if not asked.token:
         return Because.LINK_INCOMPLETE
-    refused = set()
+    refused = list[NoAccount]()
     for house in asked.house.spaces():
         found = house.account_of(asked.token)
         if not isinstance(found, NoAccount):
             return Allowed(found, house)
-        refused.add(found)
-    return NO_ACCOUNT[NoAccount.EXPIRED if NoAccount.EXPIRED in refused else refused.pop()]
+        refused.append(found)
+    return NO_ACCOUNT[next((one for one in refused if one is not NoAccount.INVALID), NoAccount.INVALID)]
 
 
 def show_data(asked: Asked[CentreHouse]) -> Response:
