@@ -20,9 +20,12 @@ def worker() -> Iterator[QueryWorker]:
         yield started
 
 
+HERE = {"events": ["person", "name"]}
+
+
 def opened(worker: QueryWorker, limits: Limits = Limits()) -> QueryWorker:  # noqa: B008  it is frozen
     view = "select i as person, 'Ana' as name from range(1000) t(i)"
-    assert worker.open(Open([], {}, [("events", view)], {"events": ["person", "name"]}, limits)) == Ready()
+    assert worker.open(Open([], {}, [("events", view)], HERE, limits)) == Ready()
     return worker
 
 
@@ -109,7 +112,7 @@ def test_the_engine_s_text_does_not_come_out(worker: QueryWorker) -> None:
 
 def test_a_mistake_is_named_with_what_is_near(worker: QueryWorker) -> None:
     asked = {
-        "select nam from events": Refused(No.NO_SUCH_COLUMN, "nam", "name"),
+        "select nam from events": Refused(No.NO_SUCH_COLUMN, "nam", "name", HERE),
         "select * from event": Refused(No.NO_SUCH_TABLE, "event", "events"),
         "select uper(name) from events": Refused(No.NO_SUCH_FUNCTION, "uper", "upper"),
         "select name from events group by person": Refused(No.MEANS_NOTHING),
@@ -118,7 +121,7 @@ def test_a_mistake_is_named_with_what_is_near(worker: QueryWorker) -> None:
         "drop view events": Refused(No.NOT_SELECT),
         "select 1" + " + 1" * 6_000: Refused(No.TOO_LONG),
         "select " + "-(1 + " * 150 + "1" + ")" * 150: Refused(No.TOO_LONG),
-        "select f.nam from events f": Refused(No.NO_SUCH_COLUMN, "nam", "name"),
+        "select f.nam from events f": Refused(No.NO_SUCH_COLUMN, "nam", "name", HERE),
     }
     assert {sql[:40]: opened(worker).ask(sql) for sql in asked} == {sql[:40]: no for sql, no in asked.items()}
 

@@ -1,5 +1,6 @@
 """`kept.open(…).use(…)`: the way in for programs reads what its purpose may see, and nothing else."""
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -16,6 +17,7 @@ from tests.asking import NOW, House, event
 from tests.unit.test_query_cli import POLICY
 
 ANA, BO = (1 << 62) + 5, 7
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +49,44 @@ def protect(installation: Installation) -> Iterator[Use]:
 
 def test_the_purposes_are_those_of_the_policy(installation: Installation) -> None:
     assert set(installation.purposes) == {"protect", "sell", "count", "obey"}
+
+
+def test_what_is_opened_says_in_a_line_what_it_is(installation: Installation, protect: Use) -> None:
+    assert re.fullmatch(r"<kept: .*data, policy 1, purposes protect, sell, count, obey>", repr(installation))
+    assert repr(protect) == "<kept: use for protect, tables events, page_view>"
+
+
+def test_the_page_about_python_runs_as_it_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("polars")
+    monkeypatch.chdir(tmp_path)
+    starter = (ROOT / "src/kept/policy/starter.yaml").read_text()
+    made = Living.open(Settings())
+    improve = made.policies.put_in_force(starter, "policy.yaml").policy.purposes["improve"]
+    made.close()
+    lake = House(Settings().data)
+    lake.put([event(ANA, NOW, page="/jobs", mask=improve.mask)])
+    lake.records.close()
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "docs/python.md").read_text(), re.DOTALL)
+    exec("\n".join(blocks), {})
+    said = capsys.readouterr().out
+    for told in (
+        "<kept: kept-data, policy 1, purposes protect",
+        "/jobs 1",
+        "purposes Refused",
+        "page_view has ",
+    ):
+        assert told in said
+    assert len(blocks) == 4
+
+
+def test_a_missing_column_is_refused_with_those_that_the_purpose_sees(protect: Use) -> None:
+    with pytest.raises(kept.Refused) as refused:
+        protect.ask("select path from page_view")
+    assert str(refused.value.what).startswith("There is no such column: path.")
+    assert f"page_view has {', '.join(protect.tables['page_view'])}." in refused.value.what
+    assert "amount" not in refused.value.what
 
 
 def test_a_select(protect: Use) -> None:

@@ -60,11 +60,15 @@ class _Ends(ABC):
         self.close()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Installation(_Ends):
     """One installation, open to read."""
 
     house: House
+
+    def __repr__(self) -> str:
+        policy = self.house.policies.now().policy
+        return f"<kept: {self.house.settings.data}, policy {policy.version}, purposes {', '.join(policy.purposes)}>"
 
     @property
     def purposes(self) -> Mapping[str, str]:
@@ -99,13 +103,16 @@ class Installation(_Ends):
         self.house.close()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Use(_Ends):
     """One purpose's tables and questions. Every answer knows all withdrawals up to the moment it was asked."""
 
     permit: Permit
     reader: Reader
     counted: Callable[[], Counts | NoRows]
+
+    def __repr__(self) -> str:
+        return f"<kept: use for {self.purpose}, tables {', '.join(self.tables) or 'none'}>"
 
     @property
     def purpose(self) -> str:

@@ -124,15 +124,20 @@ class Rows(msgspec.Struct, frozen=True, tag="rows"):
 
 
 class Refused(msgspec.Struct, frozen=True, tag="refused"):
-    """No rows. `name` is a word of the statement itself, `near` the nearest one that there is."""
+    """No rows. `name` is a word of the statement itself, `near` the nearest one that there is.
+
+    `there` has, where a column was not found, the columns of the tables that the statement names.
+    """
 
     why: No
     name: str = ""
     near: str = ""
+    there: dict[str, list[str]] = {}
 
     def __str__(self) -> str:
         said = f"{self.why.value.removesuffix('.')}: {self.name}." if self.name else self.why.value
-        return f"{said} Did you mean {self.near}?" if self.near else said
+        near = f" Did you mean {self.near}?" if self.near else ""
+        return said + near + "".join(f" {name} has {', '.join(found)}." for name, found in self.there.items())
 
 
 Answer = Ready | Looked | Rows | Refused

@@ -69,12 +69,16 @@ def unknown_column(connection: "DuckDBPyConnection", sql: str, public: Public) -
     there = {column.lower() for columns in public.values() for column in columns} | {
         n.lower() for n in public
     }
-    for node in _nodes(_parse(connection, sql)):
+    tree = _parse(connection, sql)
+    for node in _nodes(tree):
         there |= {str(text).lower() for text in _named_here(node)}
-    for node in _nodes(_parse(connection, sql)):
+    named = {str(node.get("table_name", "")).lower() for node in _nodes(tree)}
+    tables = {name: columns for name, columns in public.items() if name.lower() in named}
+    for node in _nodes(tree):
         for name in node["column_names"][-1:] if node.get("class") == "COLUMN_REF" else ():
             if name.lower() not in there:
-                return Refused(No.NO_SUCH_COLUMN, name[: words.SIZES_OF_A_NAME], _near(name, there))
+                cut = name[: words.SIZES_OF_A_NAME]
+                return Refused(No.NO_SUCH_COLUMN, cut, _near(name, there), tables)
     return Refused(No.MEANS_NOTHING)
 
 
