@@ -159,6 +159,11 @@ def test_a_body_that_is_not_understood(at: World, said: bytes, status: int, wher
     assert (got.status, got.json().get("where")) == (status, where)
 
 
+def test_a_secret_key_that_is_not_ours_is_called_one(at: World) -> None:
+    got = at.send("POST", "/v1/batch", b'{"batch": [], "writeKey": "sk_wrong"}')
+    assert (got.status, got.json()["error"]) == (401, "This secret key is not known.")
+
+
 def test_a_body_may_be_as_large_unpacked_as_segment_takes_it_and_no_larger(at: World) -> None:
     large: dict[str, Any] = {"batch": [], "writeKey": KEY, "filling": "x" * 511_900}
     assert at.packed("/v1/batch", large).status == 200

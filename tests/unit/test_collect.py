@@ -106,6 +106,11 @@ def test_a_body_that_is_not_understood(
     assert where is None or said.json()["where"] == where
 
 
+def test_a_secret_key_in_a_page_is_called_one(server: Running) -> None:
+    said = ask(server, post(b'{"key": "sk_any", "events": []}'))
+    assert (said.status, said.json()["error"]) == (401, "This is a secret key; a page shows a write key.")
+
+
 def test_more_than_a_thousand_events_are_too_many(server: Running) -> None:
     said = ask(server, post(body(*([{"name": "page_view"}] * 1_001))))
     assert (said.status, said.json()["where"]) == (400, "events")

@@ -4,10 +4,12 @@ Ana says yes, Bo no, Cy withdraws.
 """
 
 import re
+from pathlib import Path
 
 import pytest
 
-from kept.policy.compiled import Answer
+from kept.policy import load_policy
+from kept.policy.compiled import Answer, CompiledPolicy
 from kept.web.centre import centre_app
 from kept.web.house import Visitor
 from kept.web.pages import question
@@ -16,6 +18,7 @@ from tests.pages_call import Reply, call
 from tests.pages_house import KEY, MemoryHouse, workhirespot
 
 ASK = f"/v1/choices?key={KEY}"
+ROOT = Path(__file__).parents[2]
 GPC = {"sec-gpc": "1"}
 
 
@@ -290,3 +293,19 @@ def test_what_was_agreed_to_stays_agreed_to_while_something_else_is_asked() -> N
     kept = call(centre_app(house), "/choices", form={"improve": "yes"}).kept
     state = call(centre_app(house), ASK, cookies=kept).json
     assert (state["ask"], state["collect"]) == (True, True)
+
+
+def test_the_question_of_a_single_purpose_says_its_words_once() -> None:
+    starter = load_policy((ROOT / "src/kept/policy/starter.yaml").read_text(), "starter")
+
+    class Small(MemoryHouse):
+        def policy(self) -> CompiledPolicy:
+            return starter
+
+    text = call(centre_app(Small()), "/choices").text
+    asked = text[text.index("A better site") : text.index("Uses you can object to")]
+    assert asked.count("To see which parts of the site work, and to make them better.") == 1
+    assert asked.count("A better site") == 2  # the heading, and for who hears it with its Yes and No
+    assert '<p class="hidden" id="choice-improve">A better site</p>' in asked
+    objected = text[text.index("Uses you can object to") :]
+    assert '<p class="name" id="choice-protect">Safety</p>' in objected

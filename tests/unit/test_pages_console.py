@@ -161,6 +161,8 @@ def test_what_people_do(report: str) -> None:
     assert "People who came so far" in reply.text
     assert reply.text.count("<svg") >= 3, "a chart, and a bar for each row of the funnel"
     assert (reply.header("refresh") == "20") is (report == "live")
+    first, second = [*MemoryHouse().policy().events][:2]
+    assert f'placeholder="{first} {second}"' in reply.text
 
 
 def test_the_twins_of_what_people_do() -> None:

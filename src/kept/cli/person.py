@@ -180,8 +180,8 @@ def _find(
         raise BadInput(
             "nothing is known of this account",
             where="--account",
-            why="No visitor was ever joined to it here, or its person was deleted.",
-            next_step="Look at the id as the site sends it with v1/join; ids are case-sensitive.",
+            why="Nothing was ever told of it here, no visitor was joined to it, or its person was deleted.",
+            next_step="Look at the id as the site sends it to v1/people and v1/join; ids are case-sensitive.",
         )
     return person
 

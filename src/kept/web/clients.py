@@ -22,7 +22,15 @@ from kept.gather.protocols.wire import Asked, ClientProtocol, Heard, Outcome
 from kept.gather.refusals import AtDoor
 from kept.web.call import Call
 from kept.web.carried import is_ours
-from kept.web.collect import MOST_TOLD, NO_ROOM, Collector, visit_of, words_of
+from kept.web.collect import (
+    MOST_TOLD,
+    NO_ROOM,
+    SECRET_PREFIX,
+    UNKNOWN_SECRET,
+    Collector,
+    visit_of,
+    words_of,
+)
 from kept.web.reply import FAILED, Reply, said_no, with_lines
 
 Join = Callable[[str, str], AtDoor | None]
@@ -99,6 +107,8 @@ class Clients:
     def _from_page(
         self, call: Call, cors: bytes, protocol: ClientProtocol, asked: Asked, heard: Heard, name: str
     ) -> Reply | None:
+        if name.startswith(SECRET_PREFIX):  # a client may show one, but this one is not ours
+            return UNKNOWN_SECRET
         key = self._collector.page_key(name, call.headers, monotonic())
         if isinstance(key, Reply):
             return key

@@ -47,7 +47,9 @@ WRONG_METHOD = said_no(405, "Events are sent by POST.", b"allow: POST, OPTIONS")
 WRONG_MEDIA = said_no(
     415, "The body must be application/json, or text/plain with JSON in it, and not compressed."
 )
+SECRET_PREFIX = "sk_"  # noqa: S105  how it begins, and no key
 UNKNOWN_KEY = said_no(401, "This write key is not known.", where="key")
+SECRET_KEY = said_no(401, "This is a secret key; a page shows a write key.", where="key")
 UNKNOWN_SECRET = said_no(401, "This secret key is not known.", where="authorization")
 CUT_OFF = said_no(403, "This partner has been cut off: nothing is taken from its site.", where="key")
 WRONG_ORIGIN = said_no(403, "This write key is not for pages of this origin.", where="origin")
@@ -213,7 +215,7 @@ class Collector:
         """A write key, if it is one, is for the page that shows it, and is not shown too often."""
         key = self._keys.get(name)
         if key is None:
-            return UNKNOWN_KEY
+            return SECRET_KEY if name.startswith(SECRET_PREFIX) else UNKNOWN_KEY
         if self.waiting >= self._backlog:
             return BEHIND
         if key.is_cut:  # enforces: partner-cut
