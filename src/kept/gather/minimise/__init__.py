@@ -8,7 +8,7 @@ from kept.gather.minimise.address import shorten
 from kept.gather.minimise.agent import NO_AGENT, Agent, agent_of
 from kept.gather.minimise.campaign import campaign_of
 from kept.gather.minimise.country import country_of, country_within
-from kept.gather.minimise.origin import Origin, origin_of
+from kept.gather.minimise.origin import origin_of
 from kept.gather.minimise.page import NO_PAGE, Page, page_of
 from kept.gather.minimise.referrer import link_of, referrer_of
 from kept.gather.minimise.words import clean_words, without_mail
@@ -17,7 +17,6 @@ __all__ = [
     "NO_AGENT",
     "NO_PAGE",
     "Agent",
-    "Origin",
     "Page",
     "agent_of",
     "campaign_of",

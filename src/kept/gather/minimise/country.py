@@ -21,8 +21,9 @@ _NOBODYS = tuple(
     )
 )
 _WITH_EXCEPTIONS = frozenset({0, 10, 100, 127, 169, 172, 192, 198, 203})
-REMEMBERED = 16_384
+REMEMBERED = 65_536
 _BY_NETWORK: dict[str, str | None] = {}
+_BY_WIDE: dict[bytes, tuple[str | None, int]] = {}  # by the first 2 bytes of IPv4, the first 5 of IPv6
 _DOCUMENTATION_6 = b"\x20\x01\x0d\xb8"
 
 
@@ -47,13 +48,28 @@ def country_within(address: str, network: str) -> str | None:
 
 
 def _look_up(address: str | bytes) -> tuple[str | None, int]:
-    """The country, and the length of the prefix for which it holds; nobody's ranges are wider than any network."""
+    """The country, and the length of the prefix for which it holds; nobody's ranges are wider than any network.
+
+    Five of six addresses stand in a network as wide as a /16: those are remembered.
+    """
     bits = packed(address)
     if bits is None and (bare := undress(address)) is not None:
         address, bits = bare, packed(bare)
     if bits is None or not _is_public(bits):
         return None, 0
-    found, exact = _reader().get_with_prefix_len(_text(address, bits))
+    wide = bits[: len(bits) // 4 + 1]
+    found = _BY_WIDE.get(wide)
+    if found is None:
+        found = _in_list(_text(address, bits))
+        if found[1] <= 8 * len(wide):
+            if len(_BY_WIDE) >= REMEMBERED:
+                _BY_WIDE.clear()
+            _BY_WIDE[wide] = found
+    return found
+
+
+def _in_list(address: str) -> tuple[str | None, int]:
+    found, exact = _reader().get_with_prefix_len(address)
     code = found.get("country_code") if isinstance(found, dict) else None
     return (code if isinstance(code, str) and code in COUNTRIES else None), exact
 

@@ -13,7 +13,7 @@ import re
 from functools import partial
 
 from kept.gather.minimise.address import packed
-from kept.gather.weblog.fields import client_of, given, request_of, site_of
+from kept.gather.weblog.fields import client_of, given, request_of, site_of, status_of
 from kept.gather.weblog.forms.form import Form
 from kept.gather.weblog.line import Fault, LogLine, Malformed
 from kept.gather.weblog.moment import LENGTH, Moments
@@ -73,9 +73,7 @@ def _who(before: str, sites: bool) -> tuple[str | None, str]:
 def _status(field: str) -> int | None:
     """The status of ` 200 5123 `; a size of "-" is none."""
     status, _, size = field.strip().partition(" ")
-    if len(status) != 3 or not (status.isascii() and status.isdigit()):
-        return None
-    return int(status) if size == "-" or (size.isascii() and size.isdigit()) else None
+    return status_of(status) if size == "-" or (size.isdigit() and size.isascii()) else None
 
 
 def _claims(text: str, *, agents: bool, sites: bool) -> bool:

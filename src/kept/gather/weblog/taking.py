@@ -1,0 +1,179 @@
+"""G3, server log files: what becomes of a line, as far as the line itself and the policy say.
+
+The way of a line: read → was a page sent (`asked`) → where from, and what holds there (`terms`) → is its time
+kept, and not yet to come → who, for one day → event. Whether it was imported before, `importing` knows. So the
+parts of a log can be taken by several processes at once (`crew`).
+
+Visitors are counted by a key of the day that is drawn for each import, lives in memory and is never written:
+within one import the same address and browser on the same day (UTC) are one subject; two days, or two
+imports, cannot be joined, by us neither. So a day that is imported in two parts counts its visitors twice.
+"""
+
+from array import array
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import compress
+from typing import NamedTuple
+
+import msgspec
+
+from kept.gate.gathering import SERVER_LOG
+from kept.gather.minimise import Agent, Page, agent_of, origin_of, referrer_of
+from kept.gather.pseudonyms import prepare
+from kept.gather.weblog.asked import asked_for, judge_answer
+from kept.gather.weblog.known import HOUR_MS
+from kept.gather.weblog.line import LogLine, Malformed
+from kept.gather.weblog.parts import Part, read_part
+from kept.gather.weblog.reasons import NotKept
+from kept.gather.weblog.remembered import Remembered
+from kept.gather.weblog.terms import PAGE_VIEW, CellTerms, LogTerms
+from kept.policy.compiled import CompiledPolicy
+from kept.storage.event import StoredEvent
+
+DAY_HOURS = 24
+DAY_MS = DAY_HOURS * HOUR_MS
+CLOCK_SKEW_MS = 5 * 60_000
+CRAWLER, PERSON, UNNAMED = 0, 1, 2
+"""Who an event is of. Unnamed: the form names no browser, so it is taken for a person's."""
+_NO_NAME = Agent(None, None, False)
+
+DayKey = Callable[[int], bytes]
+"""The key of a day, by its number since 1970."""
+Pseudonym = Callable[[bytes], int]
+
+
+class Brief(NamedTuple):
+    """All that decides what becomes of a line: the policy with its number, the workspace and its event key (32
+    bytes), the head of the choices, the site's own host, how far times are moved, and what time it is."""
+
+    policy: CompiledPolicy
+    number: int
+    workspace: int
+    event_key: bytes
+    cv: int
+    own_host: str | None
+    shift_ms: int
+    now_ms: int
+
+
+def _numbers() -> "array[int]":
+    return array("q")
+
+
+@dataclass(slots=True)
+class Hour:
+    """Events of one hour of the log's own time, in columns and in the order of their lines."""
+
+    lines: "array[int]" = field(
+        default_factory=_numbers
+    )  # what each is known by; equal lines not yet told apart
+    times: "array[int]" = field(default_factory=_numbers)  # milliseconds of UTC, moved
+    subjects: "array[int]" = field(default_factory=_numbers)
+    kinds: bytearray = field(default_factory=bytearray)
+    frames: list[bytes] = field(default_factory=list)
+
+    def where(self, chosen: Sequence[bool]) -> "Hour":
+        """The chosen among its events."""
+        return Hour(
+            array("q", compress(self.lines, chosen)),
+            array("q", compress(self.times, chosen)),
+            array("q", compress(self.subjects, chosen)),
+            bytearray(compress(self.kinds, chosen)),
+            list(compress(self.frames, chosen)),
+        )
+
+
+@dataclass(slots=True)
+class Taken:
+    """What became of the lines of one part; its events by hours since 1970."""
+
+    lines: int = 0
+    malformed: list[Malformed] = field(default_factory=list)
+    refused: Counter[NotKept] = field(default_factory=Counter)
+    hours: defaultdict[int, Hour] = field(default_factory=lambda: defaultdict(Hour))
+
+
+Where = tuple[str | None, str | None, CellTerms]
+"""An address reduced: its network, its country, and what holds there."""
+
+
+class Taking:
+    """Takes parts under one brief. What it remembers of addresses, agents and referrers is bounded."""
+
+    def __init__(self, brief: Brief, day_key: DayKey) -> None:
+        self._brief, self._terms = brief, LogTerms(brief.policy, brief.now_ms)
+        self._latest_ms = brief.now_ms + CLOCK_SKEW_MS
+        self._line_id = prepare(brief.event_key, b"log line")
+        self._subject_on = Remembered[int, Pseudonym](lambda day: prepare(day_key(day)), 1_000)
+        self._pages = Remembered[str, Page | NotKept](asked_for, 50_000)
+        self._places = Remembered[str, Where](self._place, 100_000)
+        self._agents = Remembered[str, Agent](agent_of, 100_000)
+        self._referrers = Remembered[tuple[str | None, str], str | None](self._referrer, 100_000)
+        self._encode = msgspec.json.Encoder().encode
+
+    def take(self, part: Part) -> Taken:
+        """What becomes of its lines."""
+        taken = Taken()
+        for line in read_part(part):
+            taken.lines += 1
+            if isinstance(line, Malformed):
+                taken.malformed.append(line)
+            elif (reason := self._take(line, taken.hours)) is not None:
+                taken.refused[reason] += 1
+        return taken
+
+    def _take(self, line: LogLine, hours: dict[int, Hour]) -> NotKept | None:
+        if (reason := judge_answer(line.method, line.status)) is not None:
+            return reason
+        page = self._pages[line.target]
+        if isinstance(page, NotKept):
+            return page
+        said, ts = line.agent or "", line.ts + self._brief.shift_ms
+        network, country, terms = self._places[line.address]
+        if not terms.event < ts <= self._latest_ms:
+            return self._judge_terms(terms, ts)
+        agent = self._agents[said] if line.names_agents else _NO_NAME
+        hour = hours[line.ts // HOUR_MS]
+        who = f"{len(line.address)} {line.address}{said}".encode("utf-8", "surrogatepass")
+        subject, event_id = self._subject_on[line.ts // DAY_MS](who), self._line_id(line.raw)
+        hour.lines.append(event_id)
+        hour.times.append(ts)
+        hour.subjects.append(subject)
+        hour.kinds.append(CRAWLER if agent.crawler else PERSON if line.names_agents else UNNAMED)
+        event = StoredEvent(  # by position: nineteen names cost more than the look-ups
+            self._brief.workspace,
+            subject,
+            ts,
+            event_id,
+            PAGE_VIEW,
+            page.path if ts > terms.page else None,
+            None,
+            None,
+            SERVER_LOG,
+            agent.device if ts > terms.device else None,
+            agent.browser if ts > terms.browser else None,
+            country if ts > terms.country else None,
+            self._referrers[line.host, line.referrer] if line.referrer and ts > terms.referrer else None,
+            page.campaign if ts > terms.campaign else None,
+            network if ts > terms.address else None,
+            agent.crawler,
+            self._brief.number,
+            terms.mask,
+            self._brief.cv,
+        )
+        hour.frames.append(self._encode(event))
+        return None
+
+    def _judge_terms(self, terms: CellTerms, ts: int) -> NotKept:
+        if not terms.mask:
+            return NotKept.NO_PURPOSE if self._terms.declared else NotKept.UNDECLARED
+        return NotKept.IN_FUTURE if ts > self._latest_ms else NotKept.TOO_OLD
+
+    def _place(self, address: str) -> Where:
+        network, country = origin_of(address)
+        return network, country, self._terms.in_country(country)
+
+    def _referrer(self, key: tuple[str | None, str]) -> str | None:
+        host, referrer = key
+        return referrer_of(referrer, host or self._brief.own_host)
