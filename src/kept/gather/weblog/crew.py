@@ -6,6 +6,7 @@ standard input and output; where it comes to a day that it does not know, it ask
 process is gone. Run as `python -I -m kept.gather.weblog.crew`.
 """
 
+import gc
 import os
 import pickle
 import subprocess
@@ -155,6 +156,7 @@ def main() -> None:
         line.say(day)
         return cast(bytes, line.hear())
 
+    gc.disable()  # nothing here is in a circle, and what is remembered is much to look through
     with suppress(OSError, EOFError):
         taking = Taking(line.hear(), day_key)
         while True:

@@ -27,7 +27,7 @@ def request_of(field: str) -> tuple[str, str]:
     target, found, _ = rest.rpartition(" HTTP/")
     if not found:
         target = rest
-    return (method, target) if target and is_method(method) else ("", "")
+    return (method, target) if target and method.isalpha() and method.isascii() else ("", "")
 
 
 def is_method(text: str) -> bool:

@@ -85,7 +85,16 @@ class Known:
         """
         hour = self._hour(number)
         self._held += len(lines)
-        return [self._event_id(hour, line) for line in lines]
+        ids, here = list[int | NotKept](), hour.here
+        for line in lines:
+            times = here.get(line, 0)
+            here[line] = times + 1
+            event_id = self._repeat(line, times) if times else line
+            if event_id in hour.before:
+                ids.append(NotKept.KNOWN)
+            else:
+                ids.append(NotKept.UNSETTLED if event_id in hour.doubtful else event_id)
+        return ids
 
     def send(self, batch: Batch, sink: Callable[[Sequence[bytes]], None]) -> None:
         """Note, send, mark: see above. Memory stays bounded."""
@@ -113,14 +122,6 @@ class Known:
             for oldest in list(self._hours)[:-OPEN_HOURS]:
                 del self._hours[oldest]
             self._held = sum(len(hour.before) + len(hour.here) for hour in self._hours.values())
-
-    def _event_id(self, hour: _Hour, line: int) -> int | NotKept:
-        times = hour.here.get(line, 0)
-        hour.here[line] = times + 1
-        event_id = self._repeat(line, times) if times else line
-        if event_id in hour.before:
-            return NotKept.KNOWN
-        return NotKept.UNSETTLED if event_id in hour.doubtful else event_id
 
     def _repeat(self, first: int, times: int) -> int:
         return keyed_63(self._key, b"log line again", first.to_bytes(8, "big"), times.to_bytes(8, "big"))

@@ -88,10 +88,16 @@ class Hour:
 class Taken:
     """What became of the lines of one part; its events by hours since 1970."""
 
-    lines: int = 0
     malformed: list[Malformed] = field(default_factory=list)
     refused: Counter[NotKept] = field(default_factory=Counter)
     hours: defaultdict[int, Hour] = field(default_factory=lambda: defaultdict(Hour))
+
+    @property
+    def lines(self) -> int:
+        """How many those are."""
+        return (
+            len(self.malformed) + self.refused.total() + sum(len(hour.frames) for hour in self.hours.values())
+        )
 
 
 Where = tuple[str | None, str | None, CellTerms]
@@ -116,7 +122,6 @@ class Taking:
         """What becomes of its lines."""
         taken = Taken()
         for line in read_part(part):
-            taken.lines += 1
             if isinstance(line, Malformed):
                 taken.malformed.append(line)
             elif (reason := self._take(line, taken.hours)) is not None:
