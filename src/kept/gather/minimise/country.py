@@ -56,23 +56,21 @@ def country_of_bits(bits: bytes) -> tuple[str | None, int]:
     Nobody's ranges are taken for wider than any network. Five of six addresses stand in a network as wide as a /16:
     those are remembered.
     """
+    wide = bits[: len(bits) // 4 + 1]
+    return _BY_WIDE.get(wide) or _in_list(bits, wide)
+
+
+def _in_list(bits: bytes, wide: bytes) -> tuple[str | None, int]:
     if not _is_public(bits):
         return None, 0
-    wide = bits[: len(bits) // 4 + 1]
-    found = _BY_WIDE.get(wide)
-    if found is None:
-        found = _in_list(bits)
-        if found[1] <= 8 * len(wide):
-            if len(_BY_WIDE) >= REMEMBERED:
-                _BY_WIDE.clear()
-            _BY_WIDE[wide] = found
-    return found
-
-
-def _in_list(bits: bytes) -> tuple[str | None, int]:
     found, exact = _reader().get_with_prefix_len(inet_ntop(AF_INET if len(bits) == 4 else AF_INET6, bits))
     code = found.get("country_code") if isinstance(found, dict) else None
-    return (code if isinstance(code, str) and code in COUNTRIES else None), exact
+    told = (code if isinstance(code, str) and code in COUNTRIES else None), exact
+    if exact <= 8 * len(wide) and bits[0] not in _WITH_EXCEPTIONS:
+        if len(_BY_WIDE) >= REMEMBERED:
+            _BY_WIDE.clear()
+        _BY_WIDE[wide] = told
+    return told
 
 
 @lru_cache(maxsize=1)

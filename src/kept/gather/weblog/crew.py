@@ -43,10 +43,10 @@ class Crew:
         """What becomes of each of them, in their order. Raises `NoRoom` where a helper was ended from outside."""
         waiting = deque[Future[Taken]]()
         for part in parts:
-            if self._threads is None and self._alone < ALONE:
+            if self._alone < ALONE or _processors() == 1:
                 yield self.take_alone(part)
-                continue
-            waiting.append(self._with_help().submit(self._hand, part))
+            else:
+                waiting.append(self._with_help().submit(self._hand, part))
             if len(waiting) > 2 * len(self._helpers):
                 yield waiting.popleft().result()
         while waiting:

@@ -173,21 +173,24 @@ class Importing:
                 self.send()
 
     def _keep(self, number: int, hour: Hour, ids: list[int]) -> None:
-        for place in [place for place, line in enumerate(hour.lines) if line != ids[place]]:
-            hour.frames[place] = _renumbered(hour.frames[place], ids[place])
-        self.report.add_kept(hour.times, hour.kinds.count(CRAWLER), without_agents=UNNAMED in hour.kinds)
+        frames = hour.frames
+        if ids != list(hour.lines):  # equal lines
+            frames = [_numbered(frame, event_id) for frame, event_id in zip(frames, ids, strict=True)]
+        self.report.add_kept(
+            hour.times, list(hour.kinds).count(CRAWLER), without_agents=UNNAMED in hour.kinds
+        )
         self._visitors[number // DAY_HOURS].update(compress(hour.subjects, hour.kinds))
         start = 0
         while start < len(ids):
             end = start + BATCH - len(self._batch.frames)
-            self._batch.add(number, ids[start:end], hour.frames[start:end])
+            self._batch.add(number, ids[start:end], frames[start:end])
             start = end
             if len(self._batch.frames) >= BATCH:
                 self.send()
 
 
-def _renumbered(frame: bytes, event_id: int) -> bytes:
-    """The same event under another id."""
+def _numbered(frame: bytes, event_id: int) -> bytes:
+    """The same event under this id."""
     event = msgspec.json.decode(frame, type=StoredEvent)
     return msgspec.json.encode(msgspec.structs.replace(event, event_id=event_id))
 

@@ -12,7 +12,6 @@ imports, cannot be joined, by us neither. So a day that is imported in two parts
 from array import array
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from itertools import compress
 from typing import NamedTuple
 
@@ -57,47 +56,35 @@ class Brief(NamedTuple):
     now_ms: int
 
 
-def _numbers() -> "array[int]":
-    return array("q")
+Row = tuple[int, int, int, int, bytes]
 
 
-@dataclass(slots=True)
-class Hour:
+class Hour(NamedTuple):
     """Events of one hour of the log's own time, in columns and in the order of their lines."""
 
-    lines: "array[int]" = field(
-        default_factory=_numbers
-    )  # what each is known by; equal lines not yet told apart
-    times: "array[int]" = field(default_factory=_numbers)  # milliseconds of UTC, moved
-    subjects: "array[int]" = field(default_factory=_numbers)
-    kinds: bytearray = field(default_factory=bytearray)
-    frames: list[bytes] = field(default_factory=list)
+    lines: Sequence[int]  # what each is known by; equal lines are not yet told apart
+    times: Sequence[int]  # milliseconds of UTC, moved
+    subjects: Sequence[int]
+    kinds: Sequence[int]
+    frames: Sequence[bytes]
 
     def where(self, chosen: Sequence[bool]) -> "Hour":
         """The chosen among its events."""
-        return Hour(
-            array("q", compress(self.lines, chosen)),
-            array("q", compress(self.times, chosen)),
-            array("q", compress(self.subjects, chosen)),
-            bytearray(compress(self.kinds, chosen)),
-            list(compress(self.frames, chosen)),
-        )
+        return _columns(list(compress(zip(*self, strict=True), chosen)))
 
 
-@dataclass(slots=True)
-class Taken:
+class Taken(NamedTuple):
     """What became of the lines of one part; its events by hours since 1970."""
 
-    malformed: list[Malformed] = field(default_factory=list)
-    refused: Counter[NotKept] = field(default_factory=Counter)
-    hours: defaultdict[int, Hour] = field(default_factory=lambda: defaultdict(Hour))
+    malformed: list[Malformed]
+    refused: Counter[NotKept]
+    hours: dict[int, Hour]
 
     @property
     def lines(self) -> int:
         """How many those are."""
-        return (
-            len(self.malformed) + self.refused.total() + sum(len(hour.frames) for hour in self.hours.values())
-        )
+        events = sum(len(hour.frames) for hour in self.hours.values())
+        return len(self.malformed) + self.refused.total() + events
 
 
 Where = tuple[str | None, str | None, CellTerms]
@@ -108,8 +95,9 @@ class Taking:
     """Takes parts under one brief. What it remembers of addresses, agents and referrers is bounded."""
 
     def __init__(self, brief: Brief, day_key: DayKey) -> None:
-        self._brief, self._terms = brief, LogTerms(brief.policy, brief.now_ms)
-        self._latest_ms = brief.now_ms + CLOCK_SKEW_MS
+        self._number, self._workspace, self._cv = brief.number, brief.workspace, brief.cv
+        self._terms, self._own_host = LogTerms(brief.policy, brief.now_ms), brief.own_host
+        self._shift_ms, self._latest_ms = brief.shift_ms, brief.now_ms + CLOCK_SKEW_MS
         self._line_id = prepare(brief.event_key, b"log line")
         self._subject_on = Remembered[int, Pseudonym](lambda day: prepare(day_key(day)), 1_000)
         self._pages = Remembered[str, Page | NotKept](asked_for, 50_000)
@@ -120,54 +108,51 @@ class Taking:
 
     def take(self, part: Part) -> Taken:
         """What becomes of its lines."""
-        taken = Taken()
+        malformed, refused, hours = list[Malformed](), list[NotKept](), defaultdict[int, list[Row]](list)
         for line in read_part(part):
             if isinstance(line, Malformed):
-                taken.malformed.append(line)
-            elif (reason := self._take(line, taken.hours)) is not None:
-                taken.refused[reason] += 1
-        return taken
+                malformed.append(line)
+            elif (reason := self._take(line, hours)) is not None:
+                refused.append(reason)
+        return Taken(malformed, Counter(refused), {hour: _columns(rows) for hour, rows in hours.items()})
 
-    def _take(self, line: LogLine, hours: dict[int, Hour]) -> NotKept | None:
+    def _take(self, line: LogLine, hours: dict[int, list[Row]]) -> NotKept | None:
         if (reason := judge_answer(line.method, line.status)) is not None:
             return reason
         page = self._pages[line.target]
         if isinstance(page, NotKept):
             return page
-        said, ts = line.agent or "", line.ts + self._brief.shift_ms
-        network, country, terms = self._places[line.address]
+        address, said, ts = line.address, line.agent or "", line.ts + self._shift_ms
+        network, country, terms = self._places[address]
         if not terms.event < ts <= self._latest_ms:
             return self._judge_terms(terms, ts)
-        agent = self._agents[said] if line.names_agents else _NO_NAME
-        hour = hours[line.ts // HOUR_MS]
-        who = f"{len(line.address)} {line.address}{said}".encode("utf-8", "surrogatepass")
+        path, _, campaign = page
+        device, browser, crawler = self._agents[said] if line.names_agents else _NO_NAME
+        who = f"{len(address)} {address}{said}".encode("utf-8", "surrogatepass")
         subject, event_id = self._subject_on[line.ts // DAY_MS](who), self._line_id(line.raw)
-        hour.lines.append(event_id)
-        hour.times.append(ts)
-        hour.subjects.append(subject)
-        hour.kinds.append(CRAWLER if agent.crawler else PERSON if line.names_agents else UNNAMED)
         event = StoredEvent(  # by position: nineteen names cost more than the look-ups
-            self._brief.workspace,
+            self._workspace,
             subject,
             ts,
             event_id,
             PAGE_VIEW,
-            page.path if ts > terms.page else None,
+            path if ts > terms.page else None,
             None,
             None,
             SERVER_LOG,
-            agent.device if ts > terms.device else None,
-            agent.browser if ts > terms.browser else None,
+            device if ts > terms.device else None,
+            browser if ts > terms.browser else None,
             country if ts > terms.country else None,
             self._referrers[line.host, line.referrer] if line.referrer and ts > terms.referrer else None,
-            page.campaign if ts > terms.campaign else None,
+            campaign if ts > terms.campaign else None,
             network if ts > terms.address else None,
-            agent.crawler,
-            self._brief.number,
+            crawler,
+            self._number,
             terms.mask,
-            self._brief.cv,
+            self._cv,
         )
-        hour.frames.append(self._encode(event))
+        kind = CRAWLER if crawler else PERSON if line.names_agents else UNNAMED
+        hours[line.ts // HOUR_MS].append((event_id, ts, subject, kind, self._encode(event)))
         return None
 
     def _judge_terms(self, terms: CellTerms, ts: int) -> NotKept:
@@ -181,4 +166,10 @@ class Taking:
 
     def _referrer(self, key: tuple[str | None, str]) -> str | None:
         host, referrer = key
-        return referrer_of(referrer, host or self._brief.own_host)
+        return referrer_of(referrer, host or self._own_host)
+
+
+def _columns(rows: list[Row]) -> Hour:
+    """Numbers in arrays: they are packed at once on their way between processes."""
+    lines, times, subjects, kinds, frames = zip(*rows, strict=True) if rows else ((),) * 5
+    return Hour(array("q", lines), array("q", times), array("q", subjects), bytes(kinds), frames)
