@@ -4,6 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready-dev
 READY_PLAIN := $(VENV)/.ready
+# Tests that need nothing but a core of their own run side by side; those that start installations, one at a time.
+ALONE := tests/unit tests/spec tests/generative
+LIVING := tests/faults tests/journeys tests/mutants
+SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile
 
 .PHONY: help setup demo test test-long check format lock bench clean
 
@@ -26,7 +30,8 @@ demo: $(READY_PLAIN) ## start Kept and a careers site on real input; Ctrl-C stop
 test: $(READY) ## all tests; installs Chromium, nginx and node from the system's packages when they are missing
 	@scripts/system-packages
 	@scripts/clients $(VENV)/clients $(BIN)/python
-	@KEPT_NEEDS_BROWSER=1 $(BIN)/python -m pytest -q
+	@$(BIN)/python -m pytest -q $(SIDE_BY_SIDE) $(ALONE)
+	@KEPT_NEEDS_BROWSER=1 $(BIN)/python -m pytest -q $(LIVING)
 
 test-long: $(READY) ## the long forms: more kills, more power cuts, more random cases
 	@scripts/system-packages
