@@ -1,4 +1,4 @@
-"""Parts of a log taken by several processes: what comes of them, in which order, and what ends them."""
+"""Chunks of a log taken by several processes: what comes of them, in which order, and what ends them."""
 
 import os
 import secrets
@@ -13,9 +13,9 @@ import pytest
 
 from kept.base.errors import NoRoom
 from kept.gather.weblog import NotKept, import_log
+from kept.gather.weblog.chunks import Chunk, Chunks
 from kept.gather.weblog.crew import Crew
 from kept.gather.weblog.forms import FORMS
-from kept.gather.weblog.parts import Part, Parts
 from kept.gather.weblog.taking import Brief, Taking
 from tests.weblog_world import KEY, NOW, ROBOT, line, policy, world, write
 
@@ -33,10 +33,10 @@ at_once = patch("kept.gather.weblog.crew.ALONE", 0)
 small_blocks = patch("kept.gather.weblog.unpacking.BLOCK", 20_000)
 
 
-def parts() -> Iterator[Part]:
-    made = Parts(FORMS["combined"])
+def chunks() -> Iterator[Chunk]:
+    made = Chunks(FORMS["combined"])
     for start in range(0, len(LINES), 100):
-        yield made.part("".join(f"{each}\n" for each in LINES[start : start + 100]).encode())
+        yield made.chunk("".join(f"{each}\n" for each in LINES[start : start + 100]).encode())
 
 
 class Keys(dict[int, bytes]):
@@ -62,20 +62,20 @@ def test_others_give_what_one_would_have_given_and_in_its_order() -> None:
     alone = Taking(BRIEF, keys.__getitem__)
     with at_once:
         crew = Crew(BRIEF, keys.__getitem__)
-        assert list(crew.take(parts())) == [alone.take(part) for part in parts()]
+        assert list(crew.take(chunks())) == [alone.take(chunk) for chunk in chunks()]
         crew.close()
     assert len(keys) == 4  # each day's key was drawn once, and told to whoever asked
 
 
 def test_a_short_log_starts_no_process(crew: Crew) -> None:
     before = children()
-    assert len(list(crew.take(parts()))) == 31
+    assert len(list(crew.take(chunks()))) == 31
     assert children() == before
 
 
 def test_a_process_that_is_ended_from_outside_is_said(crew: Crew) -> None:
     with at_once:
-        taken = crew.take(parts())
+        taken = crew.take(chunks())
         before = children()
         next(taken)
         for child in children() - before:

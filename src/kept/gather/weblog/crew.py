@@ -1,7 +1,7 @@
-"""Several processes that take the parts of a long log; what became of them comes back in order.
+"""Several processes that take the chunks of a long log; what became of them comes back in order.
 
 They start once a log has shown that it is long, one for each processor: new Python processes and no forks, which
-would carry the keys and connections of this one along. Each is told the brief and then one part at a time, over its
+would carry the keys and connections of this one along. Each is told the brief and then one chunk at a time, over its
 standard input and output; where it comes to a day that it does not know, it asks for that day's key. It ends when this
 process is gone. Run as `python -I -m kept.gather.weblog.crew`.
 """
@@ -19,17 +19,17 @@ from queue import SimpleQueue
 from typing import Any, BinaryIO, cast
 
 from kept.base.errors import NoRoom
-from kept.gather.weblog.parts import Part
+from kept.gather.weblog.chunks import Chunk
 from kept.gather.weblog.taking import Brief, DayKey, Taken, Taking
 
 ALONE = 32
-"""Parts that are taken without help: to start a process costs as much as to take a few of them."""
+"""Chunks that are taken without help: to start a process costs as much as to take a few of them."""
 MOST = 4
 """More processes would wait for the one that writes."""
 
 
 class Crew:
-    """Those who take parts under one brief: this process, and others beside it where there is enough to do."""
+    """Those who take chunks under one brief: this process, and others beside it where there is enough to do."""
 
     def __init__(self, brief: Brief, day_key: DayKey) -> None:
         self._brief, self._day_key = brief, day_key
@@ -39,23 +39,23 @@ class Crew:
         self._idle: SimpleQueue[_Helper] = SimpleQueue()
         self._threads: ThreadPoolExecutor | None = None
 
-    def take(self, parts: Iterable[Part]) -> Iterator[Taken]:
+    def take(self, chunks: Iterable[Chunk]) -> Iterator[Taken]:
         """What becomes of each of them, in their order. Raises `NoRoom` where a helper was ended from outside."""
         waiting = deque[Future[Taken]]()
-        for part in parts:
+        for chunk in chunks:
             if self._alone < ALONE or _processors() == 1:
-                yield self.take_alone(part)
+                yield self.take_alone(chunk)
             else:
-                waiting.append(self._with_help().submit(self._hand, part))
+                waiting.append(self._with_help().submit(self._hand, chunk))
             if len(waiting) > 2 * len(self._helpers):
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
 
-    def take_alone(self, part: Part) -> Taken:
+    def take_alone(self, chunk: Chunk) -> Taken:
         """What becomes of it, without help."""
         self._alone += 1
-        return self._taking.take(part)
+        return self._taking.take(chunk)
 
     def close(self) -> None:
         """Let the helpers go."""
@@ -73,16 +73,16 @@ class Crew:
             self._threads = ThreadPoolExecutor(len(self._helpers), thread_name_prefix="log")
         return self._threads
 
-    def _hand(self, part: Part) -> Taken:
+    def _hand(self, chunk: Chunk) -> Taken:
         helper = self._idle.get()
         try:
-            return helper.take(part)
+            return helper.take(chunk)
         finally:
             self._idle.put(helper)
 
 
 class _Helper:
-    """Another process, which takes one part at a time."""
+    """Another process, which takes one chunk at a time."""
 
     def __init__(self, brief: Brief, day_key: DayKey) -> None:
         self._day_key = day_key
@@ -94,18 +94,18 @@ class _Helper:
             env={"LC_ALL": "C.UTF-8", "TZ": "UTC"},  # nothing of ours: settings and secrets stay here
             start_new_session=True,  # Ctrl-C is for the one that writes
         )
-        self._line = _Line(cast(BinaryIO, self._process.stdout), cast(BinaryIO, self._process.stdin))
+        self._pipes = _Pipes(cast(BinaryIO, self._process.stdout), cast(BinaryIO, self._process.stdin))
         self._untold: Brief | None = brief
 
-    def take(self, part: Part) -> Taken:
-        """What becomes of the part."""
+    def take(self, chunk: Chunk) -> Taken:
+        """What becomes of the chunk."""
         try:
             if self._untold is not None:
-                self._line.say(self._untold)
+                self._pipes.say(self._untold)
                 self._untold = None
-            self._line.say(part)
-            while isinstance(heard := self._line.hear(), int):
-                self._line.say(self._day_key(heard))
+            self._pipes.say(chunk)
+            while isinstance(heard := self._pipes.hear(), int):
+                self._pipes.say(self._day_key(heard))
         except (OSError, EOFError) as error:
             raise NoRoom(
                 "a process that helped with the log has ended",
@@ -119,10 +119,10 @@ class _Helper:
         """End the process."""
         self._process.kill()
         self._process.wait()
-        self._line.close()
+        self._pipes.close()
 
 
-class _Line:
+class _Pipes:
     """Objects over two pipes, between processes of one program."""
 
     def __init__(self, source: BinaryIO, sink: BinaryIO) -> None:
@@ -149,18 +149,18 @@ def _processors() -> int:
 
 
 def main() -> None:
-    """Take parts until the other side is gone."""
-    line = _Line(sys.stdin.buffer, sys.stdout.buffer)
+    """Take chunks until the other side is gone."""
+    pipes = _Pipes(sys.stdin.buffer, sys.stdout.buffer)
 
     def day_key(day: int) -> bytes:
-        line.say(day)
-        return cast(bytes, line.hear())
+        pipes.say(day)
+        return cast(bytes, pipes.hear())
 
     gc.disable()  # nothing here is in a circle, and what is remembered is much to look through
     with suppress(OSError, EOFError):
-        taking = Taking(line.hear(), day_key)
+        taking = Taking(pipes.hear(), day_key)
         while True:
-            line.say(taking.take(line.hear()))
+            pipes.say(taking.take(pipes.hear()))
     os._exit(0)
 
 

@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from kept.base.errors import BadInput
+from kept.gather.weblog.chunks import Chunk, Chunks, LineEnds
 from kept.gather.weblog.forms import Form
 from kept.gather.weblog.importing import Importing
 from kept.gather.weblog.line import Fault
-from kept.gather.weblog.parts import LineEnds, Part, Parts
 from kept.gather.weblog.reading import SAMPLE, open_log, sample_of
 from kept.gather.weblog.recognising import recognise
 from kept.gather.weblog.unpacking import BLOCK
@@ -43,7 +43,7 @@ class _Live:
         self.file, self.form = file, form
         self.at, self.head = 0, b""
         self._ends, self._first = LineEnds(), b""
-        self._parts: Parts | None = Parts(form) if form else None
+        self._chunks: Chunks | None = Chunks(form) if form else None
 
     @property
     def inode(self) -> tuple[int, int]:
@@ -57,11 +57,11 @@ class _Live:
             return True
         return os.pread(self.file.fileno(), len(self.head), 0) != self.head
 
-    def parts(self, path: Path) -> Iterator[Part]:
+    def chunks(self, path: Path) -> Iterator[Chunk]:
         """What has been written since; a line without its end waits. Raises `BadInput` for no known form."""
         for lines in self._whole_lines():
-            if self._parts is not None:
-                yield self._parts.part(lines)
+            if self._chunks is not None:
+                yield self._chunks.chunk(lines)
                 continue
             self._first += lines
             if self._first.count(b"\n") >= SAMPLE:
@@ -70,10 +70,10 @@ class _Live:
             with suppress(BadInput):  # the next lines may tell
                 yield self._begin(path)
 
-    def _begin(self, path: Path) -> Part:
+    def _begin(self, path: Path) -> Chunk:
         self.form = recognise(path, sample_of([self._first]))
-        self._parts, first, self._first = Parts(self.form), self._first, b""
-        return self._parts.part(first)
+        self._chunks, first, self._first = Chunks(self.form), self._first, b""
+        return self._chunks.chunk(first)
 
     def _whole_lines(self) -> Iterator[bytes]:
         while block := os.pread(self.file.fileno(), BLOCK, self.at):
@@ -149,13 +149,13 @@ class Followed:
         self._leaving = [(until, live) for until, live in self._leaving if not live.file.closed]
 
     def _take(self, live: _Live) -> Iterator[int]:
-        yield from self._take_all(live.parts(self.path))
+        yield from self._take_all(live.chunks(self.path))
         self.form = self.form or live.form
 
-    def _take_all(self, parts: Iterable[Part]) -> Iterator[int]:
-        for part in parts:
-            self.digest.update(part.data)
-            yield self.importing.take(part)
+    def _take_all(self, chunks: Iterable[Chunk]) -> Iterator[int]:
+        for chunk in chunks:
+            self.digest.update(chunk.data)
+            yield self.importing.take(chunk)
 
     def _catch_up(self) -> Iterator[int]:
         """Read the files beside it that were written to since everything had been read, the oldest first."""
@@ -165,7 +165,7 @@ class Followed:
                 log = open_log(path, self.form)
                 self.importing.begin_file()
                 # the last line of a copy may have been cut in two; it is read where it goes on
-                yield from self._take_all(each for each in log.parts if each.fault is not Fault.UNFINISHED)
+                yield from self._take_all(each for each in log.chunks if each.fault is not Fault.UNFINISHED)
 
     def _rotated(self) -> list[tuple[Path, State]]:
         """access.log.1, access.log.2.gz, access.log-20261130, access-20261130.log of access.log."""

@@ -1,6 +1,6 @@
 """G3, server log files: each page view in a log becomes an event, as far as the policy lets it.
 
-The parts of a log are read (`reading`) and taken (`taking`), by several processes where it is long (`crew`). What
+The chunks of a log are read (`reading`) and taken (`taking`), by several processes where it is long (`crew`). What
 came of them is settled here, in the order of the log: which lines were imported before (`known`), then journal.
 Only this process writes.
 """
@@ -15,10 +15,10 @@ from pathlib import Path
 import msgspec
 
 from kept.base.clock import Clock
+from kept.gather.weblog.chunks import Chunk
 from kept.gather.weblog.crew import Crew
 from kept.gather.weblog.forms import Form
 from kept.gather.weblog.known import Batch, Known, Stored
-from kept.gather.weblog.parts import Part
 from kept.gather.weblog.reading import open_log
 from kept.gather.weblog.reasons import NotKept
 from kept.gather.weblog.report import Report
@@ -97,12 +97,12 @@ class Importing:
         log = open_log(path, form, progress)
         self.report.begin_file(path.name, log.form.name)
         self.begin_file()
-        for taken in self._crew.take(log.parts):
+        for taken in self._crew.take(log.chunks):
             self._settle(taken)
 
-    def take(self, part: Part) -> int:
-        """Take in one part of a file; how many lines that was."""
-        taken = self._crew.take_alone(part)
+    def take(self, chunk: Chunk) -> int:
+        """Take in one chunk of a file; how many lines that was."""
+        taken = self._crew.take_alone(chunk)
         self._settle(taken)
         return taken.lines
 

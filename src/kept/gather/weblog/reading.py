@@ -1,13 +1,13 @@
-"""Reading a log file, plain or compressed, part by part in bounded memory."""
+"""Reading a log file, plain or compressed, chunk by chunk in bounded memory."""
 
 from collections.abc import Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
+from kept.gather.weblog.chunks import Chunk, Chunks, LineEnds, lines_of, read_chunk
 from kept.gather.weblog.forms import Form
 from kept.gather.weblog.line import LONGEST, Fault, LogLine, Malformed
-from kept.gather.weblog.parts import LineEnds, Part, Parts, lines_of, read_part
 from kept.gather.weblog.recognising import recognise
 from kept.gather.weblog.unpacking import DAMAGED, Bomb, Progress, blocks
 
@@ -15,14 +15,14 @@ SAMPLE = 100
 
 
 class Log(NamedTuple):
-    """A log that is being read: the form that it was taken for, and its parts, in their order."""
+    """A log that is being read: the form that it was taken for, and its chunks, in their order."""
 
     form: Form
-    parts: Iterator[Part]
+    chunks: Iterator[Chunk]
 
 
 def open_log(path: Path, form: Form | None = None, progress: Progress = lambda _: None) -> Log:
-    """A log, read part by part.
+    """A log, read chunk by chunk.
 
     The form is recognised from the first 100 lines unless `form` gives it. Raises `BadInput` where the file
     cannot be opened, or its form cannot be told. A damaged archive is read as far as it goes. The last line
@@ -31,14 +31,14 @@ def open_log(path: Path, form: Form | None = None, progress: Progress = lambda _
     read = _whole_lines(path, progress)
     first = list(_begins(read))
     form = form or recognise(path, sample_of(first))
-    return Log(form, _parts(form, chain(first, read)))
+    return Log(form, _chunks(form, chain(first, read)))
 
 
 def read_log(
     path: Path, form: Form | None = None, progress: Progress = lambda _: None
 ) -> Iterator[LogLine | Malformed]:
     """What the lines say; blank ones, and those that speak of the log itself, are passed over."""
-    return chain.from_iterable(map(read_part, open_log(path, form, progress).parts))
+    return chain.from_iterable(map(read_chunk, open_log(path, form, progress).chunks))
 
 
 def sample_of(read: Sequence[bytes | Fault]) -> list[bytes]:
@@ -57,9 +57,9 @@ def _begins(read: Iterator[bytes | Fault]) -> Iterator[bytes | Fault]:
             return
 
 
-def _parts(form: Form, read: Iterator[bytes | Fault]) -> Iterator[Part]:
-    parts = Parts(form)
-    return (parts.part(each) if isinstance(each, bytes) else parts.part(b"", each) for each in read)
+def _chunks(form: Form, read: Iterator[bytes | Fault]) -> Iterator[Chunk]:
+    chunks = Chunks(form)
+    return (chunks.chunk(each) if isinstance(each, bytes) else chunks.chunk(b"", each) for each in read)
 
 
 def _whole_lines(path: Path, progress: Progress) -> Iterator[bytes | Fault]:

@@ -2,11 +2,11 @@
 
 The way of a line: read → was a page sent (`asked`) → where from, and what holds there (`terms`) → is its time
 kept, and not yet to come → who, for one day → event. Whether it was imported before, `importing` knows. So the
-parts of a log can be taken by several processes at once (`crew`).
+chunks of a log can be taken by several processes at once (`crew`).
 
 Visitors are counted by a key of the day that is drawn for each import, lives in memory and is never written:
 within one import the same address and browser on the same day (UTC) are one subject; two days, or two
-imports, cannot be joined, by us neither. So a day that is imported in two parts counts its visitors twice.
+imports, cannot be joined, by us neither. So a day that is imported in two chunks counts its visitors twice.
 """
 
 from array import array
@@ -21,9 +21,9 @@ from kept.gate.gathering import SERVER_LOG
 from kept.gather.minimise import Agent, Page, agent_of, origin_of, referrer_of
 from kept.gather.pseudonyms import prepare
 from kept.gather.weblog.asked import asked_for, judge_answer
+from kept.gather.weblog.chunks import Chunk, read_chunk
 from kept.gather.weblog.known import HOUR_MS
 from kept.gather.weblog.line import LogLine, Malformed
-from kept.gather.weblog.parts import Part, read_part
 from kept.gather.weblog.reasons import NotKept
 from kept.gather.weblog.remembered import Remembered
 from kept.gather.weblog.terms import PAGE_VIEW, CellTerms, LogTerms
@@ -74,7 +74,7 @@ class Hour(NamedTuple):
 
 
 class Taken(NamedTuple):
-    """What became of the lines of one part; its events by hours since 1970."""
+    """What became of the lines of one chunk; its events by hours since 1970."""
 
     malformed: list[Malformed]
     refused: Counter[NotKept]
@@ -92,7 +92,7 @@ Where = tuple[str | None, str | None, CellTerms]
 
 
 class Taking:
-    """Takes parts under one brief. What it remembers of addresses, agents and referrers is bounded."""
+    """Takes chunks under one brief. What it remembers of addresses, agents and referrers is bounded."""
 
     def __init__(self, brief: Brief, day_key: DayKey) -> None:
         self._number, self._workspace, self._cv = brief.number, brief.workspace, brief.cv
@@ -106,10 +106,10 @@ class Taking:
         self._referrers = Remembered[tuple[str | None, str], str | None](self._referrer, 100_000)
         self._encode = msgspec.json.Encoder().encode
 
-    def take(self, part: Part) -> Taken:
+    def take(self, chunk: Chunk) -> Taken:
         """What becomes of its lines."""
         malformed, refused, hours = list[Malformed](), list[NotKept](), defaultdict[int, list[Row]](list)
-        for line in read_part(part):
+        for line in read_chunk(chunk):
             if isinstance(line, Malformed):
                 malformed.append(line)
             elif (reason := self._take(line, hours)) is not None:

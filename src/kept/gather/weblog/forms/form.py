@@ -24,7 +24,7 @@ def _none(_: bytes) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """`reader` makes a new one for each part of a file.
+    """`reader` makes a new one for each chunk of a file.
 
     `claims` says of a line whether this form or one that is read alike is meant; it decides only which form a
     file is taken for, and only where reading a line does not tell. `directive` finds the last line of several that

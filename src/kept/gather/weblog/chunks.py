@@ -1,4 +1,4 @@
-"""A log in parts: whole lines, a megabyte or so of them, with what is needed to read them apart from the rest."""
+"""A log in chunks: whole lines, a megabyte or so of them, with what is needed to read them apart from the rest."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -7,7 +7,7 @@ from kept.gather.weblog.forms import FORMS, Form
 from kept.gather.weblog.line import LONGEST, Fault, LogLine, Malformed
 
 
-class Part(NamedTuple):
+class Chunk(NamedTuple):
     """Lines of one file, in their order, each with its end. Of a line too long, only a beginning."""
 
     form: str  # its name
@@ -30,18 +30,18 @@ class LineEnds:
         return data[:end]
 
 
-class Parts:
-    """Numbers the parts of one file."""
+class Chunks:
+    """Numbers the chunks of one file."""
 
     def __init__(self, form: Form) -> None:
         self._form, self._number, self._directive = form, 1, b""
 
-    def part(self, data: bytes, fault: Fault | None = None) -> Part:
+    def chunk(self, data: bytes, fault: Fault | None = None) -> Chunk:
         """The next of them."""
-        part = Part(self._form.name, self._number, data, self._directive, fault)
+        chunk = Chunk(self._form.name, self._number, data, self._directive, fault)
         self._number += data.count(b"\n")
         self._directive = self._form.directive(data) or self._directive
-        return part
+        return chunk
 
 
 def lines_of(data: bytes) -> list[bytes]:
@@ -49,15 +49,15 @@ def lines_of(data: bytes) -> list[bytes]:
     return data.replace(b"\r\n", b"\n").split(b"\n")[:-1]
 
 
-def read_part(part: Part) -> Iterator[LogLine | Malformed]:
+def read_chunk(chunk: Chunk) -> Iterator[LogLine | Malformed]:
     """What its lines say; blank ones and those that speak of the log itself are passed over."""
-    reader, lines = FORMS[part.form].reader(), lines_of(part.data)
-    if part.directive:
-        reader.read(0, part.directive)
-    for number, line in enumerate(lines, start=part.number):
+    reader, lines = FORMS[chunk.form].reader(), lines_of(chunk.data)
+    if chunk.directive:
+        reader.read(0, chunk.directive)
+    for number, line in enumerate(lines, start=chunk.number):
         if len(line) > LONGEST:
             yield Malformed(number, Fault.TOO_LONG)
         elif line and not line.isspace() and (read := reader.read(number, line)) is not None:
             yield read
-    if part.fault is not None:
-        yield Malformed(part.number + len(lines), part.fault)
+    if chunk.fault is not None:
+        yield Malformed(chunk.number + len(lines), chunk.fault)
