@@ -12,7 +12,7 @@ from backports import zstd
 
 from kept.base.errors import BadInput
 from kept.gather.weblog import FORMS, Fault, LogLine, Malformed, read_log
-from kept.gather.weblog.reading import LONGEST
+from kept.gather.weblog.line import LONGEST
 from kept.gather.weblog.unpacking import BLOCK
 from tests.weblog_world import line, write
 
