@@ -12,6 +12,7 @@ import msgspec
 import pytest
 
 from kept.base.errors import NoRoom
+from kept.gather.minimise import Hiding
 from kept.gather.weblog import NotKept, import_log
 from kept.gather.weblog.chunks import Chunk, Chunks
 from kept.gather.weblog.crew import Crew
@@ -51,7 +52,7 @@ def children() -> set[int]:
 
 @pytest.fixture
 def crew() -> Iterator[Crew]:
-    before, made = children(), Crew(BRIEF, Keys().__getitem__)
+    before, made = children(), Crew(BRIEF, Keys().__getitem__, Hiding())
     yield made
     made.close()
     assert children() <= before
@@ -59,9 +60,9 @@ def crew() -> Iterator[Crew]:
 
 def test_others_give_what_one_would_have_given_and_in_its_order() -> None:
     keys = Keys()
-    alone = Taking(BRIEF, keys.__getitem__)
+    alone = Taking(BRIEF, keys.__getitem__, Hiding())
     with at_once:
-        crew = Crew(BRIEF, keys.__getitem__)
+        crew = Crew(BRIEF, keys.__getitem__, Hiding())
         assert list(crew.take(chunks())) == [alone.take(chunk) for chunk in chunks()]
         crew.close()
     assert len(keys) == 4  # each day's key was drawn once, and told to whoever asked
@@ -71,6 +72,29 @@ def test_a_short_log_starts_no_process(crew: Crew) -> None:
     before = children()
     assert len(list(crew.take(chunks()))) == 31
     assert children() == before
+
+
+class Somebody:
+    """Knows of one identifier."""
+
+    version = 1
+
+    def __bool__(self) -> bool:
+        return True
+
+    def places_in(self, text: str, *, numbers: bool = True) -> Sequence[tuple[int, int]]:
+        return [(0, len(text))] if text == "7" else []
+
+
+def test_where_people_are_known_nobody_else_is_told_of_them() -> None:
+    with at_once:
+        before, crew = children(), Crew(BRIEF, Keys().__getitem__, Hiding(Somebody()))
+        frames = [
+            frame for each in crew.take(chunks()) for hour in each.hours.values() for frame in hour.frames
+        ]
+        assert children() == before
+    assert any(b'"/:person"' in frame for frame in frames)
+    assert not any(b'"/7"' in frame for frame in frames)
 
 
 def test_a_process_that_is_ended_from_outside_is_said(crew: Crew) -> None:

@@ -19,6 +19,7 @@ from queue import SimpleQueue
 from typing import Any, BinaryIO, cast
 
 from kept.base.errors import NoRoom
+from kept.gather.minimise import Hiding
 from kept.gather.weblog.chunks import Chunk
 from kept.gather.weblog.taking import Brief, DayKey, Taken, Taking
 
@@ -29,11 +30,14 @@ MOST = 4
 
 
 class Crew:
-    """Those who take chunks under one brief: this process, and others beside it where there is enough to do."""
+    """Those who take chunks under one brief: this process, and others beside it where there is enough to do.
 
-    def __init__(self, brief: Brief, day_key: DayKey) -> None:
-        self._brief, self._day_key = brief, day_key
-        self._taking = Taking(brief, day_key)
+    Where identifiers of people are known, this process is alone: what it knows of them leaves it for nobody.
+    """
+
+    def __init__(self, brief: Brief, day_key: DayKey, hiding: Hiding) -> None:
+        self._brief, self._day_key, self._hiding = brief, day_key, hiding
+        self._taking = Taking(brief, day_key, hiding)
         self._alone = 0
         self._helpers: list[_Helper] = []
         self._idle: SimpleQueue[_Helper] = SimpleQueue()
@@ -43,7 +47,7 @@ class Crew:
         """What becomes of each of them, in their order. Raises `NoRoom` where a helper was ended from outside."""
         waiting = deque[Future[Taken]]()
         for chunk in chunks:
-            if self._alone < ALONE or _processors() == 1:
+            if self._alone < ALONE or _processors() == 1 or self._hiding:
                 yield self.take_alone(chunk)
             else:
                 waiting.append(self._with_help().submit(self._hand, chunk))
@@ -158,7 +162,7 @@ def main() -> None:
 
     gc.disable()  # nothing here is in a circle, and what is remembered is much to look through
     with suppress(OSError, EOFError):
-        taking = Taking(pipes.hear(), day_key)
+        taking = Taking(pipes.hear(), day_key, Hiding())
         while True:
             pipes.say(taking.take(pipes.hear()))
     os._exit(0)

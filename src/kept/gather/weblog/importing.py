@@ -8,13 +8,14 @@ Only this process writes.
 import secrets
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import compress
 from pathlib import Path
 
 import msgspec
 
 from kept.base.clock import Clock
+from kept.gather.minimise import Hiding
 from kept.gather.weblog.chunks import Chunk
 from kept.gather.weblog.crew import Crew
 from kept.gather.weblog.forms import Form
@@ -38,7 +39,8 @@ Sink = Callable[[Sequence[bytes]], None]
 @dataclass(frozen=True, slots=True)
 class Intake:
     """Into what is imported: the policy in force with its number, the workspace and its event key (32 bytes),
-    the head of the choices, the records, and where frames go. `stored` asks the lake which ids it holds."""
+    the head of the choices, the records, and where frames go. `stored` asks the lake which ids it holds, `hiding`
+    takes identifiers that are known out of paths."""
 
     policy: CompiledPolicy
     number: int
@@ -49,6 +51,7 @@ class Intake:
     sink: Sink
     clock: Clock
     stored: Stored | None = None
+    hiding: Hiding = field(default_factory=Hiding)
 
 
 def import_log(
@@ -153,7 +156,7 @@ class Importing:
             shift_ms=self._shift_ms,
             now_ms=now_ms,
         )
-        self._intake, self._crew = intake, Crew(brief, self._day_key)
+        self._intake, self._crew = intake, Crew(brief, self._day_key, intake.hiding)
 
     def _day_key(self, day: int) -> bytes:
         """May be asked by several threads at once: the first of them draws it."""

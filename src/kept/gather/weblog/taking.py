@@ -17,9 +17,10 @@ from typing import NamedTuple
 
 import msgspec
 
+from kept.base.ids import prepare
 from kept.gate.gathering import SERVER_LOG
-from kept.gather.minimise import Agent, Page, agent_of, origin_of, referrer_of
-from kept.gather.pseudonyms import prepare
+from kept.gather.door import reduced_referrers
+from kept.gather.minimise import Agent, Hiding, Page, agent_of, kept_of_referrers, origin_of
 from kept.gather.weblog.asked import asked_for, judge_answer
 from kept.gather.weblog.chunks import Chunk, read_chunk
 from kept.gather.weblog.known import HOUR_MS
@@ -94,7 +95,8 @@ Where = tuple[str | None, str | None, CellTerms]
 class Taking:
     """Takes chunks under one brief. What it remembers of addresses, agents and referrers is bounded."""
 
-    def __init__(self, brief: Brief, day_key: DayKey) -> None:
+    def __init__(self, brief: Brief, day_key: DayKey, hiding: Hiding) -> None:
+        self._hide, self._referrer_of = hiding.path, kept_of_referrers(reduced_referrers(brief.policy))
         self._number, self._workspace, self._cv = brief.number, brief.workspace, brief.cv
         self._terms, self._own_host = LogTerms(brief.policy, brief.now_ms), brief.own_host
         self._shift_ms, self._latest_ms = brief.shift_ms, brief.now_ms + CLOCK_SKEW_MS
@@ -136,7 +138,7 @@ class Taking:
             ts,
             event_id,
             PAGE_VIEW,
-            path if ts > terms.page else None,
+            self._hide(path) if ts > terms.page else None,
             None,
             None,
             SERVER_LOG,
@@ -144,7 +146,7 @@ class Taking:
             browser if ts > terms.browser else None,
             country if ts > terms.country else None,
             self._referrers[line.host, line.referrer] if line.referrer and ts > terms.referrer else None,
-            campaign if ts > terms.campaign else None,
+            self._hide(campaign) if ts > terms.campaign else None,
             network if ts > terms.address else None,
             crawler,
             self._number,
@@ -166,7 +168,7 @@ class Taking:
 
     def _referrer(self, key: tuple[str | None, str]) -> str | None:
         host, referrer = key
-        return referrer_of(referrer, host or self._own_host)
+        return self._referrer_of(referrer, host or self._own_host)
 
 
 def _columns(rows: list[Row]) -> Hour:
