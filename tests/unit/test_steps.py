@@ -6,12 +6,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from kept.base.ids import keyed_63
+from kept.base.ids import keyed_63, prepare, prepare_for_subject
 from kept.gather.arrival import SentEvent
 from kept.gather.day import DAY_MS, DayKey, day_page
 from kept.gather.meeting import Words, meet
 from kept.gather.minimise import shorten
-from kept.gather.pseudonyms import prepare, prepare_for_subject
 from kept.gather.refusals import AtDoor, Counts
 from kept.gather.steps import STEPS, admit
 from kept.policy.compiled import Answer
@@ -25,8 +24,10 @@ from tests.collecting import (
     NOWHERE,
     OBEY_LAW,
     PERSONALISE,
+    POLICY,
     PROTECT,
     small_door,
+    with_classes_of_sites,
 )
 
 CHOSEN = IMPROVE | PERSONALISE
@@ -204,6 +205,26 @@ def test_what_no_allowed_purpose_uses_is_not_stored(visitor: str, kept: set[str]
     }
     assert {name for name in optional if getattr(stored, name) is not None} == kept
     assert stored.page == "/jobs/12"
+
+
+@pytest.mark.parametrize(
+    ("referrer", "kept"),
+    [
+        ("https://www.google.com/search?q=ana", "search"),
+        ("https://jobs.example.com/jobs", "internal"),
+        ("https://blog.example.org/", "other site"),
+        ("no address", None),
+        (None, None),
+    ],
+)
+def test_where_the_policy_says_so_a_referrer_is_kept_as_the_class_of_its_site(
+    referrer: str | None, kept: str | None
+) -> None:
+    door = small_door(policy=with_classes_of_sites(POLICY))
+    sent = SentEvent("page_view", page="https://jobs.example.com/jobs", referrer=referrer)
+    sender = meet(door, Words("ana", AMERICAN, shorten(AMERICAN), b"Firefox/140.0", False), NOW)
+    (stored,), _ = admit(door, sender, [sent], Counts())
+    assert stored.referrer == kept
 
 
 def test_a_path_given_as_a_property_is_minimised_like_the_page() -> None:

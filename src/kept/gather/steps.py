@@ -6,23 +6,18 @@ either carries the event on, or says why not.
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 
 from kept.base.ids import random_63
 from kept.gather.arrival import Draft, Sender, SentEvent
 from kept.gather.door import COLUMN_ITEMS, PAGE_PROPERTIES, TRACKER, Door, EventTerms
-from kept.gather.minimise import NO_PAGE, Page, page_of, referrer_of
+from kept.gather.minimise import NO_PAGE, page_of
 from kept.gather.refusals import AtDoor, Counts, TurnedAway
+from kept.gather.remembering import remembered
 from kept.gather.values import encode_properties
 from kept.storage.event import StoredEvent
 from kept.subject.answers import DELETED
 
-_remembered_page = lru_cache(maxsize=4_096)(
-    page_of
-)  # a site's visitors look at the same pages, over and over
-_remembered_referrer = lru_cache(maxsize=4_096)(referrer_of)
-REMEMBERED_LENGTH = 512
-"""Longer addresses are read anew each time: whoever invents them must not fill the memory."""
+_page_of = remembered(page_of)
 
 Step = Callable[[Door, Sender, Draft], AtDoor | None]
 
@@ -89,7 +84,7 @@ def place_in_time(_door: Door, sender: Sender, draft: Draft) -> AtDoor | None:
     return None
 
 
-def minimise(_door: Door, _sender: Sender, draft: Draft) -> AtDoor | None:
+def minimise(door: Door, _sender: Sender, draft: Draft) -> AtDoor | None:
     """Addresses of pages lose what may name a person. A property that is the page fills its column."""
     sent, page = draft.sent, draft.sent.page
     for name in PAGE_PROPERTIES:
@@ -97,18 +92,9 @@ def minimise(_door: Door, _sender: Sender, draft: Draft) -> AtDoor | None:
             given = draft.properties.pop(name)
             page = given if page is None else page
     found = _page_of(page) if page else NO_PAGE
-    draft.page, draft.campaign = found.path, found.campaign
-    draft.referrer = _referrer_of(sent.referrer, found.host) if sent.referrer else None
+    draft.page, draft.campaign = door.hiding.path(found.path), door.hiding.path(found.campaign)
+    draft.referrer = door.referrer_of(sent.referrer, found.host) if sent.referrer else None
     return None
-
-
-def _page_of(address: str) -> Page:
-    return _remembered_page(address) if len(address) <= REMEMBERED_LENGTH else page_of(address)
-
-
-def _referrer_of(address: str, host: str | None) -> str | None:
-    is_short = len(address) <= REMEMBERED_LENGTH
-    return _remembered_referrer(address, host) if is_short else referrer_of(address, host)
 
 
 def put_mask(door: Door, sender: Sender, draft: Draft) -> AtDoor | None:

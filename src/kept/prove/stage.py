@@ -16,11 +16,11 @@ from kept.ledger import EVIDENCE
 from kept.policy import Answer, CompiledPolicy
 from kept.prove.browser import Browser
 from kept.prove.waiting import until
-from kept.prove.words import word
+from kept.prove.words import number_of, word
 from kept.storage.keys import Keys
 from kept.storage.lake import Lake, exceptions
 from kept.storage.records import Records
-from kept.storage.search import Row, rows_in, traces_in
+from kept.storage.search import Row, found_in, rows_in, traces_in
 from kept.subject import Identities, Person, Voice
 
 GERMANY, AMERICA = "DE", "US"
@@ -172,8 +172,8 @@ class Stage:
         return [name for name, purpose in self.policy.purposes.items() if purpose.mask & open_to_choice]
 
     def new_account(self, name: str) -> str:
-        """A new canary's account at its site, which ends with the performance."""
-        made = f"canary-{name}-{word()}"
+        """A new canary's account at its site, which ends with the performance. Its id is one that is looked for."""
+        made = f"canary-{name}-{word()}-{number_of(4)}"
         self.accounts.append(made)
         return made
 
@@ -224,6 +224,10 @@ class Stage:
             numbers=numbers,
             since_s=self.began_s,
         )
+
+    def found(self, texts: Iterable[str]) -> frozenset[str]:
+        """Those of the texts that stand anywhere in such files."""
+        return found_in(self.house.data, texts, self.began_s)
 
     def until(self, so: Callable[[], bool]) -> bool:
         """Whether it came to be while there was patience."""

@@ -29,7 +29,7 @@ from kept.gather.minimise import shorten
 from kept.gather.refusals import AtDoor
 from kept.gather.tally import Tally
 from kept.storage.journal import Journal
-from kept.subject import Answers
+from kept.subject import Answers, Known
 from kept.web.centre import Wait, centre_app
 from kept.web.clients import Clients
 from kept.web.collect import Collector, WriteKey
@@ -59,6 +59,8 @@ class Public:
     tally: Tally
     shown: ShownCounts
     vitals: Vitals
+    known: Mapping[int, Known]
+    """Identifiers that texts must not carry, by workspace."""
     day: DayKey
     version: int = 0
     cut: Sequence[Mapping[str, int]] = ()
@@ -86,12 +88,23 @@ class Public:
             door = self._door(there, TRACKER)
             yield there.api_keys.write, WriteKey(door, origins, is_partners=True, is_cut=name in cut)
 
+    def hear(self) -> None:
+        """Take over what people have just said, and who has just become known."""
+        self.answers.refresh()
+        self.meet()
+
+    def meet(self) -> None:
+        """Take over who is known."""
+        for known in self.known.values():
+            known.refresh()
+
     async def keep_up(self, stop: asyncio.Event) -> None:
         """Until `stop`: refresh answers, hang doors, and begin a new segment after each deletion."""
         is_watched = watched()
         try:
             while not stop.is_set() and is_watched():  # else who started us died without a word
                 self.answers.refresh()
+                await asyncio.to_thread(self.meet)
                 self.hang_doors()
                 self.vitals.tell()
                 with suppress(NoRoom):  # pages and refusals go on; what could not be written is tried again
@@ -120,6 +133,7 @@ class Public:
             day=self.day,
             source=source,
             partner=house.site,
+            known=self.known[house.settings.workspace],
         )
 
 
@@ -147,11 +161,12 @@ async def _run(house: House, listener: socket.socket, number: int, day: DayKey) 
     shown = ShownCounts(house.records, house.clock)
     pages = Counter[int]()
     vitals = Vitals(settings.data, collector_name(number), partial(_figures, collector, pages))
-    public = Public(house, answers, journal, collector, tally, shown, vitals, day)
+    known = {space.number: house.in_workspace(space.number).known for space in workspaces(house)}
+    public = Public(house, answers, journal, collector, tally, shown, vitals, known, day)
     public.hang_doors()
     ranker = RankingProcess(settings)
     centre = open_centre(
-        house, Proxies(settings.trusted_proxies), heard=answers.refresh, ranks=ranker.ask, counts=shown
+        house, Proxies(settings.trusted_proxies), heard=public.hear, ranks=ranker.ask, counts=shown
     )
     clients = Clients(collector)
     clients.use({each.house.settings.workspace: partial(_join, each) for each in (centre, *centre.beside)})

@@ -28,6 +28,7 @@ _TELLING: Mapping[str, Callable[[Sent], object]] = {
 def check(stage: Stage) -> Generator[None, None, Sequence[Finding]]:
     """Send addresses, pages and agents that tell who someone is, by the tracker and by a log; then look for them."""
     sent, events = Sent(), tracker_events(stage.policy)[:MOST_EVENTS]
+    sent.known(_account(stage))
     taken = 0
     for browser in _browsers(stage, sent):
         if events:
@@ -37,6 +38,13 @@ def check(stage: Stage) -> Generator[None, None, Sequence[Finding]]:
     yield
     rows = stage.rows()
     return [_networks(rows, taken), _cut(stage, sent), *check_log(stage, log, rows), *cookies]
+
+
+def _account(stage: Stage) -> str:
+    """The id of an account of which the site's server has told: from now on it is known."""
+    account = stage.new_account("known")
+    stage.browser().joins(account, stage.house.secret, f"customer-{account}")
+    return account
 
 
 def _browsers(stage: Stage, sent: Sent) -> Iterable[Browser]:
@@ -77,7 +85,7 @@ def _cut(stage: Stage, sent: Sent) -> Finding:
     texts = [*sent.texts, *sent.addresses, *(ip_address(text).exploded for text in sent.addresses)]
     places = stage.traces(texts=texts, byte_strings=packed)
     if places:
-        kinds = sorted({kind for text, kind in sent.texts.items() if stage.traces(texts=[text])})
+        kinds = sorted({sent.texts[text] for text in stage.found(sent.texts)})
         return Finding(False, f"on the disk: {', '.join(kinds) or 'a whole address'} ({'; '.join(places)})")
     kinds_sent = len(set(sent.texts.values()))
     return Finding(
