@@ -188,7 +188,7 @@ def test_the_records_file_itself_holds_the_tombstones_and_no_more(house: House, 
     before = traces(house, cy)
     assert sum(before) > 180, "the same search finds what is there"
     as_command(house, "erase", "--account", "cy", "--apply")
-    house.records.truncate_log()
+    house.records.scrub()
     assert traces(house, cy) == [4] * len(cy.subjects)
 
 

@@ -41,7 +41,7 @@ def centre(house: House) -> LivingCentre:
 def hung(house: House) -> Doors:
     doors = Doors()
     none = cast(Any, None)
-    Public(house, Answers(house.records), none, cast(Any, doors), none, none, none).hang_doors()
+    Public(house, Answers(house.records), none, cast(Any, doors), none, none, none, none).hang_doors()
     return doors
 
 

@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Integer, LargeBinary, Table, Text
 
-from kept.storage.records import metadata
+from kept.storage.records import Number, metadata
 
 account = Table(
     "account",
@@ -16,7 +16,7 @@ account = Table(
 joined = Table(
     "joined",
     metadata,
-    Column("visitor", BigInteger, primary_key=True),
+    Column("visitor", BigInteger, primary_key=True, autoincrement=False),
     Column("account", BigInteger, nullable=False, index=True),
     Column("at", BigInteger, nullable=False),
     Column("shown_by", Text, nullable=False),  # secret key, or a token that the site signed
@@ -25,10 +25,10 @@ joined = Table(
 answer = Table(
     "answer",
     metadata,
-    Column("subject", BigInteger, primary_key=True),
+    Column("subject", BigInteger, primary_key=True, autoincrement=False),
     Column("yes", BigInteger, nullable=False),
     Column("no", BigInteger, nullable=False),
-    Column("seq", Integer, nullable=False),  # choice sequence number of the last change
+    Column("seq", Number, nullable=False),  # choice sequence number of the last change
 )
 
 words = Table(
@@ -41,8 +41,8 @@ words = Table(
 said = Table(
     "said",
     metadata,
-    Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("seq", Integer, nullable=False),
+    Column("id", Number, primary_key=True, autoincrement=True),
+    Column("seq", Number, nullable=False),
     Column("subject", BigInteger, nullable=False, index=True),
     Column("at", BigInteger, nullable=False),
     Column("yes", BigInteger, nullable=False),
@@ -55,7 +55,7 @@ said = Table(
 hold = Table(
     "hold",
     metadata,
-    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("id", Number, primary_key=True, autoincrement=True),
     Column("subject", BigInteger, nullable=False, index=True),
     Column("ground", Text, nullable=False),
     Column("owner", Text, nullable=False),

@@ -15,12 +15,12 @@ from uvicorn._types import ASGIApplication
 
 from kept.amend import ShownCounts
 from kept.app.house import House
-from kept.app.opening import PUBLIC, open_journal, open_people
+from kept.app.opening import PUBLIC, open_journal, open_people, refuse_old_records
 from kept.app.processes import watched
 from kept.app.ranking_words import NOT_NOW, RankAsked, RankTold
 from kept.app.vitals import Figures, Vitals
 from kept.app.workspaces import workspaces
-from kept.base.errors import NoRoom
+from kept.base.errors import Away, Damaged, InUse, NoRoom
 from kept.base.settings import Settings
 from kept.gather.day import DayKey
 from kept.gather.door import SERVER, TRACKER, Door, DoorKeys
@@ -28,6 +28,7 @@ from kept.gather.minimise import shorten
 from kept.gather.refusals import AtDoor
 from kept.gather.tally import Tally
 from kept.storage.journal import Journal
+from kept.storage.records import News
 from kept.subject import Answers
 from kept.web.centre import Wait, centre_app
 from kept.web.clients import Clients
@@ -39,10 +40,12 @@ from kept.web.ranker import RankingProcess
 from kept.web.serve import listen, serve, stop_on_signals
 from kept.web.whence import Proxies
 
-LOOK_SECONDS = 0.2
-"""How often the process looks for answers, policies and deletions that others wrote."""
+PAUSE_SECONDS = 0.2
+"""Before the records are tried again that could not be reached."""
 BURST_SECONDS = 10
 TALLY_SECONDS = 5.0
+PASSES = (Away, InUse, NoRoom)
+"""Why what was counted could not be written down now: it is tried again."""
 CHANGES = Rate(5, 300)
 """What people may change on the pages from one shortened address: far more than an office does."""
 
@@ -58,11 +61,11 @@ class Public:
     tally: Tally
     shown: ShownCounts
     vitals: Vitals
+    news: News
     day: DayKey = field(default_factory=DayKey)
     version: int = 0
     cut: Sequence[Mapping[str, int]] = ()
     """Partners that are cut off, by workspace."""
-    tallied: float = 0.0
 
     def hang_doors(self) -> None:
         """Take the policy in force to the doors, and who is cut off, when either is another than before."""
@@ -90,23 +93,40 @@ class Public:
         is_watched = watched()
         try:
             while not stop.is_set() and is_watched():  # else who started us died without a word
-                self.answers.refresh()
-                self.hang_doors()
+                try:
+                    await asyncio.to_thread(self._look)  # nobody waits at the door while the records are slow
+                    self.answers.are_heard = True
+                except (Away, InUse):
+                    self.answers.are_heard = False  # a yes may become a no, and nobody would say so
+                    await asyncio.sleep(PAUSE_SECONDS)
+                except Damaged:
+                    await self.journal.roll(self.answers.head)  # so that the next start knows of it too
+                    raise
                 self.vitals.tell()
                 with suppress(NoRoom):  # pages and refusals go on; what could not be written is tried again
-                    self._write_tally()
                     if self.answers.erased > self.journal.head:
                         await self.journal.roll(self.answers.head)
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(stop.wait(), LOOK_SECONDS)
         finally:  # a process that cannot keep up must not go on gathering
             stop.set()
+            self.news.close()
 
-    def _write_tally(self) -> None:
-        if monotonic() - self.tallied > TALLY_SECONDS:
-            self.tallied = monotonic()
-            self.tally.write()
-            self.shown.write()
+    def _look(self) -> None:
+        self.news.wait()
+        self.answers.refresh()
+        self.hang_doors()
+
+    async def keep_count(self, stop: asyncio.Event) -> None:
+        """Until `stop`: write down now and then what was counted. It may wait for other writers; answers may not."""
+        while not stop.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), TALLY_SECONDS)
+            with suppress(*PASSES):
+                await asyncio.to_thread(self.write_counts)
+
+    def write_counts(self) -> None:
+        """Write down what was counted since the last time."""
+        self.shown.write()
+        self.tally.write()
 
     def _door(self, house: House, source: str) -> Door:
         keys = DoorKeys(visitor=house.identities.visitor_key, event=house.event_key)
@@ -127,6 +147,7 @@ def run_public(settings: Settings, ready: Callable[[], None] = lambda: None) -> 
     listener = listen(settings.public_host, settings.public_port)
     house = House.open_existing(settings)
     try:
+        refuse_old_records(house)
         uvloop.run(_run(house, listener, ready))
     finally:
         house.close()
@@ -136,12 +157,18 @@ async def _run(house: House, listener: socket.socket, ready: Callable[[], None])
     settings, stop = house.settings, asyncio.Event()
     stop_on_signals(stop)
     answers, journal = Answers(house.records), open_journal(house, PUBLIC)
-    collector = Collector(journal, house.clock, limits=_limits(settings), proxies=settings.trusted_proxies)
+    collector = Collector(
+        journal,
+        house.clock,
+        limits=_limits(settings),
+        proxies=settings.trusted_proxies,
+        is_fresh=answers.are_fresh,
+    )
     tally = Tally(house.records, collector.events, house.clock)
     shown = ShownCounts(house.records, house.clock)
     pages = Counter[int]()
     vitals = Vitals(settings.data, "public", partial(_figures, collector, pages))
-    public = Public(house, answers, journal, collector, tally, shown, vitals)
+    public = Public(house, answers, journal, collector, tally, shown, vitals, house.records.news())
     public.hang_doors()
     ranker = RankingProcess(settings)
     centre = open_centre(
@@ -149,7 +176,7 @@ async def _run(house: House, listener: socket.socket, ready: Callable[[], None])
     )
     clients = Clients(collector)
     clients.use({each.house.settings.workspace: partial(_join, each) for each in (centre, *centre.beside)})
-    keeping_up = asyncio.create_task(public.keep_up(stop))
+    beside = asyncio.gather(public.keep_up(stop), public.keep_count(stop))
     try:
         counted = counting(centre_app(centre, slowly(centre.proxies)), lambda status: pages.update((status,)))
         app = cast(ASGIApplication, counted)  # Starlette types its messages more loosely
@@ -157,10 +184,9 @@ async def _run(house: House, listener: socket.socket, ready: Callable[[], None])
     finally:
         stop.set()
         ranker.close()
-        await keeping_up
-        with suppress(NoRoom):
-            shown.write()
-            tally.write()  # only now: requests under way at the stop have been answered and counted
+        await beside
+        with suppress(*PASSES):
+            public.write_counts()  # only now: requests under way at the stop have been answered and counted
         journal.close()
 
 
