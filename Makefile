@@ -4,9 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready-dev
 READY_PLAIN := $(VENV)/.ready
-# What was seen to pass with the records on PostgreSQL; the rest is not shown there yet.
-ON_POSTGRESQL := $(patsubst %,tests/unit/test_%.py,records_postgresql migrations ledger evidence subject lake gate \
-	keys rights_erasure whose_workspace profiles showings partners)
+# What `make test` runs once more with the records on PostgreSQL; `make test-long` runs all that opens records there.
+ON_POSTGRESQL := tests/unit tests/spec
 
 .PHONY: help setup demo test test-long check format lock bench clean
 
@@ -26,7 +25,7 @@ setup: $(READY) ## the virtual environment with everything to develop
 demo: $(READY_PLAIN) ## start Kept and a careers site on real input; Ctrl-C stops both
 	@$(BIN)/kept demo
 
-test: $(READY) ## all tests, and those of ON_POSTGRESQL once more there; installs what they need from the system's packages
+test: $(READY) ## all tests, those of ON_POSTGRESQL once more there; installs what they need from the system's packages
 	@scripts/system-packages
 	@scripts/clients $(VENV)/clients $(BIN)/python
 	@KEPT_NEEDS_BROWSER=1 KEPT_NEEDS_POSTGRESQL=1 $(BIN)/python -m pytest -q
@@ -36,6 +35,7 @@ test-long: $(READY) ## the long forms: more kills, more power cuts, more random 
 	@scripts/system-packages
 	@scripts/clients $(VENV)/clients $(BIN)/python
 	@KEPT_LONG=1 KEPT_NEEDS_BROWSER=1 KEPT_NEEDS_POSTGRESQL=1 $(BIN)/python -m pytest -q
+	@KEPT_TEST_RECORDS=postgresql KEPT_NEEDS_BROWSER=1 $(BIN)/python -m pytest -q
 
 check: $(READY) ## style, types, layers, authorities, mutants named, documents true
 	@$(BIN)/ruff check .

@@ -23,6 +23,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         _leave_out(config, items, lambda item: item.get_closest_marker("long") is not None)
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Close connections to PostgreSQL that a test left open."""
+    postgresql.close_left_open(forget=nextitem is None or nextitem.path != item.path)
+
+
 def _leave_out(config: pytest.Config, items: list[pytest.Item], which: Callable[[pytest.Item], bool]) -> None:
     out = [item for item in items if which(item)]
     if out:

@@ -20,6 +20,7 @@ from urllib.parse import quote
 
 import psycopg
 import pytest
+from sqlalchemy import Engine
 
 from kept.app import records as of_app
 from kept.base.settings import Settings
@@ -45,54 +46,62 @@ def programs() -> Path | None:
     return packaged[-1].parent if packaged else Path(found).resolve().parent if found else None
 
 
-SAME = (
-    # the policy alone: no records are opened
-    "test_policy_[!f]*.py",
-    "test_docs*.py",
+NO_RECORDS = (
+    # the policy alone
+    "test_policies*.py",
+    "test_policy_[a-ce-eg-z]*.py",
+    "test_policy_decisions.py",
+    "test_policy_diff*.py",
+    "test_docs.py",
+    "test_docs_house.py",
+    "test_docs_language.py",
     "test_errors.py",
+    "test_feed.py",
     "test_steps*.py",
     # what is made smaller and refused on its way in, and the lines of server logs
     "test_minimise_*.py",
     "test_words_*.py",
+    "test_second_reader_words.py",
     "test_country_*.py",
     "test_collect*.py",
+    "test_protocol_*.py",
+    "test_deeds.py",
     "test_weblog_forms.py",
     "test_weblog_tables.py",
     "test_weblog_reading.py",
     "test_weblog_real.py",
-    # journal and keys have files of their own
+    # journal, keys and numbers
     "test_journal*.py",
     "test_keys*.py",
-    "test_merkle*.py",
+    "test_app_keys.py",
     "test_ledger_merkle.py",
-    # free SQL behind its wall: DuckDB over the lake, to which the records give one list
-    "test_sandbox_*.py",
+    "test_logs.py",
+    "test_plain_install.py",
     "test_query_worker.py",
-    "test_query_bench.py",
+    "test_*_bench.py",
     "test_bench_*.py",
-    # looks of pages
+    # looks of pages, over a house in memory
     "test_pages_drawing.py",
     "test_pages_axe.py",
     "test_pages_script.py",
     "test_script.py",
-    "test_visitor_looks.py",
-    "test_demo.py",
-    "test_careers_site*.py",
-    # every mutant is a whole installation; that checks see it does not depend on where its records are
-    "test_mutants.py",
-    # each takes a disk away at every step: the records are the same each time
-    "test_lake_power.py",
-    "test_lake_torn.py",
-    "test_plain_install.py",
-    # these look into SQLite's own file with eyes of their own, fill its disk, or put an older one in its place;
-    # for PostgreSQL the like stands in test_records_postgresql.py and test_living_postgresql.py
+    "test_second_reader_terminal.py",
+)
+"""Modules that open no records."""
+ON_FILES = (
+    # they look into SQLite's own file with eyes of their own, fill its disk, or put an older one in its place; for
+    # PostgreSQL the like stands in test_records_postgresql.py and test_living_postgresql.py
     "test_living_deletion.py",
     "test_living_disk.py",
     "test_living_refused.py",
     "test_adversary_living.py",
-    "test_visitor*.py",
+    # each takes the disk away at every step, with a model of it in memory: the records are the same each time
+    "test_lake_power.py",
+    "test_lake_torn.py",
+    # each mutant is a whole installation of patched source, which knows nothing of these tests' settings
+    "test_mutants.py",
 )
-"""Modules that are not run again on PostgreSQL, since nothing in them can turn out otherwise. All others are."""
+"""Modules for which the records must be a file."""
 
 
 class Cluster:
@@ -138,11 +147,7 @@ class Cluster:
 
     def url(self, schema: str) -> str:
         """The URL of a schema, made if there is none."""
-        with psycopg.connect(
-            host=str(self.folder), user="kept", dbname="kept", autocommit=True
-        ) as connection:
-            connection.execute(f'create schema if not exists "{schema}"')
-        return url_of(self.folder, schema)
+        return url_of_made(self.folder, schema)
 
     def shut_out(self) -> None:
         """Cut off every session of `kept`, and take no new one; others still come in."""
@@ -173,6 +178,13 @@ def url_of(sockets: Path, schema: str, role: str = "kept") -> str:
     return f"postgresql://{role}@/kept?host={quote(str(sockets))}&options=-csearch_path%3D{schema}"
 
 
+def url_of_made(sockets: Path, schema: str) -> str:
+    """The same, made if there is none."""
+    with psycopg.connect(host=str(sockets), user="kept", dbname="kept", autocommit=True) as connection:
+        connection.execute(f'create schema if not exists "{schema}"')
+    return url_of(sockets, schema)
+
+
 @cache
 def cluster() -> Cluster:
     """The one cluster of this run of tests."""
@@ -187,7 +199,7 @@ def url_at(path: Path) -> str:
     """The URL that stands for a file of records in this run."""
     schema = "at_" + sha256(str(path.resolve()).encode()).hexdigest()[:32]
     if (sockets := os.environ.get(SOCKETS)) and not cluster.cache_info().currsize:
-        return url_of(Path(sockets), schema)  # in a process that a test has started
+        return url_of_made(Path(sockets), schema)  # in a process that a test has started
     return cluster().url(schema)
 
 
@@ -196,11 +208,32 @@ def instead_of(path: Path) -> str:
     return url_at(path) if WANTED else ""
 
 
+class Noted(Postgresql):
+    """Remembers what it opened: a test that leaves SQLite open harms nobody, and psycopg complains."""
+
+    def open(self) -> Engine:
+        """As ever."""
+        opened = super().open()
+        _opened.append(opened)
+        return opened
+
+
+_opened: list[Engine] = []
+
+
+def close_left_open(*, forget: bool) -> None:
+    """Close what stands idle. What is used again opens anew, as long as it is not forgotten."""
+    for engine in _opened:
+        engine.dispose()
+    if forget:
+        _opened.clear()
+
+
 def put_files_on_postgresql() -> None:
     """Open every file of records as a schema from now on."""
 
     def at(place: Path | str) -> Database:
-        return Postgresql(url_at(place) if isinstance(place, Path) else place)
+        return Noted(url_at(place) if isinstance(place, Path) else place)
 
     named = of_app.place_of
 
@@ -212,9 +245,9 @@ def put_files_on_postgresql() -> None:
 
 
 def concerns(item: pytest.Item) -> bool:
-    """Whether a test may turn out otherwise when the records are on PostgreSQL."""
+    """Whether a test opens records, and they may be on PostgreSQL."""
     return item.get_closest_marker("sqlite") is None and not any(
-        fnmatch(item.path.name, pattern) for pattern in SAME
+        fnmatch(item.path.name, pattern) for pattern in (*NO_RECORDS, *ON_FILES)
     )
 
 

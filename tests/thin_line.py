@@ -5,7 +5,6 @@ import tarfile
 from contextlib import closing
 from pathlib import Path
 
-
 FOLDER = Path(__file__).parent / "folders" / "thin_line.tar.xz"
 
 

@@ -59,6 +59,16 @@ def test_a_crash_of_the_database_under_load_loses_nothing_and_is_made_good(
     assert in_lake(house) == (acknowledged, acknowledged)
 
 
+def test_a_policy_that_is_changed_while_the_database_is_away_comes_into_force_when_it_is_back(
+    house: Living, server: Cluster
+) -> None:
+    server.stop()
+    house.policy.write_text(house.policy.read_text().replace("study work and hiring", "study work and pay"))
+    wait_until(lambda: "the records cannot be reached" in house.out, "it was tried in vain")
+    server.start()
+    wait_until(lambda: "is in force, number 2" in house.out, "and again, without another change")
+
+
 def no_to_all(house: Living) -> dict[str, object]:
     return {"key": house.write_key, "answers": {"by_choice": False}, "how": "dialog"}
 

@@ -66,7 +66,7 @@ def test_a_connection_that_is_cut_off_is_made_anew_and_then_it_is_looked(
     """PostgreSQL keeps no news for who is not there."""
     ana = someone(house)
     server.shut_out()
-    wait_until(lambda: taken(ana) is None, "it knows that it hears nothing", 5)
+    wait_until(lambda: taken(ana) is None, "it knows that it hears nothing", 3)
     say_no(elsewhere, ana)
     server.let_in()
     wait_until(lambda: taken(ana) is not None, "the door is open again", 10)
@@ -76,7 +76,7 @@ def test_a_connection_that_is_cut_off_is_made_anew_and_then_it_is_looked(
 def test_no_yes_is_gone_by_that_may_be_a_no_by_now(server: Cluster, house: Living, elsewhere: People) -> None:
     ana, bo = someone(house, "84.128.7.1"), someone(house, "84.128.8.1")
     server.shut_out()
-    wait_until(lambda: taken(ana) is None, "it knows that it hears nothing", 5)
+    wait_until(lambda: taken(ana) is None, "it knows that it hears nothing", 3)
     say_no(elsewhere, ana)
     for _ in range(20):
         assert taken(ana) is None

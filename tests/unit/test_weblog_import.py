@@ -179,6 +179,7 @@ def test_two_imports_cannot_be_joined(tmp_path: Path) -> None:
     assert len(subjects) == 2
 
 
+@pytest.mark.sqlite
 def test_the_key_of_the_day_and_the_address_are_written_nowhere(here: World, tmp_path: Path) -> None:
     path = write(tmp_path / "sub.log", [line(address=NETHERLANDS)])
     import_log([path], here.intake)

@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Self
 
 from kept.app.api_keys import ApiKeys, api_keys
-from kept.app.records import has_records, open_records
+from kept.app.records import has_records, is_installation, open_records
 from kept.base.clock import Clock, SystemClock
 from kept.base.errors import BadInput, Damaged
 from kept.base.settings import Settings
@@ -45,7 +45,7 @@ class House:
     @classmethod
     def open_existing(cls, settings: Settings) -> Self:
         """Open an installation that was started before. Raises `BadInput` when there is none."""
-        if not has_records(settings):
+        if not is_installation(settings):
             raise BadInput(
                 "there is no installation here",
                 where=str(settings.data),

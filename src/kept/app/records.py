@@ -5,25 +5,30 @@ from pathlib import Path
 from kept.base.errors import BadInput
 from kept.base.settings import Settings
 from kept.storage.records import Records, are_there
-from kept.storage.records.home import refuse_other_home, settle
+from kept.storage.records.home import FILE, MARK, refuse_other_home, settle
 
-FILE = "file:"
+NAMED = "file:"
 
 
 def place_of(settings: Settings) -> Path | str:
     """A file's path, or a URL. Raises `BadInput` when the file that holds the URL cannot be read."""
     if not settings.records:
-        return settings.data / "records.db"
-    if settings.records.startswith(FILE):
-        return _secret(Path(settings.records.removeprefix(FILE)))
+        return settings.data / FILE
+    if settings.records.startswith(NAMED):
+        return _secret(Path(settings.records.removeprefix(NAMED)))
     return settings.records
 
 
 def has_records(settings: Settings) -> bool:
-    """Whether the installation was started before. Makes nothing."""
+    """Whether records were ever made where the settings say. Makes nothing."""
     place = place_of(settings)
     refuse_other_home(settings.data, place)
     return are_there(place)
+
+
+def is_installation(settings: Settings) -> bool:
+    """Whether the folder's installation was started before. A database alone is none: it may be another folder's."""
+    return any((settings.data / name).exists() for name in ("keys.db", FILE, MARK)) and has_records(settings)
 
 
 def open_records(settings: Settings) -> Records:

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from kept import ledger
-from kept.app.records import has_records
+from kept.app.records import is_installation
 from kept.app.records import open_records as open_those
 from kept.base.errors import BadInput, Damaged
 from kept.base.settings import Settings, read_settings
@@ -38,7 +38,7 @@ def open_house(settings: Settings) -> Iterator[tuple[Records, Keys]]:
 @contextmanager
 def open_records(settings: Settings) -> Iterator[Records]:
     """The records of an installation; closed at the end."""
-    if not has_records(settings):
+    if not is_installation(settings):
         raise BadInput(
             "there is no installation of Kept here",
             where=str(settings.data),

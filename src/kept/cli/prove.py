@@ -21,7 +21,7 @@ from kept.app.house import House
 from kept.app.lock import is_running
 from kept.app.opening import open_lake, open_people
 from kept.app.people import People
-from kept.app.records import has_records
+from kept.app.records import is_installation
 from kept.app.workspaces import CANARIES
 from kept.base.errors import BadInput, InUse, KeptError
 from kept.base.settings import Settings, as_environment
@@ -99,7 +99,7 @@ def _drawn(table: Sequence[Verdict]) -> str:
 def _alone(settings: Settings) -> Iterator[None]:
     """One performance at a time: each ends by deleting every canary there is. Raises `InUse`."""
     data = settings.data
-    if not has_records(settings):
+    if not is_installation(settings):
         raise BadInput(
             "there is no installation here",
             where=str(data),

@@ -117,11 +117,14 @@ class Public:
 
     async def keep_count(self, stop: asyncio.Event) -> None:
         """Until `stop`: write down now and then what was counted. It may wait for other writers; answers may not."""
-        while not stop.is_set():
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), TALLY_SECONDS)
-            with suppress(*PASSES):
-                await asyncio.to_thread(self.write_counts)
+        try:
+            while not stop.is_set():
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), TALLY_SECONDS)
+                with suppress(*PASSES):
+                    await asyncio.to_thread(self.write_counts)
+        finally:
+            stop.set()
 
     def write_counts(self) -> None:
         """Write down what was counted since the last time."""
