@@ -5,7 +5,10 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready-dev
 READY_PLAIN := $(VENV)/.ready
 # What `make test` runs once more with the records on PostgreSQL; `make test-long` runs all that opens records there.
-ON_POSTGRESQL := tests/unit tests/spec
+ON_POSTGRESQL := tests/journeys/test_prove.py $(patsubst %,tests/unit/test_%.py,records_postgresql migrations keeping_up \
+	ledger ledger_cli evidence subject account_choices lake gate policy_file posting rights_erasure whose_data whose_door \
+	whose_workspace profiles people_api import_people showings partners rank ranking_process weblog_following \
+	weblog_forgetting uncounted second_reader_deletion second_reader_no)
 
 .PHONY: help setup demo test test-long check format lock bench clean
 
