@@ -9,6 +9,10 @@ ON_POSTGRESQL := tests/journeys/test_prove.py $(patsubst %,tests/unit/test_%.py,
 	ledger ledger_cli evidence subject account_choices lake gate policy_file posting rights_erasure whose_data whose_door \
 	whose_workspace profiles people_api import_people showings partners rank ranking_process weblog_following \
 	weblog_forgetting uncounted second_reader_deletion second_reader_no)
+# Tests that need nothing but a core of their own run side by side; those that start installations, one at a time.
+ALONE := tests/unit tests/spec tests/generative
+LIVING := tests/faults tests/journeys tests/mutants
+SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile
 
 .PHONY: help setup demo test test-long check format lock bench clean
 
@@ -31,8 +35,9 @@ demo: $(READY_PLAIN) ## start Kept and a careers site on real input; Ctrl-C stop
 test: $(READY) ## all tests, those of ON_POSTGRESQL once more there; installs what they need from the system's packages
 	@scripts/system-packages
 	@scripts/clients $(VENV)/clients $(BIN)/python
-	@KEPT_NEEDS_BROWSER=1 KEPT_NEEDS_POSTGRESQL=1 $(BIN)/python -m pytest -q
-	@KEPT_TEST_RECORDS=postgresql $(BIN)/python -m pytest -q $(ON_POSTGRESQL)
+	@KEPT_NEEDS_POSTGRESQL=1 $(BIN)/python -m pytest -q $(SIDE_BY_SIDE) $(ALONE)
+	@KEPT_NEEDS_BROWSER=1 KEPT_NEEDS_POSTGRESQL=1 $(BIN)/python -m pytest -q $(LIVING)
+	@KEPT_TEST_RECORDS=postgresql $(BIN)/python -m pytest -q $(SIDE_BY_SIDE) $(ON_POSTGRESQL)
 
 test-long: $(READY) ## the long forms: more kills, more power cuts, more random cases
 	@scripts/system-packages

@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 import uvloop
 
+from kept.app.ports import listen
 from kept.base.clock import SetClock
 from kept.gather.day import DayKey
 from kept.gather.door import AnswersInMemory, Door, DoorKeys
@@ -35,7 +36,7 @@ from kept.policy.times import Span
 from kept.storage.event import StoredEvent
 from kept.web.collect import Collector, WriteKey
 from kept.web.limits import Limits
-from kept.web.serve import listen, serve
+from kept.web.serve import serve
 from kept.web.watch import Guards
 
 IMPROVE, PROTECT, OBEY_LAW, PERSONALISE = 1, 2, 4, 8

@@ -1,4 +1,8 @@
-"""What all tests share: Hypothesis without deadlines, since machines that run tests are busy; the long forms apart."""
+"""What all tests share: Hypothesis without deadlines, since machines that run tests are busy; the long forms apart.
+
+The same tree draws the same cases each time, so that a change is judged by what it changes. New cases are looked for
+by the long forms: whatever they find becomes an `@example`.
+"""
 
 import os
 from collections.abc import Callable
@@ -10,8 +14,13 @@ from tests import postgresql  # with KEPT_TEST_RECORDS=postgresql, files of reco
 
 LONG = bool(os.environ.get("KEPT_LONG"))
 
-settings.register_profile("kept", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("long", parent=settings.get_profile("kept"), max_examples=1_000)
+SLOW = [HealthCheck.too_slow]
+settings.register_profile(
+    "kept", deadline=None, suppress_health_check=SLOW, derandomize=True, database=None, print_blob=True
+)
+settings.register_profile(
+    "long", deadline=None, suppress_health_check=SLOW, max_examples=1_000, print_blob=True
+)
 settings.load_profile("long" if LONG else "kept")
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from kept.amend import Showing
 from kept.app.vitals import Vital
 from kept.gate import PastVersion
-from kept.gate import Told as Change
-from kept.gather.profiles import NotTaken, Telling, Told
+from kept.gate import PostedChange as Change
+from kept.gather.profiles import NotTaken, TakenDown, Telling
 from kept.policy import load_policy
 from kept.policy.compiled import NO_ANSWER, Answer, CompiledPolicy
 from kept.policy.notice import Notice
@@ -176,9 +176,9 @@ class MemoryHouse:
     def record_account_answer(self, account: Account, answer: NewAnswer) -> None:
         self.written.append((f"account {account.id}", answer))
 
-    def tell(self, account: str, telling: Telling) -> Told:
+    def tell(self, account: str, telling: Telling) -> TakenDown:
         self.tellings.append((account, telling))
-        return Told(taken=tuple(telling.values))
+        return TakenDown(taken=tuple(telling.values))
 
     def read_profile(self, account: str, purpose: str) -> ProfileRead | NoReading:
         if purpose not in self.policy().purposes:

@@ -62,6 +62,7 @@ ANYTHING = st.one_of(
 @at_leisure
 @given(ANYTHING)
 @example("4111 1111 1111 11110170 1234567")
+@example("@ISBN 0300001452")
 def test_once_is_enough_and_nothing_is_left(text: str) -> None:
     kept = clean_words(text)
     assert words.find(bare(kept)) == []

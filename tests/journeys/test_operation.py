@@ -50,8 +50,12 @@ def figures(house: Living) -> dict[tuple[str, str], float]:
     return samples(watched(house, "/-/metrics")[1])
 
 
+def has_loaded(pid: int, name: str) -> bool:
+    return name in Path(f"/proc/{pid}/maps").read_text()
+
+
 def engines(pid: int) -> bool:
-    return "duckdb" in Path(f"/proc/{pid}/maps").read_text()
+    return has_loaded(pid, "duckdb")
 
 
 def keys(house: Living) -> dict[str, str]:
@@ -131,6 +135,9 @@ def test_who_has_nothing_to_do_gives_its_memory_back_and_wakes_again(house: Livi
     before = house.children()
     wait_until(lambda: not any(map(engines, before.values())), "no process carries an engine", 60)
     assert house.children() == before  # the same processes, begun anew
+    resting = "until somebody calls, the console holds its ports alone"
+    wait_until(lambda: not has_loaded(before["console"], "httptools"), resting, 60)
+    assert house.children() == before
     assert see(house.console_port, f"/{seat}/ledger", Cookie=cookie)[0] == 200, "the session goes on"
     ben = house.browser()
     status, said = ben.ask(

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import sysconfig
@@ -15,6 +16,7 @@ from kept.base.settings import Settings
 HERE = Path(__file__).parent
 SOURCE = HERE.parents[1] / "src" / "kept"
 PATIENCE_SECONDS = 25
+LONGEST_SECONDS = 600
 FLUSH_SECONDS = 0.2
 
 
@@ -112,21 +114,26 @@ def prove(python: Path, settings: Settings, *promises: str) -> Said:
         str(PATIENCE_SECONDS),
         *promises,
     ]
-    done = subprocess.run(
+    with subprocess.Popen(
         command,
         env=environment,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        timeout=600,
-        check=False,
         cwd=settings.data.parent,
-    )
-    if not done.stdout.startswith("["):
-        return Said(done.returncode, {}, {}, done.stdout + done.stderr)
-    table = json.loads(done.stdout)
+        start_new_session=True,
+    ) as proving:
+        try:
+            out, words = proving.communicate(timeout=LONGEST_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(proving.pid, signal.SIGTERM)  # the installation that it started, too
+            out, words = proving.communicate()
+    if not out.startswith("["):
+        return Said(proving.returncode, {}, {}, out + words)
+    table = json.loads(out)
     return Said(
-        done.returncode,
+        proving.returncode,
         {each["id"]: each["state"] for each in table},
         {each["id"]: each["evidence"] for each in table},
-        done.stderr,
+        words,
     )

@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kept.amend import entry_id, feed
-from kept.gate import PastVersion, Told
+from kept.gate import PastVersion, PostedChange
 from tests.atom import ATOM, faults
 
 DAY_MS = 86_400_000
-TOLD = Told("kept longer", "Kept for <13 months> & more.", "Visitor", "a new notice")
+TOLD = PostedChange("kept longer", "Kept for <13 months> & more.", "Visitor", "a new notice")
 FIRST = PastVersion(1, "2026-06", "a" * 64, 1_790_000_000_000, 1_790_000_000_000 + DAY_MS, ())
 SECOND = PastVersion(2, "2026-11", "b" * 64, 1_790_000_000_000 + DAY_MS, None, (TOLD,))
 
@@ -26,11 +26,13 @@ def test_it_is_valid() -> None:
 
 
 words = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60)
-told = st.builds(Told, kind=words, says=words, whom=words, needs=st.sampled_from(["nothing", "a new notice"]))
+told = st.builds(
+    PostedChange, kind=words, says=words, whom=words, needs=st.sampled_from(["nothing", "a new notice"])
+)
 
 
 @given(words, st.lists(told, max_size=4))
-def test_it_is_valid_whatever_the_words(company: str, changes: list[Told]) -> None:
+def test_it_is_valid_whatever_the_words(company: str, changes: list[PostedChange]) -> None:
     second = PastVersion(2, "2", "c" * 64, 1_790_000_000_001, None, tuple(changes))
     assert [one for one in faults(made(FIRST, second, company=company)) if "no name" not in one] == []
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from kept.app.vitals import FRESH_SECONDS, Vital, Vitals, vitals_of
+from kept.app.vitals import BUCKETS, FRESH_SECONDS, Durations, Vital, Vitals, vitals_of
 from kept.web.console import console_app
-from kept.web.metrics import BUCKETS, FAMILIES, MEDIA_TYPE, Durations, text_of, waits_for
+from kept.web.metrics import FAMILIES, MEDIA_TYPE, text_of, waits_for
 from tests.pages_call import call
 from tests.pages_house import MemoryHouse
 

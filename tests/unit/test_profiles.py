@@ -12,7 +12,7 @@ from kept.base.clock import SetClock
 from kept.base.errors import Damaged
 from kept.base.settings import Settings
 from kept.gate import Permit, Reason, Refusal
-from kept.gather.profiles import FileTold, NotTaken, Telling, Told
+from kept.gather.profiles import FileTold, NotTaken, TakenDown, Telling
 from kept.gather.profiles.sniffing import MOST_FILE_BYTES
 from kept.gather.profiles.store import profile_part, profile_value
 from kept.ledger import entries, facts
@@ -23,11 +23,11 @@ PDF = b"%PDF-1.7\nAna has lifted crates for six years."
 ANA: dict[str, Any] = {"name": "Ana", "email": "ana@example.com", "occupation": "Warehouse lead"}
 
 
-def tell(house: House, account: str = "u-1", whole: bool = False, **values: Any) -> Told:
+def tell(house: House, account: str = "u-1", whole: bool = False, **values: Any) -> TakenDown:
     return house.tellings.tell(account, Telling(values, whole=whole, residence="US"))
 
 
-def refused(told: Told) -> dict[str, NotTaken]:
+def refused(told: TakenDown) -> dict[str, NotTaken]:
     return {each.item: each.why for each in told.refused}
 
 

@@ -18,7 +18,7 @@ from kept.prove.expected import RIGHT, expected_mask, expected_nameless, tracker
 from kept.prove.running import CHECKS
 from kept.prove.waiting import until
 from kept.prove.words import unguessable, word
-from kept.storage.search import SearchFailed, copy_rows, names_in, rows_in, traces_in
+from kept.storage.search import SearchFailed, copy_rows, found_in, names_in, rows_in, traces_in
 
 ROOT = Path(__file__).parents[2]
 FILES = ("policies/workhirespot.yaml", "tests/mutants/policy.yaml", "src/kept/policy/starter.yaml")
@@ -136,6 +136,7 @@ def disk(tmp_path: Path) -> Path:
 def test_the_search_decodes_what_is_compressed_and_reads_the_rest_as_bytes(disk: Path) -> None:
     assert traces_in(disk, texts=["banana"]) == ["lake/e1.parquet: in a decoded column"]
     assert traces_in(disk, texts=["kiwi"]) == ["frames.journal: as text"]
+    assert found_in(disk, ["banana", "kiwi", "mango of nobody"]) == {"banana", "kiwi"}
     assert traces_in(disk, byte_strings=[b"\x02blind\x03"]) == ["records.db: as bytes"]
     assert traces_in(disk, numbers=[5_000_000_000_000_000_001]) == ["lake/e1.parquet: in a decoded column"]
     assert traces_in(disk, numbers=[6_000_000_000_000_000_001]) == ["frames.journal: as a number"]

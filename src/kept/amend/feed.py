@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from uuid import UUID, uuid5
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from kept.gate import PastVersion, Told
+from kept.gate import PastVersion, PostedChange
 
 ATOM, XHTML = "http://www.w3.org/2005/Atom", "http://www.w3.org/1999/xhtml"
 NAMES = UUID("3b0c1d4e-6f0a-5c7e-9a52-6f8f0b6f5c11")
@@ -71,7 +71,7 @@ def summary_of(one: PastVersion) -> str:
     return f"{weighty} {'change' if weighty == 1 else 'changes'} that may matter to you."
 
 
-def parted(changes: Iterable[Told]) -> list[tuple[str, list[Told]]]:
+def parted(changes: Iterable[PostedChange]) -> list[tuple[str, list[PostedChange]]]:
     """Changes under two headings: those that people may lose by, and the rest."""
     every = list(changes)
     parts = (

@@ -11,6 +11,7 @@ A purpose that may not read, and a question that goes beyond what it may see, ra
 the clause of the policy (`where`), the reason (`why`) and what is possible instead (`next_step`).
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -41,12 +42,12 @@ from kept.use import (
 FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(9998, 12, 31)
 
 
-class _Ends:
+class _Ends(ABC):
     """Something that is closed at the end of a `with`."""
 
+    @abstractmethod
     def close(self) -> None:
         """End it."""
-        raise NotImplementedError
 
     def __enter__(self) -> Self:
         return self

@@ -8,6 +8,7 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
@@ -15,6 +16,9 @@ import msgspec
 FOLDER = "vitals"
 EVERY_SECONDS = 3.0
 FRESH_SECONDS = 20.0
+BUCKETS = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
+"""Seconds; above each query times of a laptop and of a large installation are told apart."""
+QUERY_SECONDS = "kept_query_seconds"
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 Figures = Mapping[str, Mapping[str, float]]
@@ -34,6 +38,26 @@ class Vital(msgspec.Struct, frozen=True):
     def is_fresh(self, now: float) -> bool:
         """Whether it has spoken of late, and still runs."""
         return abs(now - self.at) < FRESH_SECONDS and Path(f"/proc/{self.pid}").exists()
+
+
+@dataclass
+class Durations:
+    """How long something took, counted into `BUCKETS`."""
+
+    counts: list[int] = field(default_factory=lambda: [0] * (len(BUCKETS) + 1))
+    seconds: float = 0.0
+
+    def add(self, seconds: float) -> None:
+        """One more."""
+        place = next((at for at, most in enumerate(BUCKETS) if seconds <= most), len(BUCKETS))
+        self.counts[place] += 1
+        self.seconds += seconds
+
+    def figures(self) -> Figures:
+        """Cumulative, as a histogram wants them; the sum beside them."""
+        bounds = [*(f"{most:g}" for most in BUCKETS), "+Inf"]
+        sums = {bound: float(sum(self.counts[: at + 1])) for at, bound in enumerate(bounds)}
+        return {QUERY_SECONDS: {**sums, "sum": self.seconds}}
 
 
 class Vitals:

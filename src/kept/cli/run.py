@@ -32,9 +32,14 @@ def public_command() -> None:
 def console_command() -> None:
     """The console."""
     settings = _begin("console")
+    from kept.app.waiting import await_caller
+
+    seated = await_caller(settings)
+    if seated is None:
+        return
     from kept.web.office import run_console
 
-    run_console(settings)
+    run_console(settings, seated)
 
 
 @run_group.command("ranking")

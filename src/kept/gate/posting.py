@@ -19,7 +19,7 @@ from kept.policy.posted import Posted, posted_of
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class PostedChange:
     """One change as it was told: its kind, a sentence, whom it concerns, whether people had to be told or asked."""
 
     kind: str
@@ -42,7 +42,7 @@ class PastVersion:
     fingerprint: str
     since_ms: int
     until_ms: int | None  # None: it is in force
-    changes: tuple[Told, ...]
+    changes: tuple[PostedChange, ...]
 
 
 def post_missing(
@@ -72,7 +72,7 @@ def _post(
     if policy is None:
         return
     changes = diff(before, policy) if before else ()
-    told = [Told(one.kind.value, one.says, one.whom, one.needs.value) for one in changes]
+    told = [PostedChange(one.kind.value, one.says, one.whom, one.needs.value) for one in changes]
     connection.execute(
         insert(policy_posted).values(
             number=number,
@@ -97,7 +97,7 @@ def versions_posted(connection: Connection) -> tuple[PastVersion, ...]:
             fingerprint=row.fingerprint,
             since_ms=row.since,
             until_ms=end,
-            changes=msgspec.json.decode(row.changes, type=tuple[Told, ...]),
+            changes=msgspec.json.decode(row.changes, type=tuple[PostedChange, ...]),
         )
         for row, end in zip(rows, ends, strict=True)
     )

@@ -46,6 +46,12 @@ class Entry:
         holders = (self, self.parent) if self.parent else (self,)
         return any(key.name in holder.values or key.name in holder.broken for holder in holders)
 
+    def unread(self, key: Key[T]) -> bool:
+        """Whether the key was written and could not be read, so that nobody knows what it would have named."""
+        return key.name in self.broken or (
+            self.parent is not None and key.name not in self.values and key.name in self.parent.broken
+        )
+
     def at(self, key: Key[T] | str) -> Place:
         """Where the key stands, or the entry if it has no such key."""
         name = key if isinstance(key, str) else key.name

@@ -18,10 +18,10 @@ NUMBERS = {
     "figures": 13,
     "links": 14,
     "protect": 15,
-    "assumed": 16,
-    "messages": 17,
-    "never": 18,
-    "clients": 19,
+    "messages": 16,
+    "never": 17,
+    "clients": 18,
+    "assumed": 19,
 }
 """The § number of each kind of section. It never changes, so that clauses can be cited; gaps are normal."""
 

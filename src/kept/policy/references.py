@@ -181,7 +181,10 @@ class _References:
     def _in_doubt(self, to: tuple[str, ...]) -> bool:
         """Whether names may be missing only because their section could not be read in full."""
         parts = (part for one in to for part in (one, one.rpartition(".")[2], *MADE_UP_OF.get(one, ())))
-        return any(part in self.draft.doubtful for part in parts)
+        unread = "dimensions" in to and any(
+            event.unread(WITH) for event in self.draft.section("events").values()
+        )
+        return unread or any(part in self.draft.doubtful for part in parts)
 
     def _unknown(
         self, ref: Ref, to: tuple[str, ...], known: Mapping[str, object], words: tuple[str, ...]

@@ -127,7 +127,7 @@ class Selections:
         for atom in missing if not self.draft.doubtful & {"data", "events"} else ():
             self._unknown(atom, problems)
         for atom in every if not missing else ():
-            if atom.taken_out and not before.overlaps(self.taken_out(atom)):
+            if atom.taken_out and not self._in_doubt(atom) and not before.overlaps(self.taken_out(atom)):
                 problems.error(
                     "R03",
                     atom.place,
@@ -135,8 +135,13 @@ class Selections:
                     next_step="Take it out of the list, or add what it should narrow.",
                 )
 
+    def _in_doubt(self, atom: Atom) -> bool:
+        """Whether it names a property of an event whose properties could not be read: one error is enough."""
+        name, dot, _part = atom.text.partition(".")
+        return bool(dot) and name in self.held and self.held[name].unread(WITH)
+
     def _exists(self, atom: Atom) -> bool:
-        if atom.facts or atom.text == "everything":
+        if atom.facts or atom.text == "everything" or self._in_doubt(atom):
             return True
         return bool(self.atom(atom, whole=True).names)
 

@@ -51,7 +51,7 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class CollectorSaid:
     """What the collector said of a batch: how many it took, and each refusal's (event, reason, place)."""
 
     accepted: int
@@ -85,7 +85,7 @@ class Browser:
         """Answer the question, by the names of purposes."""
         return self._json("v1/choices", {"key": self.key, "answers": dict(answers), "how": "page"})
 
-    def sends(self, *events: Event, visitor: str | None = None) -> Told:
+    def sends(self, *events: Event, visitor: str | None = None) -> CollectorSaid:
         """Send events, as the visitor it is, or as one that it makes up."""
         body: dict[str, object] = {"key": self.key, "events": list(events)}
         return _told(self._json("v1/events", body if visitor is None else {**body, "visitor": visitor}))
@@ -95,12 +95,12 @@ class Browser:
         body: dict[str, object] = {"key": self.key, "events": list(events)}
         return self._json("v1/events", body if visitor is None else {**body, "visitor": visitor})
 
-    def sent_by_site(self, secret: str, visitor: str, residence: str, *events: Event) -> Told:
+    def sent_by_site(self, secret: str, visitor: str, residence: str, *events: Event) -> CollectorSaid:
         """What the site's server sends of a visitor, who it says lives there."""
         body = {"visitor": visitor, "residence": residence, "events": list(events)}
         return _told(self._json("v1/events", body, {"Authorization": f"Bearer {secret}"}))
 
-    def sends_by_segment(self, *messages: Event, secret: str = "") -> Told:
+    def sends_by_segment(self, *messages: Event, secret: str = "") -> CollectorSaid:
         """Send what Segment's SDKs send: from a page, or with the secret key from the site's server."""
         shown = b64encode(f"{secret or self.key}:".encode()).decode()
         reply = self._json("v1/batch", {"batch": list(messages)}, {"Authorization": f"Basic {shown}"})
@@ -212,7 +212,7 @@ class Browser:
                 self.cookies[name] = morsel.coded_value
 
 
-def _told(reply: Reply, sent: int = 0) -> Told:
+def _told(reply: Reply, sent: int = 0) -> CollectorSaid:
     """`sent` is what counts as taken where the reply names no number, since nothing was refused."""
     if reply.status != 200:
         raise NoAnswer(
@@ -223,7 +223,7 @@ def _told(reply: Reply, sent: int = 0) -> Told:
         )
     said = reply.json()
     told = [(int(each["event"]), str(each["reason"]), str(each["where"])) for each in said.get("refused", [])]
-    return Told(int(said.get("accepted", sent)), frozenset(told))
+    return CollectorSaid(int(said.get("accepted", sent)), frozenset(told))
 
 
 def _cookies(headers: Any) -> SimpleCookie:

@@ -20,7 +20,7 @@ from kept.prove.words import word
 from kept.storage.keys import Keys
 from kept.storage.lake import Lake, exceptions
 from kept.storage.records import Records
-from kept.storage.search import Row, rows_in, traces_in
+from kept.storage.search import Row, found_in, rows_in, traces_in
 from kept.subject import Identities, Person, Voice
 
 GERMANY, AMERICA = "DE", "US"
@@ -224,6 +224,10 @@ class Stage:
             numbers=numbers,
             since_s=self.began_s,
         )
+
+    def found(self, texts: Iterable[str]) -> frozenset[str]:
+        """Those of the texts that stand anywhere in such files."""
+        return found_in(self.house.data, texts, self.began_s)
 
     def until(self, so: Callable[[], bool]) -> bool:
         """Whether it came to be while there was patience."""

@@ -5,7 +5,7 @@ import errno
 from kept.base.errors import Damaged, NoRoom
 
 
-class Told:
+class DiskErrors:
     """Turns the system's errors into words for whoever must act."""
 
     def __enter__(self) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 import msgspec
 
 from kept.base.errors import InUse
-from kept.storage.disk_errors import Told
+from kept.storage.disk_errors import DiskErrors
 from kept.storage.files import Files
 from kept.storage.segments import UNKNOWN, Opening, Segment, block, list_segments, portions
 
@@ -125,7 +125,7 @@ class Journal:
                 where="journal",
                 why="Appends of another kind still wait.",
             )
-        with Told():
+        with DiskErrors():
             if self._needs_segment():
                 self._open_next()
             self._write(frames)
@@ -155,7 +155,7 @@ class Journal:
             if item is self._gathering:
                 self._gathering = None
             try:
-                with Told():
+                with DiskErrors():
                     await self._do(item)
             except Exception as error:
                 _settle(item.done, error)

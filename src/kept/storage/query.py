@@ -13,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import ClassVar, Self
 
+from kept.base.children import end
 from kept.storage import query_words as words
 from kept.storage.query_words import (
     Answer,
@@ -90,12 +91,7 @@ class QueryWorker:
     def close(self) -> None:
         """End the process."""
         process, self._process = self._process, None
-        if process is not None:
-            process.kill()
-            process.wait()
-            for pipe in (process.stdin, process.stdout):
-                if pipe is not None:
-                    pipe.close()
+        end(process)
 
     def __enter__(self) -> Self:
         return self

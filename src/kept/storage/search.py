@@ -68,6 +68,11 @@ def traces_in(
     )
 
 
+def found_in(data: Path, texts: Iterable[str], since_s: float = 0.0) -> frozenset[str]:
+    """Those of the texts that stand anywhere below `data`, found as `traces_in` finds them."""
+    return frozenset(_ask(ask="standing", data=str(data), texts=list(texts), since=since_s))
+
+
 def copy_rows(files: Sequence[str], subject: int, to: Path) -> None:
     """Write a subject's rows to a file of its own, as a forgotten copy would stand there."""
     _ask(ask="copy", files=list(files), subject=subject, to=str(to))

@@ -66,6 +66,15 @@ def traces(question: Question) -> object:
     ]
 
 
+def standing(question: Question) -> object:
+    """Those of the texts that stand anywhere on the disk. `since` as in `traces`."""
+    each = {
+        text: Needles({**question, "texts": [text], "bytes": [], "numbers": []}) for text in question["texts"]
+    }
+    files = list(_files(Path(question["data"]), question["since"]))
+    return [text for text, needle in each.items() if any(map(needle.place, files))]
+
+
 def copy(question: Question) -> object:
     """Write one subject's rows from these files into a new Parquet file, as a forgotten copy would hold them."""
     _connect().execute(
@@ -151,7 +160,7 @@ def _quoted(path: str) -> str:
     return path.replace("'", "''")
 
 
-QUESTIONS = {"rows": rows, "names": names, "traces": traces, "copy": copy}
+QUESTIONS = {"rows": rows, "names": names, "traces": traces, "standing": standing, "copy": copy}
 
 
 def main() -> None:

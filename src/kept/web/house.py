@@ -9,7 +9,7 @@ from typing import Protocol
 
 from kept.app.vitals import Vital
 from kept.gate import PastVersion
-from kept.gather.profiles import NotTaken, Telling, Told
+from kept.gather.profiles import NotTaken, TakenDown, Telling
 from kept.policy.compiled import Answer, CompiledPolicy
 from kept.policy.notice import Notice
 from kept.policy.posted import Posted
@@ -172,7 +172,7 @@ class CentreHouse(Protocol):
         """Write an answer for an account and every browser joined to it; durable when it returns, and in force."""
         ...
 
-    def tell(self, account: str, telling: Telling) -> Told:
+    def tell(self, account: str, telling: Telling) -> TakenDown:
         """Take down what the site tells about an account, by the site's own id; durable when it returns."""
         ...
 

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from hashlib import sha256
 from typing import Any
 
 from kept.amend import ShownCounts
@@ -17,10 +16,8 @@ from kept.gather.profiles import (
     FileTold,
     NotTaken,
     Profiles,
+    TakenDown,
     Telling,
-    Told,
-    Value,
-    as_text,
     from_text,
     plainly,
 )
@@ -28,8 +25,8 @@ from kept.policy import NO_ANSWER, Answer, CompiledPolicy
 from kept.policy.notice import Notice
 from kept.policy.posted import Posted
 from kept.rank import Offer, offer, ranked_by, take_back
-from kept.rights import TOMBSTONE, Deletion, Plan, Stage, Stopped
-from kept.subject import AlreadyJoined, Duty, Held, Past, Person, strictest
+from kept.rights import TOMBSTONE, Deletion, Stopped
+from kept.subject import AlreadyJoined, Past, Person, strictest
 from kept.web.house import (
     Account,
     ErasurePlan,
@@ -47,17 +44,10 @@ from kept.web.house import (
     Receipt,
     Shown,
     Spoken,
-    ToldValue,
 )
+from kept.web.living_words import STAGES, all_held, each_once, plan_shown, told_values
 from kept.web.whence import Proxies
 
-STAGES = {
-    Stage.HIDDEN: "Hidden from every purpose; the keys are being destroyed.",
-    Stage.SHREDDED: "Hidden, keys destroyed; files are being rewritten.",
-    Stage.REWRITTEN: "Rewritten; everything is being searched.",
-    Stage.VERIFIED: "Searched, and nothing was found; the last copies of pages are being overwritten.",
-    Stage.DONE: "Done.",
-}
 _REASONS = {BadToken.EXPIRED: NoAccount.EXPIRED, BadToken.INVALID: NoAccount.INVALID}
 
 
@@ -179,7 +169,7 @@ class LivingCentre:
         named = account_named(token, self.house.api_keys.secret, self.now_ms())
         return Account(named) if isinstance(named, str) else _REASONS[named]
 
-    def tell(self, account: str, telling: Telling) -> Told:
+    def tell(self, account: str, telling: Telling) -> TakenDown:
         """Take down what the site tells about an account."""
         return self.house.tellings.tell(account, telling)
 
@@ -229,14 +219,14 @@ class LivingCentre:
         spoken = self._spoken(person, self.house.identities.visitor(here) if here else None)
         return PersonView(
             account=account.id,
-            held=_held(self.people.found(person).values()),
+            held=all_held(self.people.found(person).values()),
             answer=strictest(each.answer for each in spoken),
-            history=_once(self._past(self.people.history(person.subjects))),
+            history=each_once(self._past(self.people.history(person.subjects))),
             disclosures=(),
             holds=tuple(self.people.holds(person)),
             spoken=spoken,
             showings=tuple(self.people.showings(person)),
-            told=_told(self.policy(), self._profiles.values(person)),
+            told=told_values(self.policy(), self._profiles.values(person)),
         )
 
     def _spoken(self, person: Person, here: int | None) -> tuple[Spoken, ...]:
@@ -261,13 +251,13 @@ class LivingCentre:
 
     def plan_erasure(self, account: Account) -> ErasurePlan:
         """What a deletion would do."""
-        return _shown(self.people.plan(self._person(account)))
+        return plan_shown(self.people.plan(self._person(account)))
 
     def erase(self, account: Account, digest: str) -> Receipt | NotErased:
         """Begin the deletion that was shown."""
         plan = self.people.plan(self._person(account))
         if (
-            _shown(plan).digest != digest or not plan.person.subjects
+            plan_shown(plan).digest != digest or not plan.person.subjects
         ):  # of a stranger there is nothing to delete
             return NotErased.PLAN_CHANGED
         number = self.people.erase(plan)
@@ -354,62 +344,3 @@ class LivingCentre:
             )
             for entry in past
         )
-
-
-def _told(policy: CompiledPolicy, values: Sequence[Value]) -> tuple[ToldValue, ...]:
-    """Each value that stands, with what it was before. One whose key is gone is not there any more."""
-    before: dict[str, list[tuple[str, int]]] = {}
-    for value in values:
-        if value.ended_ms is not None and value.plain is not None:
-            before.setdefault(value.item, []).append((_text(value), value.ended_ms))
-    return tuple(
-        _told_value(policy, value, tuple(before.get(value.item, ())))
-        for value in values
-        if value.ended_ms is None and value.plain is not None
-    )
-
-
-def _told_value(policy: CompiledPolicy, value: Value, before: tuple[tuple[str, int], ...]) -> ToldValue:
-    declared = policy.items.get(value.item)
-    return ToldValue(
-        number=value.number,
-        item=value.item,
-        title=declared.title if declared else value.item,
-        text=_text(value),
-        is_file=isinstance(value.plain, FileTold),
-        is_long=declared is not None and declared.type == "free text",
-        source=value.source,
-        at_ms=value.at_ms,
-        before=before,
-    )
-
-
-def _text(value: Value) -> str:
-    return value.plain.name if isinstance(value.plain, FileTold) else as_text(value.plain)
-
-
-def _held(parts: Any) -> tuple[Held, ...]:
-    return tuple(held for holding in parts for held in holding)
-
-
-def _once(past: tuple[PastAnswer, ...]) -> tuple[PastAnswer, ...]:
-    """What was said once and taken down for several browsers is told once. Each record stands in the copy."""
-    return tuple(dict.fromkeys(past))
-
-
-def _shown(plan: Plan) -> ErasurePlan:
-    goes = _held(plan.goes.values())
-    return ErasurePlan(
-        digest=_digest(goes, plan.stays, plan.holds),
-        goes=goes,
-        stays=plan.stays,
-        holds=plan.holds,
-        steps=plan.steps,
-        backups_until_ms=None,
-    )
-
-
-def _digest(goes: tuple[Held, ...], stays: tuple[Duty, ...], holds: object) -> str:
-    """Names what would go and stay by its kind. Counts are left out: a click more is the same plan."""
-    kinds = (sorted(held.item for held in goes), sorted(duty.item for duty in stays), repr(holds))
-    return sha256(repr(kinds).encode()).hexdigest()

@@ -6,20 +6,16 @@ names of processes, statuses of HTTP, reasons for which an event is refused. Non
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
 from starlette.responses import JSONResponse, Response
 
-from kept.app.vitals import Figures, Vital
+from kept.app.vitals import BUCKETS, QUERY_SECONDS, Vital
 from kept.web.authority import Asked, Authority, DeclaredRoute, route
 
 NEEDED = ("public", "committer")
 """The processes without which no event comes in, or none arrives."""
 MEDIA_TYPE = "application/openmetrics-text; version=1.0.0; charset=utf-8"
-BUCKETS = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
-"""Seconds; above each query times of a laptop and of a large installation are told apart."""
-QUERY_SECONDS = "kept_query_seconds"
 
 
 class Family(NamedTuple):
@@ -67,26 +63,6 @@ class Watched(Protocol):
     def vitals(self) -> list[Vital]:
         """What every process last said."""
         ...
-
-
-@dataclass
-class Durations:
-    """How long something took, counted into `BUCKETS`."""
-
-    counts: list[int] = field(default_factory=lambda: [0] * (len(BUCKETS) + 1))
-    seconds: float = 0.0
-
-    def add(self, seconds: float) -> None:
-        """One more."""
-        place = next((at for at, most in enumerate(BUCKETS) if seconds <= most), len(BUCKETS))
-        self.counts[place] += 1
-        self.seconds += seconds
-
-    def figures(self) -> Figures:
-        """Cumulative, as a histogram wants them; the sum beside them."""
-        bounds = [*(f"{most:g}" for most in BUCKETS), "+Inf"]
-        sums = {bound: float(sum(self.counts[: at + 1])) for at, bound in enumerate(bounds)}
-        return {QUERY_SECONDS: {**sums, "sum": self.seconds}}
 
 
 def show_health(_asked: Asked[Watched]) -> Response:

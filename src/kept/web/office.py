@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import TYPE_CHECKING, cast
 
-import msgspec
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn import Config, Server
 from uvicorn._types import ASGIApplication
@@ -19,8 +18,9 @@ from kept.app.house import House
 from kept.app.opening import open_lake
 from kept.app.owner import is_owner_token, owner_mark
 from kept.app.processes import watched
-from kept.app.resting import begin_anew, carried_over, is_laden
-from kept.app.vitals import Vital, Vitals, vitals_of
+from kept.app.resting import begin_anew, is_laden
+from kept.app.vitals import Durations, Vital, Vitals, vitals_of
+from kept.app.waiting import Seated
 from kept.base.settings import Settings
 from kept.gate import Refusal
 from kept.gather.tally import tallied
@@ -44,9 +44,8 @@ from kept.web.house import (
     Seen,
     Table,
 )
-from kept.web.metrics import Durations
 from kept.web.pages.deeds import told
-from kept.web.serve import listen, stop_on_signals
+from kept.web.serve import stop_on_signals
 
 if TYPE_CHECKING:
     from kept.use import UsageReport
@@ -178,27 +177,11 @@ class LivingConsole:
         )
 
 
-class Seated(msgspec.Struct, frozen=True):
-    """What a console at rest hands on: its listeners, its sessions, and its figures."""
-
-    listeners: list[int]
-    sessions: dict[str, tuple[int, str]]
-    counts: list[int]
-    seconds: float
-
-
-def run_console(settings: Settings) -> None:
+def run_console(settings: Settings, seated: Seated) -> None:
     """Serve the console until told to stop, or until it is time to rest: then begin anew, still listening."""
-    before = carried_over(Seated)
     house = House.open_existing(settings)
-    console = LivingConsole(house)
-    if before is None:
-        ports = [settings.console_port, *([settings.metrics_port] if settings.metrics_port else [])]
-        listeners = [listen("127.0.0.1", port) for port in ports]
-    else:
-        listeners = [socket.socket(fileno=handle) for handle in before.listeners]
-        console.sessions = before.sessions
-        console.asked = Durations(before.counts, before.seconds)
+    console = LivingConsole(house, seated.sessions, Durations(seated.counts, seated.seconds))
+    listeners = [socket.socket(fileno=handle) for handle in seated.listeners]
     kept_open = [os.dup(listener.fileno()) for listener in listeners]
     try:
         rests = asyncio.run(_serve(console, listeners))

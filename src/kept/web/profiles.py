@@ -10,7 +10,7 @@ from urllib.parse import quote
 import msgspec
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from kept.gather.profiles import FILES, MOST_FILE_BYTES, FileTold, NotTaken, Refusal, Telling, Told
+from kept.gather.profiles import FILES, MOST_FILE_BYTES, FileTold, NotTaken, Refusal, TakenDown, Telling
 from kept.web.authority import Asked, Authority, route
 from kept.web.house import Account, CentreHouse, NoReading, ProfileFile, ProfileRead
 from kept.web.pages.draw import HEADERS
@@ -109,7 +109,7 @@ def _told(asked: Asked[CentreHouse], telling: Telling) -> Response:
     return JSONResponse(_reply(told), _status(told), HEADERS)
 
 
-def _reply(told: Told) -> dict[str, object]:
+def _reply(told: TakenDown) -> dict[str, object]:
     return {
         "taken": told.taken,
         "unchanged": told.unchanged,
@@ -122,7 +122,7 @@ def _refused(refusal: Refusal) -> dict[str, str]:
     return {"item": refusal.item, "reason": refusal.why.code, "where": f"values.{refusal.item}"}
 
 
-def _status(told: Told) -> int:
+def _status(told: TakenDown) -> int:
     if not told.nothing_but_refused:
         return 200
     return 409 if any(refusal.why is NotTaken.DELETED for refusal in told.refused) else 422

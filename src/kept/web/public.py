@@ -16,6 +16,7 @@ from uvicorn._types import ASGIApplication
 from kept.amend import ShownCounts
 from kept.app.house import House
 from kept.app.opening import PUBLIC, open_journal, open_people, refuse_old_records
+from kept.app.ports import listen
 from kept.app.processes import watched
 from kept.app.ranking_words import NOT_NOW, RankAsked, RankTold
 from kept.app.vitals import Figures, Vitals
@@ -37,7 +38,7 @@ from kept.web.limits import Buckets, Limits, Rate
 from kept.web.living import LivingCentre
 from kept.web.metrics import counting
 from kept.web.ranker import RankingProcess
-from kept.web.serve import listen, serve, stop_on_signals
+from kept.web.serve import serve, stop_on_signals
 from kept.web.whence import Proxies
 
 PAUSE_SECONDS = 0.2
@@ -147,7 +148,7 @@ class Public:
 
 def run_public(settings: Settings, ready: Callable[[], None] = lambda: None) -> None:
     """Serve until told to stop; what was acknowledged is in the journal when this returns."""
-    listener = listen(settings.public_host, settings.public_port)
+    listener = listen(settings.public_host, settings.public_port, "KEPT_PUBLIC_PORT")
     house = House.open_existing(settings)
     try:
         refuse_old_records(house)

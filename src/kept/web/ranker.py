@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from kept.app.ranking_words import NOT_NOW, RankAsked, RankTold
+from kept.base.children import end
 from kept.base.settings import Settings, as_environment
 
 FIRST_SECONDS, SECONDS, WAIT_SECONDS = 20.0, 3.0, 1.0
@@ -65,12 +66,7 @@ class RankingProcess:
 
     def _end(self) -> None:
         process, self._process = self._process, None
-        if process is not None:
-            process.kill()
-            process.wait()
-            for pipe in (process.stdin, process.stdout):
-                if pipe is not None:
-                    pipe.close()
+        end(process)
 
 
 def _line(pipe: int, late: float) -> bytes:

@@ -12,7 +12,7 @@ from typing import cast
 from uvicorn import Config, Server
 from uvicorn._types import ASGIApplication
 
-from kept.base.errors import InUse
+from kept.app.ports import BACKLOG
 from kept.web.call import Listener, Taker
 from kept.web.http import GuardedProtocol
 from kept.web.watch import Guards, Watch
@@ -35,24 +35,6 @@ class _QuietServer(Server):
     def capture_signals(self) -> Iterator[None]:
         """Leave them alone."""
         yield
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """A listening socket; port 0 takes any free one. Raises `InUse` when another process has the port."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-    except OSError as error:
-        listener.close()
-        raise InUse(
-            f"port {port} of {host} cannot be had: {error.strerror}",
-            next_step="Stop what uses it, or choose another port.",
-            where=f"{host}:{port}",
-            why="Another process may listen there.",
-        ) from error
-    return listener
 
 
 def stop_on_signals(stop: asyncio.Event) -> None:
@@ -104,7 +86,7 @@ def _config(app: ASGIApplication, watch: Watch) -> Config:
         access_log=False,
         proxy_headers=False,  # believed only where `Proxies` says so
         server_header=False,
-        backlog=2_048,
+        backlog=BACKLOG,
         timeout_graceful_shutdown=watch.guards.stop_seconds,
     )
 

@@ -5,7 +5,7 @@ that were allowed when it was told; what it was before stays as its history. No 
 """
 
 from kept.gather.profiles.holding import Profiles
-from kept.gather.profiles.model import FileTold, NotTaken, Refusal, Telling, Told, Value
+from kept.gather.profiles.model import FileTold, NotTaken, Refusal, TakenDown, Telling, Value
 from kept.gather.profiles.reading import Readings
 from kept.gather.profiles.sniffing import MOST_FILE_BYTES
 from kept.gather.profiles.telling import Tellings
@@ -20,9 +20,9 @@ __all__ = [
     "Profiles",
     "Readings",
     "Refusal",
+    "TakenDown",
     "Telling",
     "Tellings",
-    "Told",
     "Value",
     "as_text",
     "from_text",

@@ -62,7 +62,7 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class TakenDown:
     """What became of a telling, by the names of items."""
 
     taken: tuple[str, ...] = ()

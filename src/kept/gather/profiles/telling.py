@@ -10,7 +10,7 @@ from kept.base.ids import random_63
 from kept.gate import Gathering, InForce
 from kept.gather.profiles import store
 from kept.gather.profiles.judging import PERSON, Judged, judge, missing
-from kept.gather.profiles.model import NotTaken, Plain, Refusal, Telling, Told
+from kept.gather.profiles.model import NotTaken, Plain, Refusal, TakenDown, Telling
 from kept.gather.profiles.vault import Place, Vault, facts_of, key_class
 from kept.ledger import append, facts
 from kept.policy.compiled import NO_ANSWER, Answer
@@ -25,7 +25,7 @@ class Tellings:
     in_force: Callable[[], InForce]
     clock: Clock
 
-    def tell(self, account_id: str, telling: Telling) -> Told:
+    def tell(self, account_id: str, telling: Telling) -> TakenDown:
         """Values about an account, which is met here if it was not known."""
         policy = self.in_force()
         judged = judge(policy.policy, telling)
@@ -38,7 +38,7 @@ class Tellings:
                 self._put_on_record(connection, subject, weighed.told, telling.how, policy.number)
         return weighed.told
 
-    def correct(self, person: Person, item: str, value: object) -> Told:
+    def correct(self, person: Person, item: str, value: object) -> TakenDown:
         """A right value in a wrong one's place, by the person's own word."""
         policy, telling = self.in_force(), Telling({item: value}, how=PERSON)
         judged = judge(policy.policy, telling)
@@ -48,7 +48,7 @@ class Tellings:
                 self._put_on_record(connection, person.account, told, PERSON, policy.number)
         return told
 
-    def remove(self, account_id: str, item: str, source: str = "form") -> Told:
+    def remove(self, account_id: str, item: str, source: str = "form") -> TakenDown:
         """Take one value away with all that it was before."""
         return self.tell(account_id, Telling({item: None}, source))
 
@@ -56,7 +56,9 @@ class Tellings:
         """The work on one connection, for one request or one batch."""
         return Desk(connection, self.voice, policy, self.clock.now_ms())
 
-    def _put_on_record(self, connection: Connection, subject: int, told: Told, how: str, policy: int) -> None:
+    def _put_on_record(
+        self, connection: Connection, subject: int, told: TakenDown, how: str, policy: int
+    ) -> None:
         if told.taken or told.removed:
             fact = facts.ProfileChanged(
                 person=self.voice.name(subject),
@@ -75,7 +77,7 @@ class Weighed:
     account_id: str
     subject: int | None
     telling: Telling
-    told: Told
+    told: TakenDown
     values: Mapping[str, Plain | None] = field(default_factory=dict)
     old: Mapping[str, store.Stored] = field(default_factory=dict)
     masks: Mapping[str, int] = field(default_factory=dict)
@@ -117,10 +119,10 @@ class Desk:
         for each in weighed:
             self._tidy(each)
 
-    def correct(self, person: Person, judged: Judged) -> Told:
+    def correct(self, person: Person, judged: Judged) -> TakenDown:
         """Only what stands is corrected; whoever may use it goes on using it, as far as the person allows."""
         if person.account is None or answer_of_person(self._connection, person) is DELETED:
-            return Told(refused=tuple(Refusal(name, NotTaken.DELETED) for name in judged.values))
+            return TakenDown(refused=tuple(Refusal(name, NotTaken.DELETED) for name in judged.values))
         old = store.standing(self._connection, [person.account]).get(person.account, {})
         telling = Telling({}, how=PERSON)
         known = {name: value for name, value in judged.values.items() if name in old}
@@ -142,7 +144,7 @@ class Desk:
         subject = None if person is None else person.account
         if answer is DELETED:
             refused = tuple(Refusal(name, NotTaken.DELETED) for name in telling.values)
-            return Weighed(account_id, subject, telling, Told(refused=refused))
+            return Weighed(account_id, subject, telling, TakenDown(refused=refused))
         mine = {} if subject is None else old.get(subject, {})
         masks = {
             name: self._mask(name, answer, telling)
@@ -163,7 +165,7 @@ class Desk:
             self._cells[where] = self._policy.cell_of(telling.residence, None, frozenset(item.about))
         return self._gathering.of_value(item, self._cells[where], answer, signal=telling.signal)
 
-    def _sorted(self, judged: Judged, old: Mapping[str, store.Stored], telling: Telling) -> Told:
+    def _sorted(self, judged: Judged, old: Mapping[str, store.Stored], telling: Telling) -> TakenDown:
         """What is new, the same or to go. Where something that is required would be missing, nothing is taken."""
         given = {name: value for name, value in judged.values.items() if value is not None}
         gone = [name for name in judged.values if name not in given and name in old]
@@ -172,10 +174,10 @@ class Desk:
         if lacking:  # enforces: required-item
             said = {refusal.item for refusal in judged.refused}
             more = (Refusal(name, NotTaken.REQUIRED) for name in lacking if name not in said)
-            return Told(refused=(*judged.refused, *more))
+            return TakenDown(refused=(*judged.refused, *more))
         same = tuple(name for name, value in given.items() if self._is_same(old.get(name), value))
         taken = tuple(name for name in given if name not in same)
-        return Told(taken, same, tuple(gone), judged.refused)
+        return TakenDown(taken, same, tuple(gone), judged.refused)
 
     def _is_same(self, old: store.Stored | None, value: Plain) -> bool:
         return old is not None and self._vault.opened(old) == facts_of(value)

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from kept.gate.store import policy_version, purpose_bit
 from kept.policy import CompiledPolicy, load_policy
 from kept.policy.compiled import Event
-from kept.prove.browser import Told
+from kept.prove.browser import CollectorSaid
 from kept.prove.expected import (
     expected_keys,
     expected_mask,
@@ -82,7 +82,7 @@ def check(stage: Stage) -> Generator[None, None, Sequence[Finding]]:
     ]
 
 
-def _refused(reason: str, told: Told) -> bool:
+def _refused(reason: str, told: CollectorSaid) -> bool:
     return reason in told.reasons()
 
 
@@ -91,12 +91,14 @@ def _wrong(event: Event, secret: str) -> dict[str, object]:
     return {"name": event.name, "properties": {name: {"canary": secret} for name in event.properties}}
 
 
-def _refused_types(event: Event, told: Told) -> bool:
+def _refused_types(event: Event, told: CollectorSaid) -> bool:
     places = {place for _, reason, place in told.refused if reason == WRONG_TYPE}
     return places == {f"events[0].properties.{name}" for name in event.properties}
 
 
-def _taken(told: Mapping[str, Told], expected: Mapping[str, frozenset[str]], rows: Iterable[Row]) -> Finding:
+def _taken(
+    told: Mapping[str, CollectorSaid], expected: Mapping[str, frozenset[str]], rows: Iterable[Row]
+) -> Finding:
     """What is declared must arrive whole, or refusing everything would look like keeping the promise."""
     stored = {(str(row["name"]), frozenset(keys_of(row))) for row in rows}
     lost = [

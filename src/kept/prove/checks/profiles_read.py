@@ -13,7 +13,7 @@ from kept.prove.words import word
 
 
 @dataclass
-class Told:
+class Canary:
     """A canary's account, what was told of it, and the answer that stands."""
 
     who: str
@@ -50,7 +50,7 @@ def check(stage: Stage) -> Generator[None, None, Sequence[Finding]]:
     ]
 
 
-def _told(stage: Stage, who: str, yes: Sequence[str], no: Sequence[str]) -> Told:
+def _told(stage: Stage, who: str, yes: Sequence[str], no: Sequence[str]) -> Canary:
     """Someone who answers, and then fills in the site's form."""
     account, answer = stage.new_account("read"), stage.answer(yes, no)
     _says(stage, account, yes, no)
@@ -60,7 +60,7 @@ def _told(stage: Stage, who: str, yes: Sequence[str], no: Sequence[str]) -> Told
         if told_mask(stage.policy, item, GERMANY, answer)
     }
     stage.browser().tells(stage.house.secret, account, values, GERMANY)
-    return Told(who, account, answer, values)
+    return Canary(who, account, answer, values)
 
 
 def _says(stage: Stage, account: str, yes: Sequence[str], no: Sequence[str]) -> None:
@@ -69,7 +69,7 @@ def _says(stage: Stage, account: str, yes: Sequence[str], no: Sequence[str]) -> 
         stage.browser().fills("data/choices", token=stage.house.doors.sign(account), **answers)
 
 
-def _seen(stage: Stage, told: Told) -> Iterable[str]:
+def _seen(stage: Stage, told: Canary) -> Iterable[str]:
     for purpose in stage.policy.purposes.values():
         if not _reads(purpose):
             continue
@@ -85,7 +85,7 @@ def _seen(stage: Stage, told: Told) -> Iterable[str]:
             yield f"under {purpose.name}, of {told.who}: seen {more or 'nothing'} too much, lacking {less or 'nothing'}"
 
 
-def _shut(stage: Stage, told: Told) -> Iterable[str]:
+def _shut(stage: Stage, told: Canary) -> Iterable[str]:
     reasons = {f"canary_{word()}": Reason.NO_SUCH_PURPOSE}
     for purpose in stage.policy.purposes.values():
         if purpose.form is Form.PSEUDONYMOUS:

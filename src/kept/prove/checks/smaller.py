@@ -77,7 +77,7 @@ def _cut(stage: Stage, sent: Sent) -> Finding:
     texts = [*sent.texts, *sent.addresses, *(ip_address(text).exploded for text in sent.addresses)]
     places = stage.traces(texts=texts, byte_strings=packed)
     if places:
-        kinds = sorted({kind for text, kind in sent.texts.items() if stage.traces(texts=[text])})
+        kinds = sorted({sent.texts[text] for text in stage.found(sent.texts)})
         return Finding(False, f"on the disk: {', '.join(kinds) or 'a whole address'} ({'; '.join(places)})")
     kinds_sent = len(set(sent.texts.values()))
     return Finding(

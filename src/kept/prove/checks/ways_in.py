@@ -4,7 +4,7 @@ stored with the one that it came by."""
 from collections.abc import Generator, Iterable, Mapping, Sequence
 
 from kept.policy.compiled import Event
-from kept.prove.browser import Browser, Told
+from kept.prove.browser import Browser, CollectorSaid
 from kept.prove.expected import SERVER, TRACKER, events_from, expected_mask, right_values
 from kept.prove.stage import GERMANY, Stage
 from kept.prove.verdict import Finding
@@ -41,11 +41,11 @@ def _sent(event: Event) -> dict[str, object]:
     return {"name": event.name, "properties": right_values(event)}
 
 
-def _by_site(stage: Stage, visitor: Browser, event: Mapping[str, object]) -> Told:
+def _by_site(stage: Stage, visitor: Browser, event: Mapping[str, object]) -> CollectorSaid:
     return visitor.sent_by_site(stage.house.secret, visitor.visitor, GERMANY, event)
 
 
-def _astray(events: Iterable[Event], source: str, told: Mapping[str, Told]) -> list[str]:
+def _astray(events: Iterable[Event], source: str, told: Mapping[str, CollectorSaid]) -> list[str]:
     """Events that do not come this way and were not refused for it, or come this way and were."""
     return [
         event.name

@@ -11,7 +11,7 @@ from kept.web.authority import Asked, Because
 from kept.web.house import Behaviour, BehaviourWanted, ConsoleHouse, NoReport, Table
 from kept.web.pages.draw import HEADERS, page
 from kept.web.pages.errors import deny_office
-from kept.web.pages.reporting import MOST_DAYS, USUAL_DAYS, as_csv, drawn
+from kept.web.pages.reporting import MOST_DAYS, USUAL_DAYS, as_csv, day_of, drawn, status_of
 
 LIVE = "live"
 REFRESH_SECONDS = 20
@@ -51,7 +51,7 @@ def show_behaviour(asked: Asked[ConsoleHouse]) -> Response:
         }
     live = isinstance(answer, Behaviour) and answer.asked.report == LIVE
     refresh = {"Refresh": str(REFRESH_SECONDS)} if live else None
-    return page(asked.request, "behaviour.html", shown, _status(answer), headers=refresh)
+    return page(asked.request, "behaviour.html", shown, status_of(answer), headers=refresh)
 
 
 def behaviour_twin(asked: Asked[ConsoleHouse]) -> Response:
@@ -60,7 +60,7 @@ def behaviour_twin(asked: Asked[ConsoleHouse]) -> Response:
     answer = wanted if isinstance(wanted, NoReport) else asked.house.behaviour(wanted)
     if isinstance(answer, NoReport):
         said = {"error": answer.says, "clause": answer.clause, "next": answer.next_step}
-        return JSONResponse(said, _status(answer), HEADERS)
+        return JSONResponse(said, status_of(answer), HEADERS)
     kind = asked.request.path_params.get("kind", "json")
     if kind == "json":
         return JSONResponse(
@@ -80,8 +80,8 @@ def behaviour_wanted(asked: Asked[ConsoleHouse]) -> BehaviourWanted | NoReport:
     query, purposes = asked.request.query_params, asked.house.report_purposes()
     usable = [each.name for each in purposes if not each.refused]
     today = datetime.fromtimestamp(asked.house.now_ms() / 1000, UTC).date()
-    since = _day(query.get("since") or (today - timedelta(USUAL_DAYS - 1)).isoformat())
-    until = _day(query.get("until") or today.isoformat())
+    since = day_of(query.get("since") or (today - timedelta(USUAL_DAYS - 1)).isoformat())
+    until = day_of(query.get("until") or today.isoformat())
     wanted = _named(query.get("report", REPORTS[0][0]))
     if not usable and "for" not in query:
         return NoReport("No purpose of the policy may have reports.", "purposes")
@@ -106,16 +106,3 @@ def _named(name: str) -> str | None:
 def _objects(table: Table) -> list[dict[str, Any]]:
     names = [column.name for column in table.columns]
     return [dict(zip(names, row, strict=True)) for row in table.rows]
-
-
-def _status(answer: Behaviour | NoReport) -> int:
-    if isinstance(answer, Behaviour):
-        return 200
-    return 503 if answer.retry else 403 if answer.clause else 400
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None

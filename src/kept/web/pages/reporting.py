@@ -26,7 +26,7 @@ def show_reports(asked: Asked[ConsoleHouse]) -> Response:
     wanted = report_asked(asked, purposes)
     answer = wanted if isinstance(wanted, NoReport) else asked.house.report(wanted)
     return page(
-        asked.request, "reports.html", _report_shown(asked, purposes, wanted, answer), _status(answer)
+        asked.request, "reports.html", _report_shown(asked, purposes, wanted, answer), status_of(answer)
     )
 
 
@@ -39,8 +39,8 @@ def report_asked(asked: Asked[ConsoleHouse], purposes: tuple[ReportPurpose, ...]
             "No purpose of the policy may have reports.", "purposes", "Declare one that uses events."
         )
     today = datetime.fromtimestamp(asked.house.now_ms() / 1000, UTC).date()
-    until = _day(query.get("until", today.isoformat()))
-    since = _day(query.get("since", (today - timedelta(USUAL_DAYS - 1)).isoformat()))
+    until = day_of(query.get("until", today.isoformat()))
+    since = day_of(query.get("since", (today - timedelta(USUAL_DAYS - 1)).isoformat()))
     if since is None or until is None:
         return NoReport("That is not a day.", next_step="Write days as 2026-11-23.")
     if until == date.max:
@@ -57,7 +57,7 @@ def reports_json(asked: Asked[ConsoleHouse]) -> Response:
     found = _found(asked)
     if isinstance(found, NoReport):
         said = {"error": found.says, "clause": found.clause, "next": found.next_step, "retry": found.retry}
-        return JSONResponse(said, _status(found), HEADERS)
+        return JSONResponse(said, status_of(found), HEADERS)
     return JSONResponse(as_json(found), headers=HEADERS)
 
 
@@ -65,7 +65,7 @@ def reports_csv(asked: Asked[ConsoleHouse]) -> Response:
     """One table of a report as CSV (RFC 4180)."""
     found = _found(asked)
     if isinstance(found, NoReport):
-        return Response(found.says + "\n", _status(found), HEADERS, "text/plain; charset=utf-8")
+        return Response(found.says + "\n", status_of(found), HEADERS, "text/plain; charset=utf-8")
     name = asked.request.path_params["table"]
     table = next((each for each in found.tables if each.name == name), None)
     if table is None:
@@ -213,13 +213,15 @@ def _found(asked: Asked[ConsoleHouse]) -> Report | NoReport:
     return wanted if isinstance(wanted, NoReport) else asked.house.report(wanted)
 
 
-def _status(answer: Report | NoReport) -> int:
-    if isinstance(answer, Report):
+def status_of(answer: object) -> int:
+    """The status of HTTP with which an answer goes out: no report may be had later, never, or as it was asked."""
+    if not isinstance(answer, NoReport):
         return 200
     return 503 if answer.retry else 403 if answer.clause else 400
 
 
-def _day(text: str) -> date | None:
+def day_of(text: str) -> date | None:
+    """A day as forms write it, or None."""
     try:
         return date.fromisoformat(text)
     except ValueError:
