@@ -14,7 +14,7 @@ ALONE := tests/unit tests/spec tests/generative
 LIVING := tests/faults tests/journeys tests/mutants
 SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile
 
-.PHONY: help setup demo test test-long check format lock bench clean
+.PHONY: help setup demo test test-long check format lock lists weight bench clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -59,6 +59,9 @@ format: $(READY) ## rewrite the code in the house style
 
 lock: $(READY) ## pin every dependency anew
 	@scripts/lock $(BIN)
+
+lists: $(READY) ## take the newest lists of countries, sites, browsers and crawlers; prints licence and date of each
+	@$(BIN)/python scripts/lists.py
 
 weight: ## measure the plain install against its budget (docs/adr/0003-weight.md)
 	@scripts/weight $(PYTHON)

@@ -10,7 +10,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
@@ -20,6 +20,7 @@ from kept.app.ports import listen
 from kept.base.clock import SetClock
 from kept.gather.day import DayKey
 from kept.gather.door import AnswersInMemory, Door, DoorKeys
+from kept.gather.minimise import Known
 from kept.policy.cells import all_cells, union
 from kept.policy.compiled import (
     Answer,
@@ -32,6 +33,7 @@ from kept.policy.compiled import (
     Item,
 )
 from kept.policy.compiled_rest import Role
+from kept.policy.grammar import CLASS_OF_SITE
 from kept.policy.times import Span
 from kept.storage.event import StoredEvent
 from kept.web.collect import Collector, WriteKey
@@ -157,14 +159,29 @@ def small_policy() -> CompiledPolicy:
 
 
 POLICY = small_policy()
+
+
+def with_classes_of_sites(policy: CompiledPolicy) -> CompiledPolicy:
+    """The same, with `reduced to: class of site` at the referrer."""
+    by_class = replace(policy.items["referrer"], reduced_to=CLASS_OF_SITE)
+    return replace(policy, items={**policy.items, "referrer": by_class})
+
+
 KEYS = DoorKeys(visitor=b"v" * 32, event=b"e" * 32)
 
 
 def small_door(
-    answers: Mapping[int, Answer] | None = None, head: int = 7, source: str = "tracker", workspace: int = 1
+    answers: Mapping[int, Answer] | None = None,
+    head: int = 7,
+    source: str = "tracker",
+    workspace: int = 1,
+    known: Known | None = None,
+    policy: CompiledPolicy = POLICY,
 ) -> Door:
-    known = AnswersInMemory(dict(answers or {}), head)
-    return Door(POLICY, 3, workspace=workspace, keys=KEYS, answers=known, day=DayKey(), source=source)
+    said = AnswersInMemory(dict(answers or {}), head)
+    return Door(
+        policy, 3, workspace=workspace, keys=KEYS, answers=said, day=DayKey(), source=source, known=known
+    )
 
 
 @dataclass

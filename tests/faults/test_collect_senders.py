@@ -22,7 +22,9 @@ QUICK = Guards(
     head_bytes=2_000,
     header_lines=20,
     body_bytes=5_000,
+    held_bytes=12_000,
     connections=8,
+    turned_away=4,
     sweep_seconds=0.05,
 )
 VIEW = {"name": "page_view"}
@@ -242,6 +244,41 @@ def test_a_refusal_waits_for_the_answers_before_it(server: Running, notebook: No
     notebook.holds = False
 
 
+@pytest.mark.parametrize("held", [True, False])
+@pytest.mark.parametrize(
+    ("then", "status"),
+    [
+        (post(body(VIEW) + b" " * 200_000), 413),
+        (post(body(VIEW), path="/privacy") + post(b" " * 200_000, path="/privacy"), 413),
+        (post(body(VIEW), x_much="x" * 3_000), 431),
+        (post(body(VIEW), connection="Upgrade", upgrade="h2c"), 400),
+    ],
+)
+def test_what_is_refused_by_its_head_leaves_the_answers_before_it_alone(
+    server: Running, notebook: Notebook, then: bytes, status: int, held: bool
+) -> None:
+    notebook.holds = held
+    first = [post(body({**VIEW, "id": str(number)})) for number in range(3)]
+    with server.connect() as connection:
+        sending = threading.Thread(target=_send, args=(connection, b"".join(first) + then), daemon=True)
+        sending.start()
+        for _ in first:
+            while held and not notebook.held:
+                time.sleep(0.01)
+            server.do(notebook.let_go)
+            assert read_reply(connection).json() == {"accepted": 1, "refused": []}
+        if b"/privacy" in then:
+            assert read_reply(connection).status == 200
+        assert read_reply(connection).status == status
+        sending.join(5)
+    notebook.holds = False
+
+
+def _send(connection: socket.socket, data: bytes) -> None:
+    with suppress(OSError):  # the server may close while we still send
+        connection.sendall(data)
+
+
 def test_a_reader_who_does_not_read_is_cut_off(notebook: Notebook) -> None:
     ended = threading.Event()
 
@@ -271,6 +308,70 @@ def test_more_connections_than_allowed_are_turned_away(server: Running) -> None:
         for connection in held:
             connection.close()
         time.sleep(0.2)
+
+
+def test_far_too_many_connections_are_ended_without_a_word(server: Running) -> None:
+    most = QUICK.connections + QUICK.turned_away
+    held = [server.connect() for _ in range(most)]
+    try:
+        with server.connect() as connection:
+            said, took = until_closed(connection)
+        assert (said, took < 0.2) == (b"", True)
+    finally:
+        for connection in held:
+            connection.close()
+        time.sleep(0.5)
+
+
+@pytest.mark.parametrize("path", ["/v1/events", CENTRE])
+def test_unfinished_bodies_have_one_bound_together(server: Running, path: str) -> None:
+    unfinished = post(b" " * 4_900, path=path)[:-1]
+    held = [server.connect() for _ in range(4)]
+    for connection in held:
+        connection.sendall(unfinished)
+        time.sleep(0.02)
+    said = [until_closed(connection)[0][:13] for connection in reversed(held)]
+    assert sorted(said) == [b"HTTP/1.1 408 "] * 2 + [b"HTTP/1.1 503 "] * 2
+    for connection in held:
+        connection.close()
+
+
+@pytest.mark.parametrize("path", ["/v1/events", CENTRE])
+def test_what_came_at_last_or_whose_sender_left_is_not_held_any_more(server: Running, path: str) -> None:
+    request = post(body(VIEW) + b" " * 4_000, path=path)
+    for _ in range(2 * QUICK.held_bytes // len(request)):
+        with server.connect() as connection:
+            connection.sendall(request[:-1])
+            time.sleep(0.03)
+            connection.sendall(request[-1:])
+            assert read_reply(connection).status == 200
+            connection.sendall(request[:-1])
+            time.sleep(0.03)
+
+
+@pytest.mark.parametrize("path", ["/v1/events", CENTRE])
+def test_who_closes_one_half_still_hears_the_answer(server: Running, notebook: Notebook, path: str) -> None:
+    notebook.holds = True
+    with server.connect() as connection:
+        connection.sendall(post(body(VIEW), path=path) * 3)
+        connection.shutdown(socket.SHUT_WR)
+        time.sleep(0.1)
+        for _ in range(3):
+            while path != CENTRE and not notebook.held:
+                time.sleep(0.01)
+            server.do(notebook.let_go)
+            assert read_reply(connection).status == 200
+        assert until_closed(connection)[0] == b""
+    notebook.holds = False
+
+
+@pytest.mark.parametrize("path", ["/v1/events", CENTRE])
+@pytest.mark.parametrize("cut", [40, -2])
+def test_who_closes_one_half_within_a_request_is_told(server: Running, path: str, cut: int) -> None:
+    with server.connect() as connection:
+        connection.sendall(post(body(VIEW), path=path)[:cut])
+        connection.shutdown(socket.SHUT_WR)
+        assert read_reply(connection).status == 400
 
 
 def test_expectations_are_met(server: Running) -> None:

@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,11 +16,14 @@ import pytest
 from tests.faults.living_eyes import Eyes, none_left
 from tests.faults.living_insider import Insider
 from tests.faults.living_member import Member, member
+from tests.faults.living_senders import Sender, in_lake, sending, someone
 from tests.faults.living_traces import keys_of, traces
 from tests.living import Browser, Living, living, wait_until
 
 MEGABYTES = 16
 LOOKERS = 40
+SENDERS = 4
+TIMES_FULL = 10 if os.environ.get("KEPT_LONG") else 2
 
 
 @contextmanager
@@ -152,6 +156,34 @@ def test_a_full_disk_is_said_and_room_is_all_it_needs(tmp_path: Path) -> None:
         assert house.children() == before
         assert "Traceback" not in house.out
         assert "parameters" not in house.out, "the values of a statement are people's"
+
+
+def test_full_under_load_it_loses_nothing_that_it_acknowledged(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "data"), none_left(), living(tmp_path) as house:
+        stop = threading.Event()
+        senders = [Sender(someone(house, number), f"sender{number}", stop) for number in range(SENDERS)]
+        before = house.children()
+        with sending(senders, stop):
+            for _ in range(TIMES_FULL):
+                so_far, refused = acknowledged(senders), refusals(senders)
+                wait_until(lambda: acknowledged(senders) > so_far + 200, "they are under way")  # noqa: B023
+                ballast = fill(house.data)
+                wait_until(lambda: refusals(senders) > refused + 50, "they are refused")  # noqa: B023
+                ballast.unlink()
+        assert {waits for sender in senders for waits in sender.refused} == {(503, "30")}
+        taken = acknowledged(senders)
+        wait_until(lambda: in_lake(house)[0] >= taken, "all of it is in the lake")
+        assert in_lake(house) == (taken, taken)
+        assert house.children() == before
+        assert "Traceback" not in house.out
+
+
+def acknowledged(senders: list[Sender]) -> int:
+    return sum(len(sender.acknowledged) for sender in senders)
+
+
+def refusals(senders: list[Sender]) -> int:
+    return sum(sum(sender.refused.values()) for sender in senders)
 
 
 def looker(house: Living, number: int) -> Looker:

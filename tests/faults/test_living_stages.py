@@ -19,7 +19,7 @@ class One:
     def __init__(self, folder: Path) -> None:
         self.records = Records(folder / "data" / "records.db")
         self.keys = Keys.open(folder / "data" / "keys.db", folder / "master.key")
-        self.identities = Identities(1, b"v" * 32, b"b" * 32, SetClock(10))
+        self.identities = Identities(1, b"v" * 32, b"b" * 32, b"k" * 32, SetClock(10))
         holdings: list[Holding] = [Choices(self.records), Bindings(self.records, self.identities)]
         self.deletions = Deletions(self.records, self.keys, holdings, SetClock(10))
 

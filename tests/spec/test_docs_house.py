@@ -126,12 +126,13 @@ def test_the_hot_path_is_the_list_of_steps() -> None:
         (GUARDS.head_bytes, "16 KiB"),
         (GUARDS.header_lines, "64 lines"),
         (GUARDS.connections, "4,096 are the most"),
+        (GUARDS.held_bytes / 1024, "64 MiB together"),
     ],
 )
 def test_limits_that_the_pages_name(number: float, words: str) -> None:
     assert words in text_of(RUNNING)
     shown = int(re.search(r"[\d,]+", words)[0].replace(",", ""))  # type: ignore[index]  # a digit stands there
-    assert number == shown * (1024 if "KiB" in words else 1)
+    assert number == shown * (1024 if "KiB" in words or "MiB" in words else 1)
 
 
 # ---- clients of other makes

@@ -5,7 +5,38 @@ The tables are the reference: left what a stranger sends, right what is kept of 
 
 import pytest
 
-from kept.gather.minimise import Agent, agent_of, country_of, link_of, page_of, referrer_of, shorten
+from kept.gather.minimise import (
+    Agent,
+    agent_of,
+    country_of,
+    link_of,
+    page_of,
+    referrer_class_of,
+    referrer_of,
+    shorten,
+)
+
+CLASSES = [
+    ("https://www.google.de/search?q=ana%40example.com", "search"),
+    ("https://DuckDuckGo.com./", "search"),
+    ("https://search.brave.com/search?q=x", "search"),
+    ("https://de.search.yahoo.com/x", "search"),
+    ("https://l.facebook.com/l.php?u=https%3A%2F%2Fshop.example.com", "social"),
+    ("https://t.co/abc", "social"),
+    ("https://mail.google.com/mail/u/0", "mail"),
+    ("https://cdn.adroll.com/x", "advertising"),
+    ("https://shop.example.com/cart", "internal"),
+    ("https://www.shop.example.com:8443/cart", "internal"),
+    ("https://news.example.org/a?b#c", "other site"),
+    ("https://maps.google.com/", "other site"),  # the list says what it is not
+    ("https://notgoogle.com/", "other site"),
+    ("https://google.com.example.org/", "other site"),
+    ("https://intranet/wiki", "other site"),
+    ("https://192.0.2.7/x", None),
+    ("android-app://com.google.android.gm/", None),
+    ("/cart", None),
+    ("", None),
+]
 
 ADDRESSES = [
     ("192.0.2.77", "192.0.2.0/24"),
@@ -255,6 +286,11 @@ def test_of_a_query_the_campaign_alone_stays(url: str, campaign: str | None) -> 
 @pytest.mark.parametrize(("url", "domain"), REFERRERS)
 def test_a_referrer_becomes_its_domain(url: str, domain: str | None) -> None:
     assert referrer_of(url, "shop.example.com") == domain
+
+
+@pytest.mark.parametrize(("url", "kind"), CLASSES)
+def test_a_referrer_becomes_the_class_of_its_site(url: str, kind: str | None) -> None:
+    assert referrer_class_of(url, "www.shop.example.com") == kind
 
 
 @pytest.mark.parametrize(("url", "target"), LINKS)

@@ -105,6 +105,7 @@ TABLE = [
     ("F06", "lives in: [EEA, GB, CH]", "lives in: [EEA, UK, CH]", "EEA, UK"),
     ("F06", "age: under 16}", "age: sixteen}", "sixteen"),
     ("F06", "reduced to: shortened address", "reduced to: hash", "hash"),
+    ("F06", "reduced to: shortened address", "reduced to: class of site", "class of site"),
     ("F06", "language: en", "language: English", "English"),
     ("F06", "people:\n  reader: {says: Someone who reads.}", "people: reader", "people: reader"),
     ("F08", ", basis: contract}", "}", "serve: {"),

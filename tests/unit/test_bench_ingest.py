@@ -3,6 +3,7 @@
 import pytest
 
 from kept.base.errors import BadInput, Damaged
+from kept.bench import batches
 from kept.bench.acknowledged import Counted
 from kept.bench.ingest import Figures, in_words, result_of
 from kept.bench.load import Run, read_run
@@ -68,3 +69,18 @@ def test_a_missing_program_names_its_package() -> None:
     with pytest.raises(BadInput, match="nothing_like_it is not installed") as refusal:
         find_tool("nothing_like_it", "the-package")
     assert "the-package" in str(refusal.value)
+
+
+def test_batches_count_events_beside_requests() -> None:
+    floor, kept = [Run(10, 40_000.0, 10.0)] * 3, [Run(10, rate, 600.0) for rate in (900.0, 1_000.0, 2_000.0)]
+    found = batches.result_of(batches.Figures(2, floor, kept, Counted(5, 5, 5)))
+    assert (found["measured"], found["baseline"], found["ratio"], found["met"]) == (
+        100_000,
+        40_000,
+        2.5,
+        True,
+    )
+    assert found["detail"]["ratio_by_cpu"] == pytest.approx(1.667)
+    assert "2 cores" in batches.in_words(found)
+    slower = [Run(10, 999.0, 600.0)] * 3
+    assert not batches.result_of(batches.Figures(2, floor, slower, Counted(5, 5, 5)))["met"]

@@ -10,6 +10,7 @@ from kept.policy import CompiledPolicy, load_policy
 from kept.storage.query import QueryWorker, Rows
 from kept.use import Counts, Kind, Missing, Part, Unseen, catalogue_of, counts_for, views_of
 from kept.use.missing import FEWEST_PEOPLE, rounded
+from kept.use.people import people_view
 from tests.asking import DAY, NOW, House, event
 
 
@@ -62,7 +63,8 @@ def test_every_declared_thing_stands_there_once(policy: CompiledPolicy) -> None:
         ("personalise", "job_search.words", ("job_search.words",), None),
         ("improve", "ip_address", (), Unseen.NOT_USED),
         ("improve", "email", (), Unseen.NOT_USED),
-        ("operate", "email", (), Unseen.NOT_IN_EVENTS),
+        ("operate", "email", ("people.email",), None),
+        ("operate", "cv", (), Unseen.NOT_IN_TABLES),
         ("performance", "session_id", (), Unseen.NO_COOKIE),
         ("trends", "page_view", (), Unseen.FIGURES_ONLY),
         ("obey_law", "page_view", (), Unseen.ON_DEMAND),
@@ -84,6 +86,8 @@ def test_a_part_is_seen_exactly_where_the_tables_have_its_column(policy: Compile
             continue
         views = views_of(policy, purpose, NOW)
         columns = {f"{view.name}.{column}" for view in views for column in view.columns if column not in rows}
+        people = people_view(policy, purpose)
+        columns |= {f"people.{column}" for column in people.columns[2:]} if people else set()
         seen = {each for part in found for each in part.seen_as if "." in each}
         assert seen == columns - {"events.page"}, name
         assert {part.name for part in found if part.kind is Kind.EVENT and part.seen_as} == {

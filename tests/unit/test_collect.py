@@ -235,6 +235,8 @@ def test_a_fault_of_ours_is_a_500_without_the_request_in_the_log(
         def of(self, subject: int) -> tuple[Answer, int]:
             raise RuntimeError("ana is in here")
 
+        look_again = of
+
     door = small_door()
     door.answers = Broken()
     with running(collector(notebook, door)) as server:
@@ -289,6 +291,16 @@ def test_buckets_refill_and_stay_bounded() -> None:
     assert len(buckets) <= 11
     assert buckets.take("new", 1.0) > 0.0  # the many share one bucket
     assert buckets.take("new", 60.0) == 0.0
+
+
+@pytest.mark.parametrize("rate", [Rate(0.01, 1), Rate(50, 500), Rate(3, 7), Rate(0.1, 3)])
+def test_a_full_bucket_holds_its_whole_burst_whatever_the_time(rate: Rate) -> None:
+    for now in (0.1, 1_988.123_456_7, 86_400.3, 31_536_000.7):
+        taken = [Buckets(rate).take("a", now + number / 7) for number in range(20)]
+        assert taken == [0.0] * 20, "the first of a burst"
+        buckets = Buckets(rate)
+        assert [buckets.take("a", now) for _ in range(int(rate.burst))] == [0.0] * int(rate.burst)
+        assert buckets.take("a", now) > 0.0
 
 
 def test_the_reply_tells_no_more_than_the_contract(server: Running) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import delete, select
 
 from kept.app.house import House
 from kept.app.opening import PUBLIC, open_journal
+from kept.app.workspaces import workspaces
 from kept.base.errors import Away, Damaged, InUse, KeptError, NoRoom
 from kept.gather.refusals import Counts
 from kept.gather.tally import Tally, tallied
@@ -53,7 +54,9 @@ def public(house: House, answers: Answers, news: Any, journal: Any = None, tally
     none = cast(Any, None)
     doors = cast(Any, type("Doors", (), {"use": lambda *_: None})())
     quiet = cast(Any, type("Quiet", (), {"tell": lambda _: None, "write": lambda _: None})())
-    return Public(house, answers, journal or cast(Any, Rolled()), doors, tally or none, quiet, quiet, news)
+    return Public(
+        house, answers, journal or cast(Any, Rolled()), doors, tally or none, quiet, quiet, news, {}, none
+    )
 
 
 @pytest.fixture

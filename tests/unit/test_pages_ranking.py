@@ -73,3 +73,12 @@ def test_offers_are_taken_from_the_secret_key() -> None:
     assert post(house, "/v1/offers", body).json == {"offered": 1, "gone": 1}
     assert house.offers == [("job_view.job", [("1", "Line cook")], ["2"])]
     assert post(house, "/v1/offers", {"of": "job_view.job", "things": [{"id": ""}]}).status == 400
+
+
+@pytest.mark.parametrize("path", ["/v1/ranking", "/v1/offers", "/v1/join", "/v1/shown", "/v1/choices"])
+@pytest.mark.parametrize("body", [b"", b"{", b'{"a": "\xff"}', b'"\xff', b"[" * 3_000, b'{"a":' * 1_500])
+def test_no_body_is_a_fault_of_ours(path: str, body: bytes) -> None:
+    headers = {"authorization": f"Bearer {SECRET}", "sec-fetch-site": "same-origin"}
+    said = call(centre_app(MemoryHouse()), path, "POST", headers=headers, body=body)
+    assert said.status == 400, said.text
+    assert said.json["error"]

@@ -201,6 +201,42 @@ def test_on_the_page_of_your_data_each_value_has_its_source_and_what_it_was() ->
     assert "Email says what you wrote." in corrected
 
 
+def test_the_site_deletes_a_person_as_planned_and_gets_the_address_of_the_receipt(site: Site) -> None:
+    site.asks("PUT", "/v1/people/u-1", {"values": ANA})
+    planned = site.asks("DELETE", "/v1/people/u-1")
+    assert planned.status == 200
+    assert {"item": "name", "count": 1} in planned.json["goes"]
+    assert site.values() == ANA
+    site.asks("PUT", "/v1/people/u-1", {"values": {**ANA, "occupation": "Cook"}})
+    other = site.asks("DELETE", f"/v1/people/u-1?plan={planned.json['plan']}")
+    assert other.status == 409
+    assert "changed" in other.json["error"]
+    begun = site.asks("DELETE", f"/v1/people/u-1?plan={other.json['plan']}")
+    assert begun.status == 202
+    assert site.values() == {}
+    receipt = begun.json["receipt"]
+    assert receipt.startswith("data/receipt/")
+    assert call(site.app, f"/{receipt.removesuffix('.json')}").status == 200
+
+
+def test_the_whole_of_a_person_goes_by_the_secret_key_alone_and_never_under_a_hold(site: Site) -> None:
+    site.asks("PUT", "/v1/people/u-1", {"values": ANA})
+    plan = site.asks("DELETE", "/v1/people/u-1").json["plan"]
+    for credential, status in ((site.token(), 403), ("sk_another", 401), (site.house.api_keys.write, 401)):
+        answer = site.asks("DELETE", f"/v1/people/u-1?plan={plan}", credential=credential)
+        assert answer.status == status
+    assert site.asks("DELETE", "/v1/people/nobody").status == 404
+    people = open_people(site.house)
+    who = people.of_account("u-1")
+    assert who is not None
+    people.voice.hold(who, ground="Case 7", owner="counsel", review_ms=NOW_MS * 2, now_ms=NOW_MS)
+    held = site.asks("DELETE", "/v1/people/u-1").json
+    assert held["held_by"] == ["counsel"]
+    assert "Case 7" not in str(held)
+    assert site.asks("DELETE", f"/v1/people/u-1?plan={held['plan']}").status == 409
+    assert site.values() == ANA
+
+
 def test_a_deletion_under_way_takes_nothing_more(site: Site) -> None:
     site.asks("PUT", "/v1/people/u-1", {"values": ANA})
     people = open_people(site.house)

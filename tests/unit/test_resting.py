@@ -18,12 +18,12 @@ def a_quiet(house: House) -> Quiet:
 
 
 def lying(quiet: Quiet, keep_house_at: float | None = None) -> Rest:
-    return Rest(quiet.mark(), quiet.head(), keep_house_at, time.time())
+    return Rest(quiet.mark(), quiet.head(), keep_house_at, time.monotonic())
 
 
 def test_it_sleeps_while_nothing_comes(quiet: Quiet) -> None:
     assert not quiet.wakes(lying(quiet))
-    assert not quiet.wakes(lying(quiet, time.time() + 60))
+    assert not quiet.wakes(lying(quiet, time.monotonic() + 60))
 
 
 def test_what_is_appended_wakes_it_and_keeps_it_up_until_it_is_in_the_lake(
@@ -66,7 +66,7 @@ def test_who_waits_to_be_erased_wakes_it(house: House, quiet: Quiet) -> None:
 
 
 def test_many_choices_and_the_hour_of_the_house_wake_it(house: House, quiet: Quiet) -> None:
-    assert quiet.wakes(lying(quiet, time.time() - 1))
+    assert quiet.wakes(lying(quiet, time.monotonic() - 1))
     rest = lying(quiet)
     with house.records.write() as connection:
         append(connection, 7, 1)

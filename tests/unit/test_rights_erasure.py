@@ -86,7 +86,7 @@ def house(tmp_path: Path) -> Iterator[House]:
     (tmp_path / "data").mkdir()
     records = Records(tmp_path / "data" / "records.db")
     keys = Keys.open(tmp_path / "data" / "keys.db", tmp_path / "master.key")
-    identities = Identities(1, b"v" * 32, b"b" * 32, SetClock(10))
+    identities = Identities(1, b"v" * 32, b"b" * 32, b"k" * 32, SetClock(10))
     notes = Notes()
     holdings: list[Holding] = [Choices(records), notes, Bindings(records, identities)]
     deletions = Deletions(records, keys, holdings, SetClock(10))

@@ -1,16 +1,16 @@
 """The steps of the door, one table a rule. Ana said yes, Bo no, Cy withdrew, Eve is a stranger."""
 
+import os
 from typing import Any
 
 import msgspec
 import pytest
 
-from kept.base.ids import keyed_63
+from kept.base.ids import keyed_63, prepare, prepare_for_subject
 from kept.gather.arrival import SentEvent
-from kept.gather.day import DAY_MS, DayKey
+from kept.gather.day import DAY_MS, DayKey, day_page
 from kept.gather.meeting import Words, meet
 from kept.gather.minimise import shorten
-from kept.gather.pseudonyms import prepare, prepare_for_subject
 from kept.gather.refusals import AtDoor, Counts
 from kept.gather.steps import STEPS, admit
 from kept.policy.compiled import Answer
@@ -24,8 +24,10 @@ from tests.collecting import (
     NOWHERE,
     OBEY_LAW,
     PERSONALISE,
+    POLICY,
     PROTECT,
     small_door,
+    with_classes_of_sites,
 )
 
 CHOSEN = IMPROVE | PERSONALISE
@@ -205,6 +207,26 @@ def test_what_no_allowed_purpose_uses_is_not_stored(visitor: str, kept: set[str]
     assert stored.page == "/jobs/12"
 
 
+@pytest.mark.parametrize(
+    ("referrer", "kept"),
+    [
+        ("https://www.google.com/search?q=ana", "search"),
+        ("https://jobs.example.com/jobs", "internal"),
+        ("https://blog.example.org/", "other site"),
+        ("no address", None),
+        (None, None),
+    ],
+)
+def test_where_the_policy_says_so_a_referrer_is_kept_as_the_class_of_its_site(
+    referrer: str | None, kept: str | None
+) -> None:
+    door = small_door(policy=with_classes_of_sites(POLICY))
+    sent = SentEvent("page_view", page="https://jobs.example.com/jobs", referrer=referrer)
+    sender = meet(door, Words("ana", AMERICAN, shorten(AMERICAN), b"Firefox/140.0", False), NOW)
+    (stored,), _ = admit(door, sender, [sent], Counts())
+    assert stored.referrer == kept
+
+
 def test_a_path_given_as_a_property_is_minimised_like_the_page() -> None:
     stored, _ = through({"properties": {"path": "https://jobs.example.com/reset?token=abc"}})
     assert stored is not None
@@ -252,6 +274,24 @@ def test_the_key_of_the_day_changes_at_midnight_and_tells_senders_apart() -> Non
     assert day.subject(midnight - 2, AMERICAN, agent) == evening
     assert day.subject(midnight - 1, GERMAN, agent) != evening
     assert day.subject(midnight, AMERICAN, agent) != evening
+
+
+def test_processes_that_share_a_page_have_one_key_a_day_and_draw_another_whichever_way_the_day_changes() -> (
+    None
+):
+    page, agent = day_page(), b"Firefox/140.0"
+    one, other, alone = DayKey(page), DayKey(page), DayKey()
+    try:
+        seen = []
+        for now in (NOW, NOW + 3 * DAY_MS, NOW, NOW - 9 * DAY_MS, 0):
+            seen.append(one.subject(now, AMERICAN, agent))
+            assert (
+                other.subject(now, AMERICAN, agent) == DayKey(page).subject(now, AMERICAN, agent) == seen[-1]
+            )
+            assert alone.subject(now, AMERICAN, agent) != seen[-1]
+        assert len(set(seen)) == len(seen)
+    finally:
+        os.close(page)
 
 
 @pytest.mark.parametrize("last", [b"", b"a", b"visit" * 30])

@@ -35,7 +35,7 @@ def records(tmp_path: Path) -> Iterator[Records]:
 
 @pytest.fixture
 def identities() -> Identities:
-    return Identities(1, b"v" * 32, b"b" * 32, SetClock(1_000))
+    return Identities(1, b"v" * 32, b"b" * 32, b"k" * 32, SetClock(1_000))
 
 
 def says(yes: int = 0, no: int = 0) -> Said:
@@ -43,7 +43,7 @@ def says(yes: int = 0, no: int = 0) -> Said:
 
 
 def test_a_visitor_is_the_same_subject_again_and_unknown_without_the_key(identities: Identities) -> None:
-    other = Identities(1, b"w" * 32, b"b" * 32, SetClock(0))
+    other = Identities(1, b"w" * 32, b"b" * 32, b"k" * 32, SetClock(0))
     assert identities.visitor("ana") == identities.visitor("ana")
     assert identities.visitor("ana") != identities.visitor("bo")
     assert identities.visitor("ana") != other.visitor("ana")

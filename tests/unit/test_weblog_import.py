@@ -12,6 +12,7 @@ from kept.gather.minimise import agent_of, origin_of
 from kept.gather.weblog import FORMS, NotKept, import_log
 from kept.gather.weblog.known import OPEN_HOURS, Known, Sending
 from kept.gather.weblog.store import begun_before, forget
+from tests.collecting import with_classes_of_sites
 from tests.weblog_world import (
     AMERICA,
     FIREFOX,
@@ -67,6 +68,22 @@ def test_what_a_purpose_that_needs_no_yes_uses_is_kept(tmp_path: Path) -> None:
     (event,) = here.events
     assert (event.mask, event.device, event.browser) == (PROTECT | IMPROVE, "desktop", "Firefox")
     assert (event.referrer, event.campaign) == ("example.org", "letter/-/-")
+
+
+def test_where_the_policy_says_so_a_referrer_in_a_log_is_kept_as_the_class_of_its_site(
+    tmp_path: Path,
+) -> None:
+    free = policy(improve="{europe: {basis: consent}}")
+    free = replace(free, masks=tuple(replace(each, objection=PROTECT | IMPROVE) for each in free.masks))
+    here = world(tmp_path, with_classes_of_sites(free))
+    sent = [
+        line(f"/{number}", referrer=referrer)
+        for number, referrer in enumerate(
+            ("https://www.bing.com/x", "https://www.example.com/y", "https://news.example.org", "-")
+        )
+    ]
+    import_log([write(tmp_path / "a.log", sent)], here.intake)
+    assert [event.referrer for event in here.events] == ["search", "internal", "other site", None]
 
 
 def test_where_the_policy_says_never_nothing_is_kept(tmp_path: Path) -> None:

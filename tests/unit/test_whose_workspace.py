@@ -9,7 +9,7 @@ import jwt
 import pytest
 
 from kept.app.house import House
-from kept.app.workspaces import CANARIES
+from kept.app.workspaces import CANARIES, workspaces
 from kept.gather.arrival import SentEvent
 from kept.gather.door import Door
 from kept.gather.meeting import Words, meet
@@ -41,7 +41,10 @@ def centre(house: House) -> LivingCentre:
 def hung(house: House) -> Doors:
     doors = Doors()
     none = cast(Any, None)
-    Public(house, Answers(house.records), none, cast(Any, doors), none, none, none, none).hang_doors()
+    known = {each.number: house.in_workspace(each.number).known for each in workspaces(house)}
+    Public(
+        house, Answers(house.records), none, cast(Any, doors), none, none, none, none, known, none
+    ).hang_doors()
     return doors
 
 

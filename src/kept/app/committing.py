@@ -25,6 +25,7 @@ from kept.app.resting import begin_anew, carried_over, is_laden
 from kept.app.vitals import Figures, Vitals
 from kept.base.errors import KeptError
 from kept.base.settings import Settings
+from kept.gather.profiles import Expiring
 from kept.gather.weblog.forgetting import Forgetting
 from kept.ledger import checkpoint, latest_checkpoint, size
 from kept.storage.committer.run import Cadence, run
@@ -33,6 +34,8 @@ from kept.storage.lookup import known_ids
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.3
+EXPIRE_SECONDS = 5.0
+"""How often values are looked for that are past their time."""
 SIGN_SECONDS = 60.0
 """How often what is due is put on record, and new facts are brought under a signed checkpoint."""
 
@@ -60,13 +63,17 @@ def _until_rest(house: House, lying: Rest | None, stop: threading.Event) -> Rest
     """Wait for work if it lies at rest, do all there is, and return as it lies down; None when told to stop."""
     quiet = Quiet(house, open_lake(house))
     cadence = Cadence(tick=house.settings.flush_seconds)
-    house_kept, due = time.time(), None
+    house_kept, due = time.monotonic(), None
     if lying is not None:
         while not stop.wait(LOOK_SECONDS) and not quiet.wakes(lying):
             pass
         house_kept, due = lying.house_kept, lying.keep_house_at
-        if due is not None and time.time() > due:  # everything that waits is old enough
-            cadence, house_kept, due = replace(cadence, hot_age=0.0, exceptions_age=0.0), time.time(), None
+        if due is not None and time.monotonic() > due:  # everything that waits is old enough
+            cadence, house_kept, due = (
+                replace(cadence, hot_age=0.0, exceptions_age=0.0),
+                time.monotonic(),
+                None,
+            )
     before = quiet.head()
     _work(house, quiet, cadence, stop)
     if stop.is_set():
@@ -74,7 +81,7 @@ def _until_rest(house: House, lying: Rest | None, stop: threading.Event) -> Rest
     mark, head = quiet.mark(), quiet.head()
     changed = lying is None or lying.journal != mark or head != before or head != lying.head
     if due is None and changed:
-        due = max(time.time() + LOOK_SECONDS, house_kept + KEEP_HOUSE_SECONDS)
+        due = max(time.monotonic() + LOOK_SECONDS, house_kept + KEEP_HOUSE_SECONDS)
     return Rest(mark, head, due, house_kept)
 
 
@@ -122,7 +129,8 @@ def _carry_on(house: House, stop: threading.Event, ended: threading.Event) -> No
     When this fails for good the committer stops too, to be started anew: else deletions would wait unseen.
     """
     try:
-        people, is_watched, signed = open_people(house), watched(), 0.0
+        people, is_watched, signed, expired = open_people(house), watched(), 0.0, 0.0
+        expiring = Expiring(house.records)
         forgetting = Forgetting(house.records, partial(known_ids, open_lake(house)))
         vitals = Vitals(
             house.settings.data, "committer", partial(_figures, people, Quiet(house, open_lake(house)))
@@ -134,6 +142,10 @@ def _carry_on(house: House, stop: threading.Event, ended: threading.Event) -> No
                 vitals.tell()
             with _tried_again("deletions"):
                 _carry_on_each(people)
+            if time.monotonic() - expired > EXPIRE_SECONDS:
+                expired = time.monotonic()
+                with _tried_again("expiry"):
+                    _expire(house, expiring)
             if time.monotonic() - signed > SIGN_SECONDS:
                 signed = time.monotonic()
                 with _tried_again("putting on record"):
@@ -145,6 +157,11 @@ def _carry_on(house: House, stop: threading.Event, ended: threading.Event) -> No
     except BaseException:
         stop.set()
         raise
+
+
+def _expire(house: House, expiring: Expiring) -> None:
+    in_force = house.policies.now()
+    expiring.step(in_force.policy, in_force.number, house.clock.now_ms())
 
 
 def _figures(people: People, quiet: Quiet) -> Figures:

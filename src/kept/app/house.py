@@ -17,7 +17,7 @@ from kept.policy.at_partner import at_partner
 from kept.rank import store as _offers  # noqa: F401  its table is made with the others
 from kept.storage.keys import Keys
 from kept.storage.records import Records
-from kept.subject import Identities, Voice
+from kept.subject import Identities, Known, Voice
 
 
 @dataclass(frozen=True)
@@ -87,8 +87,14 @@ class House:
             self.settings.workspace,
             visitor_key=self._key(self._visitors),
             blind_key=self._key("account"),
+            known_key=self._key("known"),
             clock=self.clock,
         )
+
+    @cached_property
+    def known(self) -> Known:
+        """Identifiers that texts must not carry, as this process knows them."""
+        return Known(self.records, self.settings.workspace, self.identities.known_key)
 
     @cached_property
     def voice(self) -> Voice:

@@ -4,6 +4,7 @@ from functools import partial
 
 from kept.app.house import House
 from kept.app.opening import open_lake
+from kept.gather.minimise import Hiding
 from kept.gather.weblog import Intake
 from kept.storage import withdrawals
 from kept.storage.journal import Journal
@@ -13,6 +14,7 @@ from kept.storage.lookup import known_ids
 def intake_of(house: House, journal: Journal) -> Intake:
     """As everything stands now; who imports for longer asks again."""
     in_force, settings = house.policies.now(), house.settings
+    house.known.refresh()
     with house.records.read() as connection:
         head = withdrawals.head(connection)
     return Intake(
@@ -25,4 +27,5 @@ def intake_of(house: House, journal: Journal) -> Intake:
         sink=journal.append_now,
         clock=house.clock,
         stored=partial(known_ids, open_lake(house)),
+        hiding=Hiding(house.known),
     )

@@ -8,14 +8,17 @@ BACKLOG = 2_048
 """Connections that wait until they are taken."""
 
 
-def listen(host: str, port: int, choose_with: str = "") -> socket.socket:
+def listen(host: str, port: int, choose_with: str = "", *, shared: bool = False) -> socket.socket:
     """A socket that takes connections; port 0 is any free one.
 
     Raises `InUse` when the port cannot be had. `choose_with` names the option or variable that changes it.
+    Collectors that share a port each have a socket of their own, and the kernel deals connections out to them.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if shared:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     try:
         listener.bind((host, port))
         listener.listen(BACKLOG)

@@ -17,6 +17,11 @@ WATCHER = "KEPT_WATCHER"
 """In a child's environment: the process number of the one that watches over it."""
 
 
+def collector_name(number: int) -> str:
+    """What one of several collectors is called. The first is where people look for the public interface."""
+    return "public" if number == 1 else f"public-{number}"
+
+
 def watched() -> Callable[[], bool]:
     """Whether the process that started this one still lives, to be asked now and then.
 
@@ -34,6 +39,7 @@ class Process:
     name: str
     command: Sequence[str]
     folder: Path | None = None
+    handles: Sequence[int] = ()
     child: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     wait: float = FIRST_WAIT_SECONDS
@@ -49,9 +55,10 @@ class Processes:
     processes: list[Process] = field(default_factory=list)
     stopping: bool = False
 
-    def add(self, name: str, *arguments: str) -> None:
-        """A child that runs a command of Kept's own."""
-        self.processes.append(Process(name, (sys.executable, "-m", "kept.cli", *arguments)))
+    def add(self, name: str, *arguments: str, handles: Sequence[int] = ()) -> None:
+        """A child that runs a command of Kept's own, and inherits these handles."""
+        command = (sys.executable, "-m", "kept.cli", *arguments)
+        self.processes.append(Process(name, command, handles=handles))
 
     def add_other(self, name: str, command: Sequence[str], folder: Path) -> None:
         """A child that runs any other command, in a folder."""
@@ -92,6 +99,7 @@ class Processes:
             cwd=process.folder,
             env={**os.environ, **self.environment, WATCHER: str(os.getpid())},
             start_new_session=True,
+            pass_fds=process.handles,
         )
         process.started = time.monotonic()
 

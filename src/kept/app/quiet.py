@@ -25,11 +25,15 @@ Mark = tuple[tuple[str, int], ...]
 
 
 class Rest(msgspec.Struct, frozen=True):
-    """As the committer lay down: the journal and the choices it knew, and when to look after the house."""
+    """As the committer lay down: the journal and the choices it knew, and when to look after the house.
+
+    Moments are seconds of the monotonic clock, which goes on through the change of images: no time that somebody
+    sets makes new files wait.
+    """
 
     journal: Mark
     head: int
-    keep_house_at: float | None  # seconds since 1970
+    keep_house_at: float | None
     house_kept: float
 
 
@@ -64,7 +68,7 @@ class Quiet:
 
     def wakes(self, rest: Rest) -> bool:
         """Whether something has come that a committer at rest must do."""
-        due = rest.keep_house_at is not None and time.time() > rest.keep_house_at
+        due = rest.keep_house_at is not None and time.monotonic() > rest.keep_house_at
         grown = self.mark() != rest.journal
         return grown or due or self.is_erasing() or self.head() - rest.head > MANY_CHOICES
 

@@ -30,7 +30,9 @@ from kept.use import (
     ALWAYS,
     Answer,
     Counts,
+    Everyone,
     Part,
+    PersonRow,
     Reader,
     catalogue_of,
     counts_for,
@@ -89,7 +91,7 @@ class Installation(_Ends):
         within = ALWAYS if since is until is None else span_of(since or FIRST_DAY, until or LAST_DAY)
         house = self.house
         lake, records, workspace = open_lake(house), house.records, house.settings.workspace
-        reader = Reader(permit, lake, records, workspace, within=within)
+        reader = Reader(permit, lake, records, workspace, within=within, everyone=everyone_of(house))
         return Use(permit, reader, lambda: counts_for(permit, lake, records, workspace))
 
     def close(self) -> None:
@@ -168,6 +170,14 @@ def open_installation(data: str | PathLike[str] | None = None, master_key: str |
         data=Path(data) if data else None, master_key=Path(master_key) if master_key else None
     )
     return Installation(House.open_existing(given))
+
+
+def everyone_of(house: House) -> Everyone:
+    """Whoever a purpose may see something of, for its table of people."""
+    return lambda permit, most: (
+        PersonRow(person.subjects[0], person.subjects, values)
+        for person, values in house.readings.everyone(permit, most)
+    )
 
 
 def permit_of(house: House, purpose: str) -> Permit:

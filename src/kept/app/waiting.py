@@ -25,7 +25,7 @@ class Seated(msgspec.Struct, frozen=True):
     """What a console at rest hands on: its listeners' handles, its sessions, and its figures."""
 
     listeners: list[int]
-    sessions: dict[str, tuple[int, str]] = {}
+    sessions: dict[str, tuple[float, str]] = {}
     counts: list[int] = msgspec.field(default_factory=lambda: Durations().counts)
     seconds: float = 0.0
 

@@ -13,6 +13,9 @@ from typing import Any
 from kept.base.errors import BadInput
 from kept.base.logs import FORMS
 
+MOST_COLLECTORS = 64
+"""More than a machine has use for: each is a process of its own."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -38,6 +41,8 @@ class Settings:
     """Requests a second that one write key, or the site's server, may send, with a burst of ten seconds' worth."""
     rate_per_address: int = 50
     """Requests a second from one shortened address, with a burst of ten seconds' worth."""
+    collectors: int = 1
+    """How many processes take in events at the public port; each counts rates for itself."""
     flush_seconds: float = 1.0
     """How often the committer looks for events to move from the journal to the lake."""
     workspace: int = 1
@@ -110,6 +115,13 @@ def _positive(text: str) -> int:
     return number
 
 
+def _collectors(text: str) -> int:
+    number = int(text)
+    if not 0 < number <= MOST_COLLECTORS:
+        raise ValueError(f"it must be a whole number from 1 to {MOST_COLLECTORS}")
+    return number
+
+
 def _addresses(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
@@ -125,6 +137,7 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
     "trusted_proxies": _addresses,
     "rate_per_key": _positive,
     "rate_per_address": _positive,
+    "collectors": _collectors,
     "flush_seconds": _positive_number,
     "workspace": _positive,
     "follow": _addresses,

@@ -27,8 +27,16 @@ local function event(visitor, number)
     '","properties":{"title":"Jobs in Leeds"}}'
 end
 
+-- each thread has a state of its own, and would send the same ids
+local threads = 0
+function setup(thread)
+  threads = threads + 1
+  thread:set("number_of_thread", threads)
+end
+
 function init(arguments)
   math.randomseed(7)
+  run = run .. number_of_thread
   for i = 1, prepared do
     local visitor = string.format("visitor-%06d", math.random(0, visitors - 1))
     local events = {}

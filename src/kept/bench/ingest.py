@@ -23,7 +23,7 @@ from kept.base.errors import BadInput
 from kept.base.settings import Settings
 from kept.bench.acknowledged import Counted, count
 from kept.bench.load import Load, Run
-from kept.bench.servers import Served, find_tool, free_port, nginx, public
+from kept.bench.servers import Served, collectors, find_tool, free_port, nginx
 from kept.storage.withdrawals import append
 from kept.subject.store import answer
 
@@ -82,11 +82,12 @@ def ingest_command(as_json: bool, quick: bool, policy: Path, folder: Path) -> No
 def measure(plan: Plan, policy: Path, folder: Path) -> Figures:
     """Run it all. Raises `BadInput` when a program or a core is missing, `Damaged` if an event was lost."""
     programs = find_tool("nginx", "nginx"), find_tool("wrk", "wrk")
-    cores = _two_cores()
+    cores = cores_here()
     with tempfile.TemporaryDirectory(prefix="kept-bench-", dir=folder) as name:
-        settings = _settings(Path(name))
-        load = Load(programs[1], cores[1], CONNECTIONS, _prepare(settings, policy), VISITORS)
-        with nginx(programs[0], Path(name), cores[0]) as floor, public(settings, cores[0]) as served:
+        settings = bench_settings(Path(name))
+        load = Load(programs[1], cores[1:2], CONNECTIONS, prepare(settings, policy), VISITORS)
+        one = cores[:1]
+        with nginx(programs[0], Path(name), one) as floor, collectors(settings, one) as served:
             runs = _take_turns(plan, load, floor, served)
         counted = count(settings)
         counted.require_whole(*_answered(runs))
@@ -159,7 +160,8 @@ def _answered(runs: dict[str, list[Run]]) -> tuple[int, int]:
     return answered, CONNECTIONS * (len(single) + BATCH * len(batches))
 
 
-def _two_cores() -> tuple[int, int]:
+def cores_here() -> list[int]:
+    """The cores that this process may use. Raises `BadInput` where there is only one."""
     cores = sorted(os.sched_getaffinity(0))
     if len(cores) < 2:
         raise BadInput(
@@ -168,20 +170,22 @@ def _two_cores() -> tuple[int, int]:
             next_step="Run it on a machine with two cores or more.",
             where="the cores of this process",
         )
-    return cores[0], cores[1]
+    return cores
 
 
-def _settings(folder: Path) -> Settings:
+def bench_settings(folder: Path, collectors: int = 1) -> Settings:
+    """An installation of its own, with limits that are counted and never reached."""
     return Settings(
         data=folder / "data",
         master_key=folder / "master.key",
         public_port=free_port(),
         rate_per_key=UNLIMITED,
         rate_per_address=UNLIMITED,
+        collectors=collectors,
     )
 
 
-def _prepare(settings: Settings, policy: Path) -> str:
+def prepare(settings: Settings, policy: Path) -> str:
     """A new installation with the policy in force and everybody's answer; gives its write key."""
     house = House.open(settings)
     try:

@@ -1,14 +1,15 @@
-"""Load from `wrk`, pinned to a core of its own, and what the server spent on it."""
+"""Load from `wrk`, pinned to cores, and what the server spent on it."""
 
 import os
 import re
 import secrets
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import as_file, files
 
 from kept.base.errors import Damaged
-from kept.bench.servers import Served, on_core
+from kept.bench.servers import Served, on_cores
 
 _DONE = re.compile(r"(\d+) requests in")
 _RATE = re.compile(r"Requests/sec:\s+([\d.]+)")
@@ -26,10 +27,10 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """How to send: with which program, from which core, over how many connections, for which key."""
+    """How to send: with which program, from which cores, over how many connections, for which key."""
 
     wrk: str
-    core: int
+    cores: Sequence[int]
     connections: int
     key: str
     visitors: int
@@ -50,13 +51,13 @@ class Load:
         with as_file(files("kept.bench") / "ingest.lua") as script:
             command = [*self._command(seconds, batch), "-s", str(script), f"http://127.0.0.1:{served.port}/"]
             said = subprocess.run(  # noqa: S603  a program found by its own name, with arguments of ours
-                on_core(self.core, command), env=environment, capture_output=True, text=True, check=True
+                on_cores(self.cores, command), env=environment, capture_output=True, text=True, check=True
             ).stdout
         return read_run(said, served.cpu_seconds() - before)
 
     def _command(self, seconds: int, batch: int) -> list[str]:
         connections = self.connections if batch == 1 else self.connections // 4
-        return [self.wrk, "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s"]
+        return [self.wrk, f"-t{len(self.cores)}", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s"]
 
 
 def read_run(said: str, cpu_seconds: float) -> Run:

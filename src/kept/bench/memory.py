@@ -121,7 +121,7 @@ def in_words(result: dict[str, Any]) -> str:
 
 
 def pss_below(pid: int) -> dict[str, int]:
-    """Bytes of a process and of all that descend from it, by the last word of their commands."""
+    """Bytes of a process and of all that descend from it, by what their commands name."""
     found: dict[str, int] = {}
     for number in _family(pid):
         try:
@@ -129,10 +129,15 @@ def pss_below(pid: int) -> dict[str, int]:
             rolled = Path(f"/proc/{number}/smaps_rollup").read_text()
         except OSError:  # it has just ended
             continue
-        name = words[-1].decode("utf-8", "replace").rpartition("/")[2]
+        name = _name_of([word.decode("utf-8", "replace") for word in words])
         size = re.search(r"^Pss: +([0-9]+) kB", rolled, re.MULTILINE)
         found[name] = found.get(name, 0) + (int(size[1]) * 1024 if size else 0)
     return found
+
+
+def _name_of(words: list[str]) -> str:
+    """The part of an installation that a command line starts; else its last word."""
+    return words[words.index("run") + 1] if "run" in words[:-1] else words[-1].rpartition("/")[2]
 
 
 def _family(pid: int) -> Iterator[int]:

@@ -1,4 +1,4 @@
-"""The two servers that are measured, each on the same core: nginx as the floor, and the public process."""
+"""The two servers that are measured, each on the same cores: nginx as the floor, and the public process."""
 
 import os
 import shutil
@@ -7,13 +7,14 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, fields
 from importlib.resources import files
 from pathlib import Path
 from string import Template
 
+from kept.app.vitals import vitals_of
 from kept.base.errors import BadInput, InUse
 from kept.base.settings import Settings
 
@@ -22,15 +23,18 @@ PATIENCE_SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A server that answers on loopback. `pid` is the process that does the work."""
+    """A server that answers on loopback. `pids` are the processes that do the work."""
 
-    pid: int
+    pids: Sequence[int]
     port: int
 
     def cpu_seconds(self) -> float:
-        """CPU that the process has spent so far, in user and kernel (proc(5), fields 14 and 15)."""
-        told = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(told[11]) + int(told[12])) / os.sysconf("SC_CLK_TCK")
+        """CPU that the processes have spent so far, in user and kernel (proc(5), fields 14 and 15)."""
+        spent = 0
+        for pid in self.pids:
+            told = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            spent += int(told[11]) + int(told[12])
+        return spent / os.sysconf("SC_CLK_TCK")
 
 
 def find_tool(name: str, package: str) -> str:
@@ -46,10 +50,10 @@ def find_tool(name: str, package: str) -> str:
     return found
 
 
-def on_core(core: int, command: list[str]) -> list[str]:
-    """The command, pinned: this interpreter takes the core and then becomes the program."""
-    pin = "import os, sys; os.sched_setaffinity(0, {int(sys.argv[1])}); os.execv(sys.argv[2], sys.argv[2:])"
-    return [sys.executable, "-c", pin, str(core), *command]
+def on_cores(cores: Sequence[int], command: list[str]) -> list[str]:
+    """The command, pinned: this interpreter takes the cores and then becomes the program."""
+    pin = "import os, sys; os.sched_setaffinity(0, map(int, sys.argv[1].split())); os.execv(sys.argv[2], sys.argv[2:])"
+    return [sys.executable, "-c", pin, " ".join(map(str, cores)), *command]
 
 
 def free_port() -> int:
@@ -60,23 +64,31 @@ def free_port() -> int:
 
 
 @contextmanager
-def nginx(program: str, folder: Path, core: int) -> Iterator[Served]:
-    """nginx with one worker on `core`, answering 204 to everything."""
+def nginx(program: str, folder: Path, cores: Sequence[int]) -> Iterator[Served]:
+    """nginx with one worker on each of `cores`, answering 204 to everything."""
     port, config = free_port(), folder / "nginx.conf"
     text = (files("kept.bench") / "nginx.conf.template").read_text()
-    config.write_text(Template(text).substitute(port=port, folder=folder, affinity=f"{1 << core:b}"))
-    with process(on_core(core, [program, "-c", str(config), "-p", str(folder)]), {}) as main:
+    text = Template(text).substitute(
+        port=port, folder=folder, workers=len(cores), affinity=" ".join(f"{1 << core:b}" for core in cores)
+    )
+    config.write_text(text)
+    with process(on_cores(cores, [program, "-c", str(config), "-p", str(folder)]), {}) as main:
         wait_for_port(main, port)
-        yield Served(_worker_of(main), port)
+        yield Served(_workers_of(main, len(cores)), port)
 
 
 @contextmanager
-def public(settings: Settings, core: int) -> Iterator[Served]:
-    """The public process of an installation, as `kept up` starts it, on `core`. At the end it stops in order."""
-    command = on_core(core, [sys.executable, "-m", "kept.cli", "run", "public"])
-    with process(command, as_variables(settings)) as main:
-        wait_for_port(main, settings.public_port)
-        yield Served(main.pid, settings.public_port)
+def collectors(settings: Settings, cores: Sequence[int]) -> Iterator[Served]:
+    """The collectors of an installation, as `kept up` starts them, one on each of `cores`. At the end they stop in
+    order."""
+    with ExitStack() as running:
+        pids = []
+        for number, core in enumerate(cores, 1):
+            words = [sys.executable, "-m", "kept.cli", "run", "public", "--number", str(number)]
+            one = running.enter_context(process(on_cores([core], words), as_variables(settings)))
+            wait_until_it_speaks(one, settings.data)
+            pids.append(one.pid)
+        yield Served(pids, settings.public_port)
 
 
 def as_variables(settings: Settings) -> dict[str, str]:
@@ -101,24 +113,38 @@ def process(command: list[str], environment: Mapping[str, str]) -> Iterator[subp
             started.wait()
 
 
-def _worker_of(main: subprocess.Popen[bytes]) -> int:
-    """The first child, once it has been forked: the port is open before that."""
+def _workers_of(main: subprocess.Popen[bytes], count: int) -> list[int]:
+    """The children, once they have been forked: the port is open before that."""
     children = Path(f"/proc/{main.pid}/task/{main.pid}/children")
-    while not (found := children.read_text().split()):
+    while len(found := children.read_text().split()) < count:
         time.sleep(0.01)
-    return int(found[0])
+    return [int(pid) for pid in found]
 
 
 def wait_for_port(started: subprocess.Popen[bytes], port: int) -> None:
     """Until something listens there. Raises `InUse` where the process ends before, or takes too long."""
-    end = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < end and started.poll() is None:
+
+    def listens() -> bool:
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
         except OSError:
-            time.sleep(0.05)
-        else:
+            return False
+        return True
+
+    _wait(started, listens)
+
+
+def wait_until_it_speaks(started: subprocess.Popen[bytes], data: Path) -> None:
+    """Until a collector takes connections: one of several shares its port with those that do already."""
+    _wait(started, lambda: any(vital.pid == started.pid for vital in vitals_of(data)))
+
+
+def _wait(started: subprocess.Popen[bytes], ready: Callable[[], bool]) -> None:
+    end = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < end and started.poll() is None:
+        if ready():
             return
+        time.sleep(0.05)
     raise InUse(
         "A server did not start.",
         where=str(started.args),

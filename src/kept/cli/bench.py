@@ -6,11 +6,13 @@ import click
 
 BENCHMARKS = {
     "ingest": "kept.bench.ingest:ingest_command",
+    "batches": "kept.bench.batches:batches_command",
     "log": "kept.bench.log:log_command",
     "memory": "kept.bench.memory:memory_command",
     "query": "kept.bench.query:query_bench_command",
     "person": "kept.bench.person:person_command",
     "rank": "kept.bench.rank:rank_bench_command",
+    "scale": "kept.bench.scale:scale_command",
 }
 
 

@@ -35,7 +35,10 @@ def _who(command: Any) -> Any:
     visitor = click.option(
         "--visitor", help="The value of a browser's cookie kept_visit; - reads it from standard input."
     )
-    return account(visitor(command))
+    partner = click.option(
+        "--partner", help="The partner on whose site the browser has that cookie, as the policy names it."
+    )
+    return account(visitor(partner(command)))
 
 
 @person_group.command("show")
@@ -44,10 +47,12 @@ def _who(command: Any) -> Any:
 @click.option(
     "--json", "as_json", is_flag=True, help="Everything, as JSON: the copy that the person may have."
 )
-def show_command(settings: Settings, *, account: str | None, visitor: str | None, as_json: bool) -> None:
+def show_command(
+    settings: Settings, *, account: str | None, visitor: str | None, partner: str | None, as_json: bool
+) -> None:
     """What is held about a person: from where, for which purposes, until when."""
     with _opened(settings) as (house, people):
-        person = _find(house, people, account, visitor)
+        person = _find(house, people, account, visitor, partner)
         if any(people.found(person).values()):  # a look at nothing would make a key for a stranger
             people.voice.looked(person, "access", "owner")
         if as_json:
@@ -67,11 +72,17 @@ def show_command(settings: Settings, *, account: str | None, visitor: str | None
 @click.option("--apply", is_flag=True, help="Do it. Without this, the plan is printed and nothing changes.")
 @click.option("--receipt", type=click.File("wb"), help="Where to write the receipt when it is done.")
 def erase_command(
-    settings: Settings, *, account: str | None, visitor: str | None, apply: bool, receipt: Any
+    settings: Settings,
+    *,
+    account: str | None,
+    visitor: str | None,
+    partner: str | None,
+    apply: bool,
+    receipt: Any,
 ) -> None:
     """Delete what is held about a person. Prints the plan; acts with --apply."""
     with _opened(settings) as (house, people):
-        plan = people.plan(_find(house, people, account, visitor))
+        plan = people.plan(_find(house, people, account, visitor, partner))
         for line in plan.lines():
             click.echo(line)
         if not apply:
@@ -99,11 +110,18 @@ def erase_command(
 @click.option("--owner", required=True, help="Who answers for the hold: a role.")
 @click.option("--review", required=True, type=click.DateTime(["%Y-%m-%d"]), help="When to ask again.")
 def hold_command(
-    settings: Settings, *, account: str | None, visitor: str | None, ground: str, owner: str, review: datetime
+    settings: Settings,
+    *,
+    account: str | None,
+    visitor: str | None,
+    partner: str | None,
+    ground: str,
+    owner: str,
+    review: datetime,
 ) -> None:
     """Keep a person's data from deletion. It revives no consent."""
     with _opened(settings) as (house, people):
-        person = _find(house, people, account, visitor)
+        person = _find(house, people, account, visitor, partner)
         number = people.voice.hold(
             person,
             ground=ground,
@@ -117,10 +135,12 @@ def hold_command(
 @person_group.command("release")
 @on_installation
 @_who
-def release_command(settings: Settings, *, account: str | None, visitor: str | None) -> None:
+def release_command(
+    settings: Settings, *, account: str | None, visitor: str | None, partner: str | None
+) -> None:
     """Release every hold on a person."""
     with _opened(settings) as (house, people):
-        person = _find(house, people, account, visitor)
+        person = _find(house, people, account, visitor, partner)
         released = people.voice.release(person, house.clock.now_ms())
     click.echo(f"{released} released")
 
@@ -135,7 +155,9 @@ def _opened(settings: Settings) -> Iterator[tuple[House, People]]:
         house.close()
 
 
-def _find(house: House, people: People, account: str | None, visitor: str | None) -> Person:
+def _find(
+    house: House, people: People, account: str | None, visitor: str | None, partner: str | None
+) -> Person:
     if (account is None) == (visitor is None):
         raise BadInput(
             "name one person: by --account or by --visitor",
@@ -144,7 +166,15 @@ def _find(house: House, people: People, account: str | None, visitor: str | None
             next_step="Give the one that the site knows the person by.",
         )
     if visitor is not None:
-        return house.identities.person_of_visitor(_told(visitor, "--visitor"))
+        there = _at_partner(house, partner) if partner is not None else house
+        return there.identities.person_of_visitor(_told(visitor, "--visitor"))
+    if partner is not None:
+        raise BadInput(
+            "an account is the same on every site",
+            where="--partner",
+            why="Only a browser is another visitor on a partner's site.",
+            next_step="Leave --partner out, or name the browser by --visitor.",
+        )
     person = people.of_account(_told(account or "", "--account"))
     if person is None:
         raise BadInput(
@@ -154,6 +184,22 @@ def _find(house: House, people: People, account: str | None, visitor: str | None
             next_step="Look at the id as the site sends it with v1/join; ids are case-sensitive.",
         )
     return person
+
+
+def _at_partner(house: House, name: str) -> House:
+    """The installation on a partner's site. One that is cut off, or gone from the policy, has left people behind."""
+    once = {
+        use.removeprefix("visitor ") for _, use in house.keys.workspace_keys() if use.startswith("visitor ")
+    }
+    known = sorted({*house.policies.now().policy.partners, *once})
+    if name not in known:
+        raise BadInput(
+            "the policy names no such partner",
+            where="--partner",
+            why=f"It names: {', '.join(known) or 'none'}.",
+            next_step="Give its name as it stands under `partners`.",
+        )
+    return house.at_partner(name)
 
 
 def _told(named: str, option: str) -> str:

@@ -22,6 +22,7 @@ from kept.app.lock import is_running
 from kept.app.opening import open_lake, open_people
 from kept.app.people import People
 from kept.app.records import is_installation
+from kept.app.using import everyone_of
 from kept.app.workspaces import CANARIES
 from kept.base.errors import BadInput, InUse, KeptError
 from kept.base.settings import Settings, as_environment
@@ -239,7 +240,8 @@ class _Doors:
         permit = self.house.gate.use(purpose)
         if isinstance(permit, Refusal):
             return Refused(permit.reason.value, permit.message)
-        reader = Reader(permit, open_lake(self.house), self.house.records, workspace)
+        everyone = everyone_of(self.house.in_workspace(workspace))
+        reader = Reader(permit, open_lake(self.house), self.house.records, workspace, everyone=everyone)
         self.reading = ((purpose, workspace), reader)
         return reader
 

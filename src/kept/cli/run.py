@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kept.app.processes import collector_name
 from kept.base.logs import speak
 from kept.base.settings import Settings, read_settings
 
@@ -20,12 +21,14 @@ def run_group() -> None:
 
 
 @run_group.command("public")
-def public_command() -> None:
+@click.option("--number", type=int, default=1, help="Which of several it is.")
+@click.option("--day-page", type=int, help="The inherited handle of the page with the day's key.")
+def public_command(number: int, day_page: int | None) -> None:
     """Collector and centre."""
-    settings = _begin("public")
+    settings = _begin(collector_name(number))
     from kept.web.public import run_public
 
-    run_public(settings)
+    run_public(settings, number, day_page)
 
 
 @run_group.command("console")

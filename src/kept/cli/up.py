@@ -21,18 +21,18 @@ import click
 from kept.app.lock import FolderLock
 from kept.app.policy_file import WAITS, PolicyFile, read_file
 from kept.app.ports import refuse_taken
-from kept.app.processes import Processes
+from kept.app.processes import Processes, collector_name
 from kept.base.clock import SystemClock
 from kept.base.errors import Away, BadInput, InUse, NoRoom
 from kept.base.logs import speak
 from kept.base.settings import Settings, as_environment, read_settings
 from kept.cli.options import on_installation
+from kept.gather.day import day_page
 
 log = logging.getLogger("kept.up")
 
 LOOK_SECONDS = 0.5
 PASSES = frozenset(kind.exit_code for kind in (Away, InUse, NoRoom))
-PROCESSES = ("public", "console", "committer")
 Beside = Callable[[Processes], None]
 """What else to run beside an installation: may add processes, and say things."""
 
@@ -68,10 +68,19 @@ def run_installation(
         if stopped:
             return
         processes = Processes(say=log.warning, environment=environment)
-        for name in (*PROCESSES, *(["follow"] if settings.follow else [])):
-            processes.add(name, "run", name)
+        _add_parts(processes, settings)
         beside(processes)
         _watch(processes, file, environment, stopped)
+
+
+def _add_parts(processes: Processes, settings: Settings) -> None:
+    """The collectors, with one key of the day among them, and what there is one of."""
+    page = day_page()
+    for number in range(1, settings.collectors + 1):
+        words = ("--number", str(number), "--day-page", str(page))
+        processes.add(collector_name(number), "run", "public", *words, handles=(page,))
+    for name in ("console", "committer", *(["follow"] if settings.follow else [])):
+        processes.add(name, "run", name)
 
 
 def _try(file: PolicyFile, environment: Mapping[str, str], *arguments: str) -> None:

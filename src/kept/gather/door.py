@@ -8,10 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from kept.base.ids import prepare, prepare_for_subject
 from kept.gate.gathering import Gathering
 from kept.gather.day import DayKey
-from kept.gather.pseudonyms import prepare, prepare_for_subject
-from kept.gather.values import READERS, Reader, read_nothing, read_page
+from kept.gather.minimise import Hiding, Known, kept_of_referrers
+from kept.gather.remembering import remembered
+from kept.gather.values import Reader, read_page, reader_of
 from kept.policy.compiled import NO_ANSWER, Answer, CompiledPolicy, Event, Item
 
 TRACKER, SERVER = "tracker", "server"
@@ -19,6 +21,7 @@ TRACKER, SERVER = "tracker", "server"
 SESSION_ID = "session_id"
 """What a cookie holds that may hold one visit together."""
 PAGE_PROPERTIES = ("path", "page")
+MOST_MASKS = 4_096
 COLUMN_ITEMS = {
     "address": "ip_address",
     "browser": "browser",
@@ -37,6 +40,10 @@ class Answers(Protocol):
         """The answer, and the choice sequence number up to which it is known."""
         ...
 
+    def look_again(self, subject: int) -> tuple[Answer, int]:
+        """The same, once this process knows what others have heard by now."""
+        ...
+
 
 @dataclass(slots=True)
 class AnswersInMemory:
@@ -48,6 +55,8 @@ class AnswersInMemory:
     def of(self, subject: int) -> tuple[Answer, int]:
         """The answer, and the head; a stranger has given none."""
         return self.known.get(subject, NO_ANSWER), self.head
+
+    look_again = of
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +83,12 @@ class EventTerms:
 
     __slots__ = ("_cells", "_policy", "event", "from_here", "page_uses", "properties")
 
-    def __init__(self, policy: CompiledPolicy, event: Event, source: str) -> None:
+    def __init__(self, policy: CompiledPolicy, event: Event, source: str, hiding: Hiding) -> None:
         self.event = event
         self.from_here = source in event.sources
         self.properties: Mapping[str, Property] = {
             name: Property(
-                read_page if name in PAGE_PROPERTIES and kind == "text" else READERS.get(kind, read_nothing),
+                read_page if name in PAGE_PROPERTIES and kind == "text" else reader_of(kind, hiding),
                 event.property_uses.get(name, 0) & ~policy.on_demand,
             )
             for name, kind in event.properties.items()
@@ -106,7 +115,7 @@ class ColumnUses:
     never stored.
     """
 
-    __slots__ = ("address", "browser", "campaign", "country", "device", "referrer")
+    __slots__ = ("_known", "address", "browser", "campaign", "country", "device", "referrer")
 
     def __init__(self, policy: CompiledPolicy, source: str) -> None:
         self.address = _uses(policy, "ip_address", source)
@@ -115,6 +124,17 @@ class ColumnUses:
         self.country = _uses(policy, "country", source)
         self.device = _uses(policy, "device", source)
         self.referrer = _uses(policy, "referrer", source)
+        self._known: dict[int, tuple[bool, ...]] = {}
+
+    def used(self, mask: int) -> tuple[bool, ...]:
+        """Which columns a purpose of the mask uses: referrer, campaign, device, browser, country, address."""
+        found = self._known.get(mask)
+        if found is None:
+            if len(self._known) >= MOST_MASKS:
+                self._known.clear()
+            items = (self.referrer, self.campaign, self.device, self.browser, self.country, self.address)
+            found = self._known[mask] = tuple(bool(uses & mask) for uses in items)
+        return found
 
 
 class Door:
@@ -132,7 +152,9 @@ class Door:
         "event_id",
         "events",
         "gathering",
+        "hiding",
         "number",
+        "referrer_of",
         "ruled_out",
         "session_id",
         "session_uses",
@@ -152,6 +174,7 @@ class Door:
         day: DayKey,
         source: str = TRACKER,
         partner: str = "",
+        known: Known | None = None,
     ) -> None:
         self.number = number
         self.source = source
@@ -167,7 +190,17 @@ class Door:
         self.counting_in = policy.counting_in
         self.columns = ColumnUses(policy, source)
         self.ruled_out = {cell: never for cell, never in enumerate(policy.ruled_out) if never}
-        self.events = {name: EventTerms(policy, event, source) for name, event in policy.events.items()}
+        self.hiding = Hiding(known)
+        self.referrer_of = remembered(kept_of_referrers(reduced_referrers(policy)))
+        self.events = {
+            name: EventTerms(policy, event, source, self.hiding) for name, event in policy.events.items()
+        }
+
+
+def reduced_referrers(policy: CompiledPolicy) -> str:
+    """The policy's word for what is kept of a referrer; empty where it has none."""
+    item = policy.items.get(COLUMN_ITEMS["referrer"])
+    return item.reduced_to if item else ""
 
 
 def _uses(policy: CompiledPolicy, name: str, source: str) -> int:

@@ -26,17 +26,11 @@ class Words(msgspec.Struct, gc=False):
 
 
 def meet(door: Door, words: Words, now_ms: int) -> Sender:
-    """The sender of one request.
-
-    Behind an id that we gave stands an answer, since it was given for a yes. Where none does, its person was
-    deleted before these records began; for the pages too it is nobody's id (`pages.visitor`).
-    """
+    """The sender of one request."""
     agent = agent_of(words.agent)
     if words.visitor:
         subject = door.visitor_id(words.visitor.encode())
-        answer, cv = door.answers.of(subject)
-        if words.ours and answer == NO_ANSWER:  # enforces: deleted-id
-            answer = DELETED
+        answer, cv = _known(door, subject, ours=words.ours)  # enforces: deleted-id
     else:
         subject = door.day.subject(now_ms, words.address, words.agent)
         answer, cv = NO_ANSWER, door.answers.of(subject)[1]
@@ -59,6 +53,20 @@ def meet(door: Door, words: Words, now_ms: int) -> Sender:
     )
 
 
+def _known(door: Door, subject: int, *, ours: bool) -> tuple[Answer, int]:
+    """What a visitor has answered, and the head that it is known under.
+
+    Behind an id that we gave stands an answer, since it was given for a yes. Where none does, another process has
+    just taken it; or its person was deleted before these records began, and for the pages too it is nobody's id
+    (`pages.visitor`).
+    """
+    answer, cv = door.answers.of(subject)
+    if ours and answer == NO_ANSWER:
+        answer, cv = door.answers.look_again(subject)
+        answer = DELETED if answer == NO_ANSWER else answer
+    return answer, cv
+
+
 def meet_by_server(
     door: Door, batch: ServerBatch, now_ms: int, *, signal: bool, ours: bool = False
 ) -> Sender:
@@ -67,9 +75,7 @@ def meet_by_server(
     `ours` as in `Words`: the site's server, too, may go on sending an id whose person was deleted.
     """
     subject = door.visitor_id(batch.visitor.encode())
-    answer, cv = door.answers.of(subject)
-    if ours and answer == NO_ANSWER:  # enforces: deleted-id-by-server
-        answer = DELETED
+    answer, cv = _known(door, subject, ours=ours)  # enforces: deleted-id-by-server
     return Sender(
         now_ms=now_ms,
         subject=subject,

@@ -6,19 +6,18 @@ either carries the event on, or says why not.
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 
 from kept.base.ids import random_63
 from kept.gather.arrival import Draft, Sender, SentEvent
-from kept.gather.door import COLUMN_ITEMS, PAGE_PROPERTIES, TRACKER, Door
-from kept.gather.minimise import NO_PAGE, page_of, referrer_of
+from kept.gather.door import COLUMN_ITEMS, PAGE_PROPERTIES, TRACKER, Door, EventTerms
+from kept.gather.minimise import NO_PAGE, page_of
 from kept.gather.refusals import AtDoor, Counts, TurnedAway
+from kept.gather.remembering import remembered
 from kept.gather.values import encode_properties
 from kept.storage.event import StoredEvent
 from kept.subject.answers import DELETED
 
-_page_of = lru_cache(maxsize=4_096)(page_of)  # a site's visitors look at the same pages, over and over
-_referrer_of = lru_cache(maxsize=4_096)(referrer_of)
+_page_of = remembered(page_of)
 
 Step = Callable[[Door, Sender, Draft], AtDoor | None]
 
@@ -61,10 +60,10 @@ def drop_undeclared_properties(_door: Door, _sender: Sender, draft: Draft) -> At
             draft.turn_away(AtDoor.UNDECLARED_PROPERTY, name)  # enforces: undeclared-property
         elif value is not None:
             read = declared.read(value)
-            if isinstance(read, AtDoor):
-                draft.turn_away(read, name)  # enforces: property-type
-            else:
+            if isinstance(read, str):
                 draft.properties[name] = read
+            else:
+                draft.turn_away(read, name)  # enforces: property-type
     return None
 
 
@@ -85,28 +84,33 @@ def place_in_time(_door: Door, sender: Sender, draft: Draft) -> AtDoor | None:
     return None
 
 
-def minimise(_door: Door, _sender: Sender, draft: Draft) -> AtDoor | None:
+def minimise(door: Door, _sender: Sender, draft: Draft) -> AtDoor | None:
     """Addresses of pages lose what may name a person. A property that is the page fills its column."""
     sent, page = draft.sent, draft.sent.page
     for name in PAGE_PROPERTIES:
         if name in draft.properties:
             given = draft.properties.pop(name)
             page = given if page is None else page
-    found = NO_PAGE if page is None else _page_of(page)
-    draft.page, draft.campaign = found.path, found.campaign
-    draft.referrer = _referrer_of(sent.referrer, found.host) if sent.referrer else None
+    found = _page_of(page) if page else NO_PAGE
+    draft.page, draft.campaign = door.hiding.path(found.path), door.hiding.path(found.campaign)
+    draft.referrer = door.referrer_of(sent.referrer, found.host) if sent.referrer else None
     return None
 
 
 def put_mask(door: Door, sender: Sender, draft: Draft) -> AtDoor | None:
     """Which purposes may use it: by policy, region, answer and signal. None at all: it is refused."""
-    terms = draft.terms
-    cell = draft.cell = terms.cell_in(sender.country)
+    found = sender.masks.get(draft.sent.name)
+    if found is None:
+        found = sender.masks[draft.sent.name] = _mask_of(door, sender, draft.terms)
+    draft.cell, draft.mask = found
+    return None if draft.mask else _why_none(door, sender, draft, draft.cell)
+
+
+def _mask_of(door: Door, sender: Sender, terms: EventTerms) -> tuple[int, int]:
+    cell, gathering = terms.cell_in(sender.country), door.gathering
     if sender.known:
-        draft.mask = door.gathering.of_visitor(terms.event, cell, sender.answer, signal=sender.signal)
-    else:
-        draft.mask = door.gathering.of_nameless(terms.event, cell, sender.answer, signal=sender.signal)
-    return None if draft.mask else _why_none(door, sender, draft, cell)
+        return cell, gathering.of_visitor(terms.event, cell, sender.answer, signal=sender.signal)
+    return cell, gathering.of_nameless(terms.event, cell, sender.answer, signal=sender.signal)
 
 
 def drop_unused_items(door: Door, sender: Sender, draft: Draft) -> AtDoor | None:
@@ -116,12 +120,13 @@ def drop_unused_items(door: Door, sender: Sender, draft: Draft) -> AtDoor | None
         for name in [name for name in draft.properties if not declared[name].uses & mask]:
             del draft.properties[name]
     draft.page = draft.page if draft.terms.page_uses & mask else None
-    draft.referrer = draft.referrer if columns.referrer & mask else None
-    draft.campaign = draft.campaign if columns.campaign & mask else None
-    draft.device = sender.device if columns.device & mask else None
-    draft.browser = sender.browser if columns.browser & mask else None
-    draft.country = sender.country if columns.country & mask else None
-    draft.address = sender.address if columns.address & mask else None
+    referrer, campaign, device, browser, country, address = columns.used(mask)
+    draft.referrer = draft.referrer if referrer else None
+    draft.campaign = draft.campaign if campaign else None
+    draft.device = sender.device if device else None
+    draft.browser = sender.browser if browser else None
+    draft.country = sender.country if country else None
+    draft.address = sender.address if address else None
     return None
 
 
@@ -148,7 +153,10 @@ def put_session(door: Door, sender: Sender, draft: Draft) -> AtDoor | None:
     For others it would be an id by another door."""
     draft.session = None
     if sender.known and draft.sent.session and door.session_uses & draft.mask:  # enforces: session-cookie
-        draft.session = door.session_id(sender.subject_bytes, draft.sent.session.encode())
+        draft.session = sender.sessions.get(draft.sent.session)
+        if draft.session is None:
+            draft.session = door.session_id(sender.subject_bytes, draft.sent.session.encode())
+            sender.sessions[draft.sent.session] = draft.session
     return None
 
 

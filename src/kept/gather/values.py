@@ -9,7 +9,7 @@ from datetime import date
 
 import msgspec
 
-from kept.gather.minimise import clean_words, link_of, without_mail
+from kept.gather.minimise import Hiding, clean_words, link_of, without_mail
 from kept.gather.refusals import AtDoor
 
 Reader = Callable[[object], str | AtDoor]
@@ -106,14 +106,47 @@ READERS: Mapping[str, Reader] = {
 """By the policy's name of the type. What is not here is not taken."""
 
 
+def reader_of(kind: str, hiding: Hiding) -> Reader:
+    """How a value of this type is read: identifiers that are known give way before anything else is looked for."""
+    reader = READERS.get(kind, read_nothing)
+    match kind:
+        case "text" | "place" | "free text":
+            return lambda value: reader(_hidden(hiding, value))
+        case "list of text":
+            return lambda value: reader(_each_hidden(hiding, value))
+        case "id":
+            return lambda value: reader(_hidden(hiding, value, numbers=False))
+        case "web address":
+            return lambda value: _path_hidden(hiding, reader(value))
+        case _:
+            return reader
+
+
+def _hidden(hiding: Hiding, value: object, *, numbers: bool = True) -> object:
+    if isinstance(value, str) and len(value) <= FREE_TEXT:
+        return hiding.text(value, numbers=numbers)
+    return value
+
+
+def _each_hidden(hiding: Hiding, value: object) -> object:
+    if isinstance(value, list) and len(value) <= LIST:
+        return [_hidden(hiding, each) for each in value]
+    return value
+
+
+def _path_hidden(hiding: Hiding, read: str | AtDoor) -> str | AtDoor:
+    return hiding.path(read) or read if isinstance(read, str) else read
+
+
 def encode_properties(properties: Mapping[str, str]) -> str:
     """Properties as the one text in which an event carries them."""
     return msgspec.json.encode(properties).decode()
 
 
 def _words(value: object, most: int) -> str | AtDoor:
-    read = _cap(value, most)
-    return read if isinstance(read, AtDoor) else clean_words(read)[:most]
+    if type(value) is not str:
+        return AtDoor.WRONG_TYPE
+    return clean_words(value)[:most] if len(value) <= most else AtDoor.TOO_LONG
 
 
 def _cap(value: object, most: int) -> str | AtDoor:

@@ -183,6 +183,14 @@ class ProfileChanged(Fact, frozen=True, kw_only=True, tag="gather:profile:change
     policy: Count
 
 
+class ValuesExpired(Fact, frozen=True, kw_only=True, tag="gather:values:expired"):
+    """Values of an item that were past their time were deleted from the disk: how many, of whomever."""
+
+    item: Name
+    values: Count
+    policy: Count
+
+
 class PeopleImported(Fact, frozen=True, kw_only=True, tag="gather:people:imported"):
     """A file of people was taken in: its digest, its lines, how many values were new, and how many refused."""
 

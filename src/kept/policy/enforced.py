@@ -69,6 +69,16 @@ def _ceilings(draft: Draft) -> Iterator[Place]:
             yield entry.at(KEEP) if entry.own(KEEP) is not None else entry.at(AT_MOST)
 
 
+def _ceilings_of_events(draft: Draft) -> Iterator[Place]:
+    """Of events and of what comes with them. What a law has a say in is left too: no duty is watched over yet."""
+    ways = EVENT_SOURCES | frozenset(draft.section("partners"))
+    for entry in draft.held.values():
+        by_events = entry.name in draft.section("events") or {ref.name for ref in entry.want(FROM, ())} & ways
+        keep = entry.get(KEEP)
+        if keep is not None and (by_events or keep.duties):
+            yield entry.at(KEEP)
+
+
 def _other_moments(draft: Draft) -> Iterator[Place]:
     for entry in draft.declared():
         yield from (timed.place for timed in _spans(entry) if not timed.span.counts_from_gathering)
@@ -155,8 +165,9 @@ ENFORCED: dict[str, Feature] = {
     "look-back": Feature(True, "A purpose sees no further back than it says.", _stating(LOOKS_BACK)),
     "expiry": Feature(
         False,
-        "What is past its ceiling is no longer read, but not yet deleted from the disk by itself.",
-        _ceilings,
+        "Values of profiles that are past their ceiling are deleted; events, and what comes with them, are no longer "
+        "read, but not yet deleted from the disk by themselves.",
+        _ceilings_of_events,
     ),
     "moments": Feature(False, "Own moments cannot be marked.", _moments),
     "other clocks": Feature(

@@ -3,8 +3,10 @@
 from kept.policy.compiled import Choice
 from kept.policy.draft import Entry
 from kept.policy.grammar import (
+    CLASS_OF_SITE,
     CONDITION,
     KEEP,
+    REDUCED_TO,
     REQUIRED,
     SPECIAL,
     WITH,
@@ -28,6 +30,14 @@ def check_held(opened: Opened, entry: Entry, once: Once) -> None:
         )
     if entry.want(REQUIRED, False):
         _required(opened, entry, once)
+    if entry.want(REDUCED_TO, "") == CLASS_OF_SITE and entry.name != "referrer":
+        once.error(
+            "F06",
+            entry.at(REDUCED_TO),
+            f"`{entry.name}` has no class of site.",
+            why="Kept knows the class of the site that a visitor comes from, the item `referrer`, and of nothing else.",
+            next_step="Call the item `referrer`, or take the line out.",
+        )
 
 
 def _ends(opened: Opened, entry: Entry, once: Once) -> None:

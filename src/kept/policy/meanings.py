@@ -153,7 +153,8 @@ MEANINGS: dict[str, str] = {
     "data.made for": "The purposes for which it is worked out.",
     "data.reduced to": (
         "How the door makes it smaller: addresses to /24 or /48, referrers to the domain, pages to "
-        "the path. It does so in any case; here it is promised."
+        "the path. It does so in any case; here it is promised. `class of site`, of `referrer` alone, is smaller "
+        "still: `search`, `social`, `mail`, `advertising`, `internal` or `other site`."
     ),
     "data.screened for": "Free documents are searched for special categories; not enforced yet.",
     "data.required": "`yes`: the service cannot do without. Not where people may refuse (U04).",

@@ -53,8 +53,7 @@ class Member:
 
 def member(stage: Stage, name: str) -> Member:
     """Someone who said yes, looked at pages, and signed in."""
-    browser, account = stage.yes(), f"canary-{name}-{word()}"
-    stage.accounts.append(account)
+    browser, account = stage.yes(), stage.new_account(name)
     events = tracker_events(stage.policy)[:2]
     browser.sends(*({"name": e.name, "page": f"/{word()}", "properties": right_values(e)} for e in events))
     browser.joins(account, stage.house.secret)

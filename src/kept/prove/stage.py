@@ -16,7 +16,7 @@ from kept.ledger import EVIDENCE
 from kept.policy import Answer, CompiledPolicy
 from kept.prove.browser import Browser
 from kept.prove.waiting import until
-from kept.prove.words import word
+from kept.prove.words import number_of, word
 from kept.storage.keys import Keys
 from kept.storage.lake import Lake, exceptions
 from kept.storage.records import Records
@@ -172,8 +172,8 @@ class Stage:
         return [name for name, purpose in self.policy.purposes.items() if purpose.mask & open_to_choice]
 
     def new_account(self, name: str) -> str:
-        """A new canary's account at its site, which ends with the performance."""
-        made = f"canary-{name}-{word()}"
+        """A new canary's account at its site, which ends with the performance. Its id is one that is looked for."""
+        made = f"canary-{name}-{word()}-{number_of(4)}"
         self.accounts.append(made)
         return made
 

@@ -13,6 +13,11 @@ class Sent:
 
     addresses: list[str] = field(default_factory=list)
     texts: dict[str, str] = field(default_factory=dict)
+    account: str = ""
+
+    def known(self, account: str) -> None:
+        """From now on pages and words name this account, which the site has told of."""
+        self.account = self._keep("the id of an account", account)
 
     def address(self, start: str) -> str:
         """A new address in the network that starts so."""
@@ -45,7 +50,8 @@ class Sent:
     def page(self, start: str) -> str:
         """The address of a page, full of what tells who someone is."""
         return (
-            f"{start}/reset/{self.token('a token in the path')}/{self.word('a mail address in the path')}@example.com"
+            f"{start}/members/{self.account}/reset/{self.token('a token in the path')}"
+            f"/{self.word('a mail address in the path')}@example.com"
             f"/{self.word('a mail address encoded twice')}%2540example.com"
             f";id={self.word('a matrix parameter')}?q={self.word('a query')}#{self.word('a fragment')}"
         )
@@ -59,7 +65,7 @@ class Sent:
         mail = f"{self.word('a mail address in words')}@example.com"
         number = self._keep("a telephone number in words", f"+49 151 {number_of(8)}")
         address = self._keep("an address of the internet in words", f"198.51.100.{number_of(2)}")
-        return f"{mail} {number} {self._keep('a card in words', card())} {address}"
+        return f"{mail} {number} {self._keep('a card in words', card())} {address} ({self.account})"
 
     def mail(self) -> str:
         """An address of mail where an id is due."""

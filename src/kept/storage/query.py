@@ -19,6 +19,7 @@ from kept.storage.query_words import (
     Answer,
     Ask,
     Bounds,
+    Given,
     Limits,
     Look,
     Looked,
@@ -27,6 +28,7 @@ from kept.storage.query_words import (
     Ready,
     Refused,
     Rows,
+    Value,
 )
 
 HEAD = 4
@@ -34,7 +36,19 @@ OPEN_SECONDS = 60.0
 GRACE_SECONDS = 2.0
 """The engine breaks a statement off at the deadline; a worker that does not even do that is killed."""
 
-__all__ = ["Answer", "Bounds", "Limits", "No", "Open", "QueryWorker", "Ready", "Refused", "Rows"]
+__all__ = [
+    "Answer",
+    "Bounds",
+    "Given",
+    "Limits",
+    "No",
+    "Open",
+    "QueryWorker",
+    "Ready",
+    "Refused",
+    "Rows",
+    "Value",
+]
 
 
 class QueryWorker:

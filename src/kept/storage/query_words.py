@@ -5,10 +5,13 @@ A refusal is a code from a closed list. The engine's own text never crosses over
 
 from collections.abc import Mapping
 from enum import Enum
+from typing import Any
 
 import msgspec
 
 Cell = str | int | float | bool | None
+Value = Cell | list[Any]
+"""A cell of a table that is handed over."""
 
 
 class No(Enum):
@@ -28,6 +31,7 @@ class No(Enum):
     BAD_VALUE = (
         "A value does not fit the type or the function that it is given to; try_cast gives null instead."
     )
+    TOO_MANY_PEOPLE = "More people allow this purpose than one question may hold."
     TOO_MUCH_MEMORY = "The statement needs more memory than a query may use. Group or filter more."
     TOO_MUCH = "The answer is too large. Group, filter or limit it."
     TOO_SLOW = "The statement took longer than a query may take. Filter by time, or ask for less."
@@ -47,10 +51,18 @@ class Limits(msgspec.Struct, frozen=True):
     idle_seconds: float = 60.0
 
 
-class Open(msgspec.Struct, frozen=True, tag="open"):
-    """Get ready: forget what was there, open the files, make `lists` and `views` in order, then lock everything.
+class Given(msgspec.Struct, frozen=True):
+    """A table that is handed over whole, and held in memory alone: names and SQL types of columns, and their values."""
 
-    `lists` are private tables of whole numbers, by name and column; `views` are names and their SELECT.
+    columns: list[tuple[str, str]]
+    values: list[list[Value]]
+
+
+class Open(msgspec.Struct, frozen=True, tag="open"):
+    """Get ready: forget what was there, open the files, make `lists`, `tables` and `views`, then lock everything.
+
+    `lists` are private tables of whole numbers, by name and column; `tables` are private too, with values of other
+    types; `views` are names and their SELECT.
     `public` maps the names that a statement may use to their columns.
     """
 
@@ -59,6 +71,7 @@ class Open(msgspec.Struct, frozen=True, tag="open"):
     views: list[tuple[str, str]]
     public: dict[str, list[str]]
     limits: Limits = Limits()
+    tables: dict[str, Given] = {}
 
 
 class Look(msgspec.Struct, frozen=True, tag="look"):

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from kept.storage import query_words as words
 from kept.storage.query_barrier import plan_blind, walled
 from kept.storage.query_files import look
-from kept.storage.query_words import Answer, Cell, Limits, Look, No, Open, Ready, Refused, Rows
+from kept.storage.query_words import Answer, Cell, Given, Limits, Look, No, Open, Ready, Refused, Rows
 from kept.storage.sandbox import judge, unknown_column
 
 if TYPE_CHECKING:
@@ -117,11 +117,21 @@ def prepare(connection: "DuckDBPyConnection", told: Open) -> None:
     for name, columns in told.lists.items():
         made = ", ".join(f"unnest(?::bigint[]) as {column}" for column in columns)
         connection.execute(f"create table {name} as select {made}", list(columns.values()))
+    for name, given in told.tables.items():
+        fill(connection, name, given)
     for name, sql in told.views:
         made = walled(sql) if name in told.public else sql
         connection.execute(f'create view "{name}" as {made}')  # an event may be called "order"
     plan_blind(connection)
     shut(connection, told.files)
+
+
+def fill(connection: "DuckDBPyConnection", name: str, given: Given) -> None:
+    """Make a table of the values that were handed over."""
+    columns = ", ".join(f'"{column}" {kind}' for column, kind in given.columns)
+    connection.execute(f"create table {name} ({columns})")
+    made = ", ".join(f"unnest(?::{kind}[])" for _, kind in given.columns)
+    connection.execute(f"insert into {name} select {made}", given.values)
 
 
 def shut(connection: "DuckDBPyConnection", files: Iterable[str]) -> None:

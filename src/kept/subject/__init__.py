@@ -17,8 +17,9 @@ from kept.subject.choices import (
     strictest,
 )
 from kept.subject.holding import Duty, Held, Holding, NotCorrectable, Person
-from kept.subject.holds import Hold, place_hold, release_hold, standing_holds
+from kept.subject.holds import Hold, held_subjects, place_hold, release_hold, standing_holds
 from kept.subject.identity import AlreadyJoined, Identities
+from kept.subject.known import Known, Learnt, forget_known_values
 from kept.subject.voice import Voice
 
 __all__ = [
@@ -32,6 +33,8 @@ __all__ = [
     "Hold",
     "Holding",
     "Identities",
+    "Known",
+    "Learnt",
     "NotCorrectable",
     "Past",
     "Person",
@@ -41,6 +44,8 @@ __all__ = [
     "answer_of_person",
     "answers_of_people",
     "forget_answer",
+    "forget_known_values",
+    "held_subjects",
     "history_of",
     "place_hold",
     "record_answer",

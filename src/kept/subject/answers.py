@@ -51,6 +51,11 @@ class Answers:
         )  # before the answer: a refresh in between then makes the head too low, never too high
         return self._known.get(subject, NO_ANSWER), head
 
+    def look_again(self, subject: int) -> tuple[Answer, int]:
+        """The same after a refresh, where being late is not safe: an id of ours that has no answer is refused."""
+        self.refresh()
+        return self.of(subject)
+
     def refresh(self) -> bool:
         """Take over what changed since the head; True when something did.
 

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Table, delete, func, or_, sele
 from kept.storage.records import Records
 from kept.subject.holding import Duty, Held, NotCorrectable, Person
 from kept.subject.identity import Identities
-from kept.subject.store import account, hold, joined
+from kept.subject.store import account, hold, joined, known
 
 USE = "finding you when you use a right"
 """What identities are for. No purpose of the policy reads them: they lead from a name to what is held."""
@@ -80,7 +80,7 @@ class Bindings:
         with self.records.read() as connection:
             return sum(
                 connection.execute(select(func.count()).where(_mine(table, person))).scalar_one()
-                for table in (account, joined, hold)
+                for table in (account, joined, hold, known)
             )
 
 

@@ -5,7 +5,7 @@ A hold stops deletion and says why; it never revives a consent. It has an owner,
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import CompoundSelect, Connection, insert, select, update
 
 from kept.storage.records import new_key
 from kept.subject.holding import Person
@@ -40,6 +40,12 @@ def release_hold(connection: Connection, person: Person, now_ms: int) -> int:
         .values(released=now_ms)
     )
     return result.rowcount
+
+
+def held_subjects() -> CompoundSelect[tuple[int]]:
+    """The subjects that a hold stands on: those it names, and the accounts that browsers it names are joined to."""
+    named = select(hold.c.subject).where(hold.c.released.is_(None))
+    return named.union(select(joined.c.account).where(joined.c.visitor.in_(named)))
 
 
 def standing_holds(connection: Connection, person: Person) -> list[Hold]:

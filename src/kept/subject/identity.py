@@ -17,6 +17,7 @@ from kept.base.clock import Clock
 from kept.base.ids import keyed_63, random_63
 from kept.storage.records import in_parts
 from kept.subject.holding import Person
+from kept.subject.known import Learnt, forget_known_of, learn
 from kept.subject.store import account, joined
 
 
@@ -31,6 +32,7 @@ class Identities:
     workspace: int
     visitor_key: bytes
     blind_key: bytes
+    known_key: bytes
     clock: Clock
 
     def visitor(self, visitor_id: str) -> int:
@@ -66,7 +68,12 @@ class Identities:
         ]
         if rows:
             connection.execute(insert(account), rows)
+            self.learn(connection, [Learnt(subject, None, account_id) for account_id, subject in met.items()])
         return met
+
+    def learn(self, connection: Connection, identifiers: Sequence[Learnt]) -> None:
+        """Have identifiers of people of this workspace looked for in texts."""
+        learn(connection, self.workspace, self.known_key, identifiers)
 
     def join(
         self, connection: Connection, visitor_id: str, account_id: str, shown_by: str
@@ -105,6 +112,14 @@ class Identities:
             for account_id, subject in found.items()
         }
 
+    def people(self, connection: Connection, accounts: Sequence[int]) -> list[Person]:
+        """The people behind accounts of this workspace, by their pseudonyms."""
+        visitors = _visitors(connection, accounts)
+        return [
+            Person(self.workspace, account, (account, *sorted(visitors.get(account, ()))))
+            for account in accounts
+        ]
+
     def browsers(self, connection: Connection, person: Person) -> dict[int, int]:
         """Visitors joined to a person's account, each with the moment of the join, ms; the oldest first."""
         rows = connection.execute(
@@ -119,10 +134,11 @@ class Identities:
         return Person(self.workspace, None, (self.visitor(visitor_id),))
 
     def forget(self, connection: Connection, person: Person) -> None:
-        """Delete the person's identities and joins."""
+        """Delete the person's identities and joins, and whatever names them."""
         mine = joined.c.visitor.in_(person.subjects) | joined.c.account.in_(person.subjects)
         connection.execute(delete(joined).where(mine))  # also who was joined after the deletion was asked for
         connection.execute(delete(account).where(account.c.subject.in_(person.subjects)))
+        forget_known_of(connection, person.subjects)  # enforces: known-forgotten
 
     def _person(self, connection: Connection, subject: int) -> Person:
         visitors = _visitors(connection, [subject]).get(subject, ())

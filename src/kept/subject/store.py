@@ -13,6 +13,27 @@ account = Table(
     Column("first_seen", BigInteger, nullable=False),
 )
 
+known = Table(  # what names people, to be looked for in texts: keyed digests alone
+    "known",
+    metadata,
+    Column("number", Number, primary_key=True, autoincrement=True),
+    Column("workspace", Integer, nullable=False),
+    Column("digest", BigInteger, nullable=False),
+    Column(
+        "shape", Integer, nullable=False
+    ),  # how many parts and characters: what has no such shape is passed over
+    Column("subject", BigInteger, nullable=False, index=True),
+    Column("value", BigInteger, index=True),  # the value of a profile that says it; empty: the account's id
+    sqlite_autoincrement=True,
+)
+
+known_gone = Table(  # how often something known was forgotten, so that copies in memory are made anew
+    "known_gone",
+    metadata,
+    Column("workspace", Integer, primary_key=True),
+    Column("times", Integer, nullable=False),
+)
+
 joined = Table(
     "joined",
     metadata,

@@ -5,6 +5,7 @@ from kept.use.behaviour import BehaviourAsked, NotPossible, behaviour, within_of
 from kept.use.behaviour import Kind as BehaviourKind
 from kept.use.catalogue import Kind, Part, Unseen, catalogue_of
 from kept.use.missing import Count, Counts, Missing, counts_for
+from kept.use.people import Everyone, PersonRow
 from kept.use.permission import ALWAYS
 from kept.use.query import Reader
 from kept.use.reports import ReportTable, UsageReport, span_of, usage_report
@@ -17,10 +18,12 @@ __all__ = [
     "BehaviourKind",
     "Count",
     "Counts",
+    "Everyone",
     "Kind",
     "Missing",
     "NotPossible",
     "Part",
+    "PersonRow",
     "Reader",
     "ReportTable",
     "Unseen",

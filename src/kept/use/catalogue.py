@@ -10,7 +10,8 @@ from enum import Enum
 from kept.policy.compiled import CompiledPolicy, Event, Form, Item, Purpose
 from kept.policy.times import Span
 from kept.policy.wording import times_words
-from kept.use.views import EVENTS, ITEM_COLUMNS, PAGE_PROPERTIES, SESSION_ID, View, views_of
+from kept.use.people import people_view
+from kept.use.views import EVENTS, ITEM_COLUMNS, PAGE_PROPERTIES, PEOPLE, SESSION_ID, View, views_of
 
 BY_NAME_ALONE = frozenset({"free text", "file", "audio", "image", "video", "credential"})
 
@@ -23,7 +24,7 @@ class Unseen(Enum):
     ON_DEMAND = "It opens only for the scope of an approved demand."
     FIGURES_ONLY = "The purpose gives out figures only, and no rows."
     NO_COOKIE = "No cookie declared for this purpose holds it."
-    NOT_IN_EVENTS = "It does not come with events, and stands in no table of theirs."
+    NOT_IN_TABLES = "It comes neither with events nor as a value that is told, and stands in no table."
 
 
 class Kind(Enum):
@@ -52,7 +53,8 @@ class Part:
 
 def catalogue_of(policy: CompiledPolicy, purpose: Purpose, now_ms: int) -> tuple[Part, ...]:
     """Every declared event with its properties, then every item, as the purpose sees them at this moment."""
-    views = () if _shut(purpose) else views_of(policy, purpose, now_ms)
+    people = people_view(policy, purpose)
+    views = () if _shut(purpose) else (*views_of(policy, purpose, now_ms), *([people] if people else ()))
     made = _Catalogue(policy, purpose, views)
     return (*made.events(), *made.items())
 
@@ -103,11 +105,13 @@ class _Catalogue:
     def _item(self, item: Item) -> Part:
         used, column = bool(item.uses & self._purpose.mask), ITEM_COLUMNS.get(item.name, "")
         seen = tuple(f"{table}.{column}" for table, has in self._columns.items() if used and column in has)
+        if used and item.name in self._columns.get(PEOPLE, ()):
+            seen = (f"{PEOPLE}.{item.name}",)
         if seen:
             return self._part(item.name, item.title, Kind.ITEM, seen, kept=item.keep)
         if used and not column:
             return self._part(
-                item.name, item.title, Kind.ITEM, (), Unseen.NOT_IN_EVENTS, f"data.{item.name}.from"
+                item.name, item.title, Kind.ITEM, (), Unseen.NOT_IN_TABLES, f"data.{item.name}.from"
             )
         return self._part(item.name, item.title, Kind.ITEM, (), Unseen.NOT_USED)
 

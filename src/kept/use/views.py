@@ -22,7 +22,8 @@ from kept.use.permission import AGING, FRESH, Asked
 Expression = Any
 """A table or column of Ibis, which has no types that a checker can read."""
 
-EVENTS = "events"
+EVENTS, PEOPLE = "events", "people"
+"""Tables of that name are ours: an event that is called so stands among all the others, and has none of its own."""
 SESSION_ID = "session_id"
 PAGE_PROPERTIES = ("path", "page")
 
@@ -106,8 +107,7 @@ def views_of(policy: CompiledPolicy, purpose: Purpose, now_ms: int) -> tuple[Vie
         *(
             _view(event.name, fresh.one_event(event), aging.one_event(event))
             for event in used
-            if event.name
-            != EVENTS  # one of that name stands among all the others, and has no table of its own
+            if event.name not in {EVENTS, PEOPLE}
         ),
     )
 

@@ -81,6 +81,10 @@ class Call:
             self.body = b"".join((self.body, *self._rest))
             self._rest = None
 
+    def drop(self) -> None:
+        """The body will not be read."""
+        self.body, self._rest = b"", None
+
     def reply(self, head: bytes, body: bytes) -> None:
         """Answer, once, on the loop; see `Reply` for the two parts. That the sender has gone is no error."""
         if not self.disconnected and not self.response_complete:

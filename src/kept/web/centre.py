@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from kept.base.errors import Away, NoRoom
+from kept.gather.arrival import Unreadable, decode
 from kept.web import profiles
 from kept.web.authority import Allowed, Asked, Authority, Because, DeclaredRoute, Doors, route
 from kept.web.house import Account, CentreHouse, NotJoined
@@ -65,16 +66,18 @@ class SentJoin(msgspec.Struct, forbid_unknown_fields=True):
     partner: Annotated[str, msgspec.Meta(max_length=40)] = ""
 
 
+_JOIN = msgspec.json.Decoder(SentJoin)
+
+
 def join(asked: Asked[CentreHouse]) -> Response:
     """`POST v1/join`: a visitor turned out to be an account. It opens nobody's data.
 
     A token tells who asks, not which visitor they are: that is shown by knowing an id that nobody can guess.
     Ids of the site's own making may be guessed, and what joins can be seen; so only its server joins those.
     """
-    try:
-        sent = msgspec.json.decode(asked.body, type=SentJoin)
-    except msgspec.MsgspecError as error:
-        return _said_no(400, str(error))
+    sent = decode(asked.body, _JOIN)
+    if isinstance(sent, Unreadable):
+        return _said_no(400, sent.what, sent.where)
     signed = asked.who.id if isinstance(asked.who, Account) else sent.account
     if not signed:
         return _said_no(400, "No account is named.")
@@ -107,12 +110,14 @@ class SentShown(msgspec.Struct, forbid_unknown_fields=True):
     how: Literal["sign_up", "mail", "app", "other"] = "other"
 
 
+_SHOWN = msgspec.json.Decoder(SentShown)
+
+
 def take_shown(asked: Asked[CentreHouse]) -> Response:
     """`POST v1/shown`: the site has shown an account a version of the notice, at sign-up or by mail."""
-    try:
-        sent = msgspec.json.decode(asked.body, type=SentShown)
-    except msgspec.MsgspecError as error:
-        return _said_no(400, str(error))
+    sent = decode(asked.body, _SHOWN)
+    if isinstance(sent, Unreadable):
+        return _said_no(400, sent.what, sent.where)
     signed = asked.who.id if isinstance(asked.who, Account) else sent.account
     if not signed:
         return _said_no(400, "No account is named.")
@@ -158,8 +163,8 @@ def _on_site(asked: Asked[CentreHouse]) -> Allowed | Because:
     return Because.NO_SUCH_PAGE if there is None else Allowed(None, there)
 
 
-def _said_no(status: int, what: str) -> Response:
-    return JSONResponse({"error": what}, status, HEADERS)
+def _said_no(status: int, what: str, where: str = "") -> Response:
+    return JSONResponse({"error": what} | ({"where": where} if where else {}), status, HEADERS)
 
 
 async def _not_found(request: Request, _error: Exception) -> Response:

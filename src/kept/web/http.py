@@ -16,7 +16,7 @@ from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from kept.web.call import Call
-from kept.web.reply import BUSY, HEAD_TOO_BIG, NO_UPGRADE, TOO_BIG, UNREADABLE, Reply
+from kept.web.reply import BUSY, HEAD_TOO_BIG, NO_UPGRADE, TOO_BIG, TOO_MUCH, UNREADABLE, Reply
 from kept.web.watch import BETWEEN, BODY, DEAF, HEAD, Watch
 
 
@@ -34,19 +34,24 @@ class GuardedProtocol(HttpToolsProtocol):
         self.fields: dict[bytes, bytes] = {}
         self.repeated = 0  # lines that name a header again
         self.head_bytes = 0
+        self.chunk_bytes = 0  # of what is being parsed: several heads may stand in it
         self.body_bytes = 0
         self.most_body = watch.guards.body_bytes
+        self.held = 0  # bytes of a body that is not whole yet, as the watch counts them
         self.front: Any = None
         self._moving = False
 
     # ---- the connection
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
-        """Greet, or turn away when there are too many."""
+        """Greet, or turn away when there are too many; when far too many, without a word."""
         super().connection_made(transport)
         self.peer = self.client[0] if self.client else None
         self.since = self.watch.now
-        if len(self.connections) > self.watch.guards.connections:
+        over = len(self.connections) - self.watch.guards.connections
+        if over > self.watch.guards.turned_away:
+            transport.abort()
+        elif over > 0:
             self.refuse(BUSY)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -56,20 +61,47 @@ class GuardedProtocol(HttpToolsProtocol):
                 cycle.disconnected = True
                 cycle.message_event.set()
         self.pipeline.clear()
+        self._let_go()
         super().connection_lost(exc)
+
+    def eof_received(self) -> bool:  # type: ignore[override]  # asyncio asks whether to keep the connection
+        """The sender will say no more, and may still listen (RFC 9293, 3.6): what is owed is answered first."""
+        if self.phase == BODY or (self.phase == HEAD and self.head_bytes):
+            self.refuse(UNREADABLE)
+        elif self.is_idle():
+            return False
+        else:
+            self.cycle.keep_alive = False
+        return True
 
     def data_received(self, data: bytes) -> None:
         """Parse what came, unless the sender has been refused already."""
         if self.phase == DEAF:
             return
+        self.chunk_bytes = len(data)
         if self.phase != BODY:
-            self.head_bytes += len(data)
+            self.head_bytes += self.chunk_bytes
         try:
             self._parse(data)
         except httptools.HttpParserError:
             self.refuse(UNREADABLE)
         if self.phase == HEAD and self.head_bytes > self.watch.guards.head_bytes:
             self.refuse(HEAD_TOO_BIG)
+        elif self.phase == BODY:
+            self._hold()
+
+    def _hold(self) -> None:
+        """A body that comes in pieces waits in memory: all of them together have a cap, since each connection
+        may have one. An application that has answered already keeps nothing."""
+        watch, waits = self.watch, 0 if self.cycle.response_complete else self.body_bytes
+        watch.held += waits - self.held
+        self.held = waits
+        if watch.held > watch.guards.held_bytes:
+            self.refuse(TOO_MUCH)
+
+    def _let_go(self) -> None:
+        self.watch.held -= self.held
+        self.held = 0
 
     def _parse(self, data: bytes) -> None:
         """Feed the parser. An offer to change the protocol is declined by going on (RFC 9110, 7.8)."""
@@ -122,12 +154,12 @@ class GuardedProtocol(HttpToolsProtocol):
         """The head is whole: the caps are checked before anything is made of it."""
         if self.phase == DEAF:
             return
-        self.phase, self.since, self.body_bytes = BODY, self.watch.now, 0
         self.most_body = self._most_of(self.fields)
         refusal = self._refusal_of(self.fields)
-        if refusal is not None:
+        if refusal is not None:  # while it is a head: it must not fall upon the request before it
             self.refuse(refusal)
             return
+        self.phase, self.since, self.body_bytes = BODY, self.watch.now, 0
         path = self.url.partition(b"?")[0]
         if path.endswith(self.watch.taker.path):
             self._open_call(self.fields)
@@ -169,7 +201,8 @@ class GuardedProtocol(HttpToolsProtocol):
             return NO_UPGRADE  # the parser would take the body for the other protocol's first words
         if len(headers) + self.repeated > guards.header_lines:
             return HEAD_TOO_BIG
-        if self.head_bytes > guards.head_bytes and self._exact_head(headers) > guards.head_bytes:
+        most = max(self.head_bytes, self.chunk_bytes)
+        if most > guards.head_bytes and self._exact_head(headers) > guards.head_bytes:
             return HEAD_TOO_BIG
         return None
 
@@ -227,6 +260,8 @@ class GuardedProtocol(HttpToolsProtocol):
         """The front has been answered: the next in line begins."""
         self.since = self.watch.now
         if not self.pipeline:
+            if self.held:
+                self._let_go()
             if self.flow.read_paused and not self.flow.write_paused:
                 self.flow.resume_reading()
         elif not self._moving and not self.transport.is_closing():
@@ -261,8 +296,10 @@ class GuardedProtocol(HttpToolsProtocol):
         """Answer with `reply` when its turn comes, take nothing more, then cut the connection."""
         half = self.cycle if self.phase == BODY else None
         self.phase, self.since = DEAF, self.watch.now
+        self._let_go()
         if isinstance(half, Call):
             half.refusal, half.keep_alive = reply, False
+            half.drop()
             if half.begun:
                 self._begin(half)
         elif half is None:

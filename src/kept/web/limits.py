@@ -7,6 +7,8 @@ full again, so a bucket that has refilled carries nothing and can be forgotten.
 from dataclasses import dataclass
 
 SWEEP_SECONDS = 1.0
+ROUNDING = 1e-6
+"""Seconds: far more than what sums of moments lose, and far less than anybody waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +40,8 @@ class Buckets:
             full_at = self._full_at.get(name)
         if full_at is None or full_at < now:
             full_at = now
-        wait = full_at + self._cost - now - self._depth
-        if wait > 0:
+        wait = (full_at - now) + self._cost - self._depth
+        if wait > ROUNDING:
             return wait
         self._full_at[name] = full_at + self._cost
         return 0.0

@@ -171,7 +171,9 @@ class LivingCentre:
 
     def tell(self, account: str, telling: Telling) -> TakenDown:
         """Take down what the site tells about an account."""
-        return self.house.tellings.tell(account, telling)
+        told = self.house.tellings.tell(account, telling)
+        self.heard()  # who has just become known is looked for from the next event on
+        return told
 
     def read_profile(self, account: str, purpose: str) -> ProfileRead | NoReading:
         """What a purpose may see of an account's profile."""

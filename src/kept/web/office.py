@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from kept.use import UsageReport
 
 STOP_SECONDS = 10
-SESSION_MS = 12 * 3_600_000
+SESSION_SECONDS = 12 * 3_600.0
 REFUSALS_MS = 30 * 86_400_000
 NEWEST = 50
 
@@ -61,8 +61,9 @@ class LivingConsole:
     """Answers the pages for the company."""
 
     house: House
-    sessions: dict[str, tuple[int, str]] = field(default_factory=dict)
-    """By credential: when it ends, ms; and the mark of the owner token that it was given for."""
+    sessions: dict[str, tuple[float, str]] = field(default_factory=dict)
+    """By credential: when it ends, by the monotonic clock, which nobody sets; and the mark of the owner token that it
+    was given for."""
     asked: Durations = field(default_factory=Durations)
     """How long reports took."""
 
@@ -78,15 +79,15 @@ class LivingConsole:
         """A credential that ends with this process, or after twelve hours."""
         if not is_owner_token(self.house.settings.data, token):
             return None
-        self.sessions = {key: kept for key, kept in self.sessions.items() if kept[0] > self.now_ms()}
+        self.sessions = {key: kept for key, kept in self.sessions.items() if kept[0] > monotonic()}
         credential = secrets.token_urlsafe(32)
-        self.sessions[credential] = self.now_ms() + SESSION_MS, owner_mark(self.house.settings.data)
+        self.sessions[credential] = monotonic() + SESSION_SECONDS, owner_mark(self.house.settings.data)
         return credential
 
     def is_owner(self, credential: str) -> bool:
         """Whether this opens the console."""
-        ends_ms, mark = self.sessions.get(credential, (0, ""))
-        if ends_ms > self.now_ms() and mark == owner_mark(self.house.settings.data):
+        ends, mark = self.sessions.get(credential, (0.0, ""))
+        if ends > monotonic() and mark == owner_mark(self.house.settings.data):
             return True  # a new token ends the sessions of the one before: it may have been stolen
         return bool(credential) and is_owner_token(self.house.settings.data, credential)
 

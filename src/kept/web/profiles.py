@@ -12,7 +12,15 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from kept.gather.profiles import FILES, MOST_FILE_BYTES, FileTold, NotTaken, Refusal, TakenDown, Telling
 from kept.web.authority import Asked, Authority, route
-from kept.web.house import Account, CentreHouse, NoReading, ProfileFile, ProfileRead
+from kept.web.house import (
+    Account,
+    CentreHouse,
+    ErasurePlan,
+    NoReading,
+    NotErased,
+    ProfileFile,
+    ProfileRead,
+)
 from kept.web.pages.draw import HEADERS
 
 LONGEST_ID = 256
@@ -66,6 +74,25 @@ def remove_one(asked: Asked[CentreHouse]) -> Response:
     """`DELETE v1/people/{account}/{item}`: the value goes, with all that it was before."""
     source = asked.request.query_params.get("source", "form")
     return _told(asked, Telling({asked.request.path_params["item"]: None}, source))
+
+
+def erase(asked: Asked[CentreHouse]) -> Response:
+    """`DELETE v1/people/{account}`: what a deletion would do, and its digest. With that as `?plan=`, it is begun.
+
+    So nobody is deleted by a slip, and what goes is what was shown: another plan is shown again.
+    """
+    if isinstance(asked.who, Account):
+        return _said_no(403, "This is for the site's server. People delete their own data at data/erase.")
+    account, plan = Account(asked.request.path_params["account"]), asked.request.query_params.get("plan", "")
+    shown = asked.house.plan_erasure(account)
+    if not shown.goes:
+        return _said_no(404, "Nothing is known of this account.")
+    if not plan:
+        return JSONResponse(_planned(shown), headers=HEADERS)
+    begun = asked.house.erase(account, plan)
+    if isinstance(begun, NotErased):
+        return JSONResponse({"error": f"Not begun: {begun.value}.", **_planned(shown)}, 409, HEADERS)
+    return JSONResponse({"receipt": f"data/receipt/{begun.number}.json", "stage": begun.stage}, 202, HEADERS)
 
 
 def read(asked: Asked[CentreHouse]) -> Response:
@@ -141,6 +168,17 @@ def _read(asked: Asked[CentreHouse]) -> ProfileRead | Response:
     return found
 
 
+def _planned(plan: ErasurePlan) -> dict[str, object]:
+    """A plan for the site's server: kinds and counts, and whose holds stop it, not why."""
+    return {
+        "plan": plan.digest,
+        "goes": [{"item": held.item, "count": held.count} for held in plan.goes],
+        "stays": [{"item": duty.item, "because": duty.ground} for duty in plan.stays],
+        "held_by": [hold.owner for hold in plan.holds],
+        "steps": plan.steps,
+    }
+
+
 def _shown(found: ProfileRead) -> dict[str, object]:
     return {
         "account": found.account,
@@ -169,6 +207,7 @@ def _said_no(status: int, what: str) -> Response:
 ROUTES = (
     route("/v1/people/{account}", read, authority=Authority.SITE),
     route("/v1/people/{account}", tell, ("PUT", "PATCH"), authority=Authority.SITE),
+    route("/v1/people/{account}", erase, ("DELETE",), authority=Authority.SITE),
     route("/v1/people/{account}/{item}", read_one, authority=Authority.SITE),
     route(
         "/v1/people/{account}/{item}",

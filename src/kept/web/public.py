@@ -5,7 +5,7 @@ import socket
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from time import monotonic
 from typing import cast
@@ -17,7 +17,7 @@ from kept.amend import ShownCounts
 from kept.app.house import House
 from kept.app.opening import PUBLIC, open_journal, open_people, refuse_old_records
 from kept.app.ports import listen
-from kept.app.processes import watched
+from kept.app.processes import collector_name, watched
 from kept.app.ranking_words import NOT_NOW, RankAsked, RankTold
 from kept.app.vitals import Figures, Vitals
 from kept.app.workspaces import workspaces
@@ -30,7 +30,7 @@ from kept.gather.refusals import AtDoor
 from kept.gather.tally import Tally
 from kept.storage.journal import Journal
 from kept.storage.records import News
-from kept.subject import Answers
+from kept.subject import Answers, Known
 from kept.web.centre import Wait, centre_app
 from kept.web.clients import Clients
 from kept.web.collect import Collector, WriteKey
@@ -63,7 +63,9 @@ class Public:
     shown: ShownCounts
     vitals: Vitals
     news: News
-    day: DayKey = field(default_factory=DayKey)
+    known: Mapping[int, Known]
+    """Identifiers that texts must not carry, by workspace."""
+    day: DayKey
     version: int = 0
     cut: Sequence[Mapping[str, int]] = ()
     """Partners that are cut off, by workspace."""
@@ -89,6 +91,16 @@ class Public:
             door = self._door(there, TRACKER)
             yield there.api_keys.write, WriteKey(door, origins, is_partners=True, is_cut=name in cut)
 
+    def hear(self) -> None:
+        """Take over what people have just said, and who has just become known."""
+        self.answers.refresh()
+        self.meet()
+
+    def meet(self) -> None:
+        """Take over who is known."""
+        for known in self.known.values():
+            known.refresh()
+
     async def keep_up(self, stop: asyncio.Event) -> None:
         """Until `stop`: refresh answers, hang doors, and begin a new segment after each deletion."""
         is_watched = watched()
@@ -113,7 +125,7 @@ class Public:
 
     def _look(self) -> None:
         self.news.wait()
-        self.answers.refresh()
+        self.hear()
         self.hang_doors()
 
     async def keep_count(self, stop: asyncio.Event) -> None:
@@ -143,24 +155,30 @@ class Public:
             day=self.day,
             source=source,
             partner=house.site,
+            known=self.known[house.settings.workspace],
         )
 
 
-def run_public(settings: Settings, ready: Callable[[], None] = lambda: None) -> None:
-    """Serve until told to stop; what was acknowledged is in the journal when this returns."""
-    listener = listen(settings.public_host, settings.public_port, "KEPT_PUBLIC_PORT")
+def run_public(settings: Settings, number: int = 1, day_page: int | None = None) -> None:
+    """Serve until told to stop; what was acknowledged is in the journal when this returns.
+
+    `number` tells several collectors of one installation apart; they have the page of the day's key together.
+    """
+    listener = listen(
+        settings.public_host, settings.public_port, "KEPT_PUBLIC_PORT", shared=settings.collectors > 1
+    )
     house = House.open_existing(settings)
     try:
         refuse_old_records(house)
-        uvloop.run(_run(house, listener, ready))
+        uvloop.run(_run(house, listener, number, DayKey(day_page)))
     finally:
         house.close()
 
 
-async def _run(house: House, listener: socket.socket, ready: Callable[[], None]) -> None:
+async def _run(house: House, listener: socket.socket, number: int, day: DayKey) -> None:
     settings, stop = house.settings, asyncio.Event()
     stop_on_signals(stop)
-    answers, journal = Answers(house.records), open_journal(house, PUBLIC)
+    answers, journal = Answers(house.records), open_journal(house, PUBLIC + number - 1)
     collector = Collector(
         journal,
         house.clock,
@@ -171,12 +189,15 @@ async def _run(house: House, listener: socket.socket, ready: Callable[[], None])
     tally = Tally(house.records, collector.events, house.clock)
     shown = ShownCounts(house.records, house.clock)
     pages = Counter[int]()
-    vitals = Vitals(settings.data, "public", partial(_figures, collector, pages))
-    public = Public(house, answers, journal, collector, tally, shown, vitals, house.records.news())
+    vitals = Vitals(settings.data, collector_name(number), partial(_figures, collector, pages))
+    known = {space.number: house.in_workspace(space.number).known for space in workspaces(house)}
+    public = Public(
+        house, answers, journal, collector, tally, shown, vitals, house.records.news(), known, day
+    )
     public.hang_doors()
     ranker = RankingProcess(settings)
     centre = open_centre(
-        house, Proxies(settings.trusted_proxies), heard=answers.refresh, ranks=ranker.ask, counts=shown
+        house, Proxies(settings.trusted_proxies), heard=public.hear, ranks=ranker.ask, counts=shown
     )
     clients = Clients(collector)
     clients.use({each.house.settings.workspace: partial(_join, each) for each in (centre, *centre.beside)})
@@ -184,7 +205,7 @@ async def _run(house: House, listener: socket.socket, ready: Callable[[], None])
     try:
         counted = counting(centre_app(centre, slowly(centre.proxies)), lambda status: pages.update((status,)))
         app = cast(ASGIApplication, counted)  # Starlette types its messages more loosely
-        await serve(app, collector, listener, stop=stop, others=clients, ready=ready)
+        await serve(app, collector, listener, stop=stop, others=clients)
     finally:
         stop.set()
         ranker.close()

@@ -2,10 +2,13 @@
 
 import asyncio
 import gc
+import logging
+import resource
 import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from typing import cast
 
@@ -16,6 +19,11 @@ from kept.app.ports import BACKLOG
 from kept.web.call import Listener, Taker
 from kept.web.http import GuardedProtocol
 from kept.web.watch import Guards, Watch
+
+logger = logging.getLogger("kept.web")
+
+OTHER_FILES = 256
+"""Files and sockets of a collector beside its connections: journal, records, what ranks."""
 
 
 class _QuietServer(Server):
@@ -60,7 +68,7 @@ async def serve(
     called once connections are taken.
     Nothing is logged about any request: an access log would be personal data that no policy declares.
     """
-    watch = Watch(guards or Guards(), taker, others)
+    watch = Watch(_within_reach(guards or Guards()), taker, others)
     server = _QuietServer(_config(app, watch), ready)
     tasks = [
         asyncio.create_task(watch.run(server.server_state.connections)),  # type: ignore[arg-type]  # all are ours
@@ -73,6 +81,21 @@ async def serve(
         for task in tasks:
             task.cancel()
         listener.close()
+
+
+def _within_reach(guards: Guards) -> Guards:
+    """As many connections as this process may have files open. Without a file for it, a connection would end
+    without a word, and so would whatever else needs one: the journal's next segment, the records."""
+    wanted = guards.connections + guards.turned_away + OTHER_FILES
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < wanted:
+        soft = min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    if soft >= wanted:
+        return guards
+    most = max(1, (soft - OTHER_FILES) * 4 // 5)
+    logger.warning("Only %d connections at once: this process may have %d files open.", most, soft)
+    return replace(guards, connections=most, turned_away=most // 4)
 
 
 def _config(app: ASGIApplication, watch: Watch) -> Config:

@@ -1,6 +1,7 @@
 """Deadlines and caps of the HTTP server, and the sweeper that enforces the deadlines."""
 
 import asyncio
+import ctypes
 import logging
 import time
 from collections.abc import Iterable
@@ -20,6 +21,10 @@ BODY: Final = 1
 BETWEEN: Final = 2  # a request is whole; it is being answered, or the next is awaited
 DEAF: Final = 3  # refused: what still comes is thrown away until the sender has taken note
 
+MUCH = 8 * 1024 * 1024
+"""Bytes of bodies after which the memory that they took is worth giving back."""
+QUIET_TICKS = 4
+
 logger = logging.getLogger("kept.web")
 
 
@@ -37,7 +42,11 @@ class Guards:
     header_lines: int = 64
     body_bytes: int = 524_288
     file_bytes: int = 5 * 1024 * 1024 + 65_536  # of a file for a profile, by whoever shows a credential
+    held_bytes: int = (
+        64 * 1024 * 1024
+    )  # of all bodies that are not whole yet; one that comes at once never waits
     connections: int = 4_096
+    turned_away: int = 1_024  # connections beyond those that still hear why
     sweep_seconds: float = 0.5
 
 
@@ -50,6 +59,8 @@ class Watch:
         self.others = others or NobodyElse()
         self.now = 0.0
         self.stays = self.closes = b""
+        self.held = 0  # bytes of bodies that are not whole yet
+        self._quiet_in = 0  # ticks
         self._failed = False
         self.tick()
 
@@ -84,6 +95,16 @@ class Watch:
             self.tick()
             for connection in tuple(connections):
                 self.sweep(connection)
+            self._give_back_what_was_held()
+
+    def _give_back_what_was_held(self) -> None:
+        """Some ticks after much was held: by then all who held it are gone."""
+        if self.held > MUCH:
+            self._quiet_in = QUIET_TICKS
+        elif self._quiet_in:
+            self._quiet_in -= 1
+            if not self._quiet_in:
+                give_back()
 
     def sweep(self, connection: "GuardedProtocol") -> None:
         """Cut a connection off if it has outstayed the deadline of what it is doing."""
@@ -101,6 +122,13 @@ class Watch:
                 connection.transport.abort() if connection.transport.is_closing() else connection.leave()
         elif age > (guards.head_seconds if connection.phase == HEAD else guards.body_seconds):
             connection.refuse(TOO_SLOW)
+
+
+def give_back() -> None:
+    """What was freed stays with the process until the C library is told (malloc_trim(3), where it has that)."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
 
 
 def _place_of(bug: BaseException) -> str:

@@ -8,15 +8,18 @@ from kept.gather.minimise.address import shorten
 from kept.gather.minimise.agent import NO_AGENT, Agent, agent_of
 from kept.gather.minimise.campaign import campaign_of
 from kept.gather.minimise.country import country_of, country_within
+from kept.gather.minimise.known import Hiding, Known
 from kept.gather.minimise.origin import Origin, origin_of
 from kept.gather.minimise.page import NO_PAGE, Page, page_of
-from kept.gather.minimise.referrer import link_of, referrer_of
+from kept.gather.minimise.referrer import kept_of_referrers, link_of, referrer_class_of, referrer_of
 from kept.gather.minimise.words import clean_words, without_mail
 
 __all__ = [
     "NO_AGENT",
     "NO_PAGE",
     "Agent",
+    "Hiding",
+    "Known",
     "Origin",
     "Page",
     "agent_of",
@@ -24,9 +27,11 @@ __all__ = [
     "clean_words",
     "country_of",
     "country_within",
+    "kept_of_referrers",
     "link_of",
     "origin_of",
     "page_of",
+    "referrer_class_of",
     "referrer_of",
     "shorten",
     "without_mail",

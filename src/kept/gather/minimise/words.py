@@ -58,8 +58,8 @@ def clean_words(text: str) -> str:
         spans = find(bare(shown))  # enforces: free-text
         if not spans:
             return shown
-        shown = _fit(_replace(shown, spans), most)
-    return _fit(_replace(shown, list(_numbers(bare(shown)))), most)
+        shown = _fit(replaced(shown, spans), most)
+    return _fit(replaced(shown, list(_numbers(bare(shown)))), most)
 
 
 def without_mail(text: str) -> str:
@@ -110,7 +110,7 @@ def _mails(text: str) -> Iterator[Span]:
             yield Span(*word.span(), MAIL if named else HANDLE)
 
 
-def _replace(text: str, spans: list[Span]) -> str:
+def replaced(text: str, spans: list[Span]) -> str:
     """Kinds' names for what stands at these places of the text as it is read."""
     at = range(len(text) + 1) if text.isascii() else places(text)
     parts, end = [], 0

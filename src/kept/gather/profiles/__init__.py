@@ -4,6 +4,7 @@ Each value stands under its person's own key, with its source, its time, the ver
 that were allowed when it was told; what it was before stays as its history. No purpose reads more of it than it uses.
 """
 
+from kept.gather.profiles.expiring import Expiring
 from kept.gather.profiles.holding import Profiles
 from kept.gather.profiles.model import FileTold, NotTaken, Refusal, TakenDown, Telling, Value
 from kept.gather.profiles.reading import Readings
@@ -15,6 +16,7 @@ from kept.gather.profiles.vault import plainly
 __all__ = [
     "FILES",
     "MOST_FILE_BYTES",
+    "Expiring",
     "FileTold",
     "NotTaken",
     "Profiles",

@@ -34,7 +34,8 @@ class FileTold:
     media: str = ""
 
 
-Plain: TypeAlias = str | int | float | bool | list[str] | FileTold
+Words: TypeAlias = str | int | float | bool | list[str]
+Plain: TypeAlias = Words | FileTold
 
 
 @dataclass(frozen=True, slots=True)

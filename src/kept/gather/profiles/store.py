@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 
 from kept.storage.records import in_parts, metadata
+from kept.subject import forget_known_values
 
 profile_value = Table(
     "profile_value",
@@ -40,6 +41,7 @@ profile_value = Table(
     Column("policy", Integer, nullable=False),
     Column("mask", BigInteger, nullable=False),  # purposes that were allowed when it was told
     Index("profile_value_subject", "subject", "item"),
+    Index("profile_value_item", "item", "at"),
     Index(
         "profile_value_standing",
         "subject",
@@ -71,6 +73,21 @@ def standing(connection: Connection, subjects: Iterable[int]) -> dict[int, dict[
         for row in rows:
             found.setdefault(row.subject, {})[row.item] = row
     return found
+
+
+def accounts(connection: Connection, workspace: int, items: Sequence[str]) -> list[int]:
+    """The accounts of a workspace of which one of these items stands, in the order of their numbers."""
+    rows = connection.execute(
+        select(profile_value.c.subject)
+        .where(
+            profile_value.c.workspace == workspace,
+            profile_value.c.item.in_(items),
+            profile_value.c.ended.is_(None),
+        )
+        .distinct()
+        .order_by(profile_value.c.subject)
+    )
+    return list(rows.scalars())
 
 
 def all_of(connection: Connection, subjects: Iterable[int]) -> list[Stored]:
@@ -121,6 +138,14 @@ def forget(connection: Connection, subjects: Iterable[int], item: str | None = N
     mine = and_(
         profile_value.c.subject.in_(list(subjects)), true() if item is None else profile_value.c.item == item
     )
-    doomed = select(profile_value.c.number).where(mine)
-    connection.execute(delete(profile_part).where(profile_part.c.value.in_(doomed)))
-    return connection.execute(delete(profile_value).where(mine)).rowcount
+    numbers = connection.execute(select(profile_value.c.number).where(mine)).scalars().all()
+    delete_values(connection, numbers)
+    return len(numbers)
+
+
+def delete_values(connection: Connection, numbers: Sequence[int]) -> None:
+    """Delete these values, their files, and what names people by them."""
+    forget_known_values(connection, numbers)
+    for some in in_parts(numbers):
+        connection.execute(delete(profile_part).where(profile_part.c.value.in_(some)))
+        connection.execute(delete(profile_value).where(profile_value.c.number.in_(some)))

@@ -11,10 +11,11 @@ from kept.gate import Gathering, InForce
 from kept.gather.profiles import store
 from kept.gather.profiles.judging import PERSON, Judged, judge, missing
 from kept.gather.profiles.model import NotTaken, Plain, Refusal, TakenDown, Telling
+from kept.gather.profiles.values import names_people
 from kept.gather.profiles.vault import Place, Vault, facts_of, key_class
 from kept.ledger import append, facts
 from kept.policy.compiled import NO_ANSWER, Answer
-from kept.subject import DELETED, Person, Voice, answer_of_person, answers_of_people
+from kept.subject import DELETED, Learnt, Person, Voice, answer_of_person, answers_of_people
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,15 +185,18 @@ class Desk:
 
     def _put(self, placed: Sequence[tuple[int, str, Weighed]]) -> None:
         """Put values in their places; those before them are history from now on."""
-        rows, files = [], dict[int, list[bytes]]()
+        rows, files, learnt = [], dict[int, list[bytes]](), list[Learnt]()
         for subject, name, each in placed:
             place = Place(self._voice.identities.workspace, subject, name, random_63())
             sealed, files[place.number] = self._vault.close(place, self._class_of(name), each.values[name])
             rows.append(self._row(place, sealed, each))
+            if names_people(self._policy.items[name]):
+                learnt.append(Learnt(subject, place.number, str(each.values[name])))
         store.end(
             self._connection, [e.old[name].number for _, name, e in placed if name in e.old], self._now_ms
         )
         store.put(self._connection, rows)
+        self._voice.identities.learn(self._connection, learnt)
         for number, parts in files.items():
             store.put_parts(self._connection, number, parts)
 

@@ -6,6 +6,7 @@ from datetime import date
 from unicodedata import category
 
 from kept.gather.profiles.model import NotTaken, Plain
+from kept.policy.compiled import Item
 
 Reader = Callable[[object], Plain | NotTaken]
 
@@ -16,6 +17,8 @@ WHOLE = 1 << 63
 FILES = frozenset({"file", "image", "audio", "video"})
 """Types that are sent as a body of their own."""
 CREDENTIAL = "credential"
+IDENTIFIERS = frozenset({"id", "number", "text", "web address"})
+"""Types by which a site may name its people. Mail addresses and telephones give way in any text, known or not."""
 
 _MAIL = re.compile(r"[^\s@,;<>()\"]+@[^\s@,;<>()\"]+\.[^\s@.,;<>()\"]+")
 _PHONE = re.compile(r"\+?[0-9][0-9 ()/.-]{3,30}[0-9]")
@@ -28,6 +31,11 @@ def read(kind: str, value: object) -> Plain | NotTaken:
     """The value as it is kept, or why it is none of that type."""
     reader = READERS.get(kind)
     return NotTaken.WRONG_TYPE if reader is None else reader(value)
+
+
+def names_people(item: Item) -> bool:
+    """Whether what an item says leads straight to its person: it is looked for in texts, like an account's id."""
+    return item.identifies == "directly" and item.type in IDENTIFIERS
 
 
 def from_text(kind: str, text: str) -> object:

@@ -11,7 +11,7 @@ imports, cannot be joined, by us neither. So a day that is imported in two parts
 import secrets
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
@@ -19,7 +19,8 @@ import msgspec
 from kept.base.clock import Clock
 from kept.base.ids import keyed_63
 from kept.gate.gathering import SERVER_LOG
-from kept.gather.minimise import Agent, Origin, Page, agent_of, origin_of, referrer_of
+from kept.gather.door import reduced_referrers
+from kept.gather.minimise import Agent, Hiding, Origin, Page, agent_of, kept_of_referrers, origin_of
 from kept.gather.weblog.asked import Asked, judge_answer
 from kept.gather.weblog.forms import Form
 from kept.gather.weblog.known import HOUR_MS, Known, Sending, Stored
@@ -47,7 +48,8 @@ Sink = Callable[[Sequence[bytes]], None]
 @dataclass(frozen=True, slots=True)
 class Intake:
     """Into what is imported: the policy in force with its number, the workspace and its event key (32 bytes),
-    the head of the choices, the records, and where frames go. `stored` asks the lake which ids it holds."""
+    the head of the choices, the records, and where frames go. `stored` asks the lake which ids it holds, `hiding`
+    takes identifiers that are known out of paths."""
 
     policy: CompiledPolicy
     number: int
@@ -58,6 +60,7 @@ class Intake:
     sink: Sink
     clock: Clock
     stored: Stored | None = None
+    hiding: Hiding = field(default_factory=Hiding)
 
 
 def import_log(
@@ -103,6 +106,7 @@ class Importing:
         self._shift_ms, self._latest_ms = weeks * WEEK_MS, now_ms + CLOCK_SKEW_MS
         self.report = Report(weeks=weeks)
         self._terms = LogTerms(intake.policy, now_ms)
+        self._referrer_of = kept_of_referrers(reduced_referrers(intake.policy))
         self._known = Known(intake.records, intake.workspace, intake.event_key, now_ms, intake.stored)
         self._asked = Asked()
         self._day_keys: dict[int, bytes] = defaultdict(lambda: secrets.token_bytes(32))
@@ -146,8 +150,10 @@ class Importing:
         self.send()
         self._intake, self._latest_ms = intake, now_ms + CLOCK_SKEW_MS
         self._terms = LogTerms(intake.policy, now_ms)
+        self._referrer_of = kept_of_referrers(reduced_referrers(intake.policy))
         self._known.at(now_ms)
         self._places.clear()
+        self._referrers.clear()
         for day in [day for day in self._day_keys if day < now_ms // DAY_MS - 1]:
             del self._day_keys[day]
             self.report.visitor_days += len(self._visitors.pop(day, ()))
@@ -190,7 +196,7 @@ class Importing:
 
     def _event(self, line: LogLine, page: Page, where: _Where, ts: int, event_id: int) -> StoredEvent:
         """The event, without the items that no purpose in its mask uses, or whose keep time is over."""
-        terms, agent = where.terms, self._agent(line)
+        terms, agent, hiding = where.terms, self._agent(line), self._intake.hiding
         subject = self._subject(line, agent)
         self.report.add_kept(ts, crawler=agent.crawler)
         return StoredEvent(  # by position: nineteen names cost more than the look-ups
@@ -199,7 +205,7 @@ class Importing:
             ts,
             event_id,
             PAGE_VIEW,
-            page.path if ts > terms.page else None,
+            hiding.path(page.path) if ts > terms.page else None,
             None,
             None,
             SERVER_LOG,
@@ -207,7 +213,7 @@ class Importing:
             agent.browser if ts > terms.browser else None,
             where.country if ts > terms.country else None,
             self._referrer(line) if line.referrer and ts > terms.referrer else None,
-            page.campaign if ts > terms.campaign else None,
+            hiding.path(page.campaign) if ts > terms.campaign else None,
             where.address if ts > terms.address else None,
             agent.crawler,
             self._intake.number,
@@ -247,7 +253,7 @@ class Importing:
         if key not in self._referrers:
             if len(self._referrers) >= _REMEMBERED:
                 self._referrers.clear()
-            self._referrers[key] = referrer_of(line.referrer, line.host or self._own_host)
+            self._referrers[key] = self._referrer_of(line.referrer, line.host or self._own_host)
         return self._referrers[key]
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from kept.gate.store import policy_version, purpose_bit
 from kept.policy import CompiledPolicy, load_policy
 from kept.policy.compiled import Event
+from kept.policy.grammar import CLASS_OF_SITE
 from kept.prove.browser import CollectorSaid
 from kept.prove.expected import (
     expected_keys,
@@ -36,6 +37,8 @@ SHAPES = {
     "source": r"tracker|server log|server|[a-z][a-z0-9_]*",
 }
 """What a value of a column looks like, whatever was sent."""
+CLASSES_OF_SITES = "search|social|mail|advertising|internal|other site"
+"""What a referrer looks like where the policy has it reduced to that."""
 
 
 def check(stage: Stage) -> Generator[None, None, Sequence[Finding]]:
@@ -76,7 +79,7 @@ def check(stage: Stage) -> Generator[None, None, Sequence[Finding]]:
         _taken(right, expected, [row for row in rows if row["subject"] == stage.subject(ana.visitor)]),
         _nowhere(stage.traces(texts=[unknown, secret])),
         *_declared_in(stage),
-        *_shaped(rows),
+        *_shaped(stage, rows),
         _used(stage, rows, [stage.subject(each.visitor) for each in single if each.visitor]),
         *_ruled(stage, rows, [stage.subject(each.visitor) for each in (ana, *single) if each.visitor]),
     ]
@@ -161,12 +164,15 @@ def _versions(stage: Stage, numbers: Iterable[int]) -> dict[int, CompiledPolicy]
     return known | {row.number: load_policy(row.text, f"version {row.version}", bits) for row in rows}
 
 
-def _shaped(rows: Iterable[Row]) -> Iterable[Finding]:
+def _shaped(stage: Stage, rows: Iterable[Row]) -> Iterable[Finding]:
     """Values of the canaries' columns look as such values must."""
+    referrer = stage.policy.items.get("referrer")
+    by_class = referrer is not None and referrer.reduced_to == CLASS_OF_SITE
+    shapes = {**SHAPES, "referrer": CLASSES_OF_SITES} if by_class else SHAPES
     wrong = {
         column
         for row in rows
-        for column, shape in SHAPES.items()
+        for column, shape in shapes.items()
         if row[column] is not None and not re.fullmatch(shape, str(row[column]))
     }
     if wrong:

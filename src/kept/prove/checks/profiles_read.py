@@ -1,15 +1,18 @@
 """U1 for profiles: whoever reads one names a purpose, and sees what that purpose uses of whom allows it."""
 
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kept.gate import Reason
 from kept.policy import Answer
 from kept.policy.compiled import Form, Purpose
 from kept.prove.expected import right_value, told_items, told_mask
-from kept.prove.stage import GERMANY, Stage
+from kept.prove.stage import GERMANY, Refused, Seen, Stage
 from kept.prove.verdict import Finding
 from kept.prove.words import word
+
+WHO = frozenset({"person", "known_as"})
+"""Columns that say whose row it is."""
 
 
 @dataclass
@@ -38,10 +41,11 @@ def check(stage: Stage) -> Generator[None, None, Sequence[Finding]]:
         ),
     ]
     faults = [fault for each in cast for fault in _seen(stage, each)]
+    faults += _in_table(stage, cast)
     cy = cast[0]
     _says(stage, cy.account, (), asked)
     cy.answer = stage.answer(no=asked)
-    again = list(_seen(stage, cy))
+    again = [*_seen(stage, cy), *_in_table(stage, [cy])]
     shut = list(_shut(stage, cy))
     return [
         _either(faults, f"of {len(cast)} profiles each purpose reads what it uses and the person allows"),
@@ -75,14 +79,45 @@ def _seen(stage: Stage, told: Canary) -> Iterable[str]:
             continue
         reply = stage.browser().reads(stage.house.secret, told.account, purpose.name)
         seen = {item: each["value"] for item, each in reply.json().get("values", {}).items()}
-        due = {
-            item.name: told.values[item.name]
-            for item in told_items(stage.policy)
-            if item.name in told.values and told_mask(stage.policy, item, GERMANY, told.answer) & purpose.mask
-        }
+        due = _due(stage, told, purpose)
         if seen != due:
-            more, less = sorted(seen.keys() - due.keys()), sorted(due.keys() - seen.keys())
-            yield f"under {purpose.name}, of {told.who}: seen {more or 'nothing'} too much, lacking {less or 'nothing'}"
+            yield _other(purpose, told, seen, due)
+
+
+def _due(stage: Stage, told: Canary, purpose: Purpose) -> dict[str, object]:
+    """What the purpose may see of what was told."""
+    return {
+        item.name: told.values[item.name]
+        for item in told_items(stage.policy)
+        if item.name in told.values and told_mask(stage.policy, item, GERMANY, told.answer) & purpose.mask
+    }
+
+
+def _other(purpose: Purpose, told: Canary, seen: Iterable[str], due: Iterable[str]) -> str:
+    more, less = sorted({*seen} - {*due}), sorted({*due} - {*seen})
+    return (
+        f"under {purpose.name}, of {told.who}: seen {more or 'nothing'} too much, lacking {less or 'nothing'}"
+    )
+
+
+def _in_table(stage: Stage, cast: Sequence[Canary]) -> Iterator[str]:
+    """Free SQL sees the same in the table of people, and has no column for anything that the purpose does not use."""
+    for purpose in stage.policy.purposes.values():
+        if purpose.on_demand or purpose.form is Form.AGGREGATE:
+            continue
+        found = stage.house.doors.ask(purpose.name, "select * from people")
+        seen = Seen((), ()) if isinstance(found, Refused) else found
+        if more := set(seen.columns) - {*WHO, *purpose.items}:
+            yield f"under {purpose.name} the table of people has columns for {', '.join(sorted(more))}"
+        rows = {row["person"]: row for row in seen.rows}
+        for told in cast:
+            row = rows.get(stage.account(told.account), {})
+            values = {name: value for name, value in row.items() if value is not None and name not in WHO}
+            due = _due(stage, told, purpose)
+            if values.keys() != due.keys() or any(
+                values[name] != due[name] for name in due if isinstance(due[name], str)
+            ):
+                yield f"{_other(purpose, told, values, due)}, in the table of people"
 
 
 def _shut(stage: Stage, told: Canary) -> Iterable[str]:

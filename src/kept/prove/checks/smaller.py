@@ -28,6 +28,7 @@ _TELLING: Mapping[str, Callable[[Sent], object]] = {
 def check(stage: Stage) -> Generator[None, None, Sequence[Finding]]:
     """Send addresses, pages and agents that tell who someone is, by the tracker and by a log; then look for them."""
     sent, events = Sent(), tracker_events(stage.policy)[:MOST_EVENTS]
+    sent.known(_account(stage))
     taken = 0
     for browser in _browsers(stage, sent):
         if events:
@@ -37,6 +38,13 @@ def check(stage: Stage) -> Generator[None, None, Sequence[Finding]]:
     yield
     rows = stage.rows()
     return [_networks(rows, taken), _cut(stage, sent), *check_log(stage, log, rows), *cookies]
+
+
+def _account(stage: Stage) -> str:
+    """The id of an account of which the site's server has told: from now on it is known."""
+    account = stage.new_account("known")
+    stage.browser().joins(account, stage.house.secret, f"customer-{account}")
+    return account
 
 
 def _browsers(stage: Stage, sent: Sent) -> Iterable[Browser]:

@@ -63,7 +63,10 @@ class Seen:
 
     def _mirror(self, base: Snapshot) -> None:
         horizon = self._hand.clock.now_ms() - 2 * WINDOW_MS
-        if not self._whole or base.version != self._hand.mine:
+        set_back = (
+            horizon < self._horizon - MOVE_MS
+        )  # else the files would be asked until the clock is there again
+        if not self._whole or set_back or base.version != self._hand.mine:
             self._rebuild(base, horizon)
         elif horizon - self._horizon > MOVE_MS:
             self._hand.engine.run(

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 import msgspec
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from kept.gather.arrival import Unreadable, decode
 from kept.policy.compiled import CompiledPolicy
 from kept.web.authority import Asked, origins_of
 from kept.web.house import CentreHouse, Visitor
@@ -27,6 +28,9 @@ class SentAnswers(msgspec.Struct, forbid_unknown_fields=True):
     key: Annotated[str, msgspec.Meta(max_length=128)]
     answers: dict[Annotated[str, msgspec.Meta(max_length=128)], bool]
     how: str = "dialog"
+
+
+_ANSWERS = msgspec.json.Decoder(SentAnswers)
 
 
 def show_choices(asked: Asked[CentreHouse]) -> Response:
@@ -118,10 +122,9 @@ def _by_key(asked: Asked[CentreHouse], key: str) -> Asked[CentreHouse] | None:
 
 def answer_choices(asked: Asked[CentreHouse]) -> Response:
     """`POST v1/choices`: an answer from the script. The reply is what the script needs to know from now on."""
-    try:
-        sent = msgspec.json.decode(asked.body, type=SentAnswers)
-    except msgspec.MsgspecError as error:
-        return _json(asked, {"error": str(error)}, 400)
+    sent = decode(asked.body, _ANSWERS)
+    if isinstance(sent, Unreadable):
+        return _json(asked, {"error": sent.what, "where": sent.where}, 400)
     policy, there = asked.house.policy(), _by_key(asked, sent.key)
     if there is None:
         return _json(asked, {"error": "That is no key of this installation."}, 401)

@@ -69,6 +69,9 @@ SENTENCES: Mapping[type[facts.Fact], Callable[[Any], str]] = {
     facts.LogImported: _imported,
     facts.ProfileChanged: _profile,
     facts.PeopleImported: _people,
+    facts.ValuesExpired: lambda fact: (
+        f"{count(fact.values, 'value')} of “{fact.item}” past their time: deleted."
+    ),
     facts.PartnerCut: lambda fact: (
         f"The partner “{fact.partner}” was cut off: nothing is taken from its site."
     ),

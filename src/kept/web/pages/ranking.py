@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import msgspec
 from starlette.responses import JSONResponse, Response
 
+from kept.gather.arrival import Unreadable, decode
 from kept.web.authority import Asked
 from kept.web.house import Account, CentreHouse, Offered, RankedFor, Shown
 from kept.web.pages.draw import HEADERS
@@ -42,6 +43,9 @@ class SentOffers(msgspec.Struct, forbid_unknown_fields=True):
     gone: list[Id] = []
 
 
+_RANKING, _OFFERS = msgspec.json.Decoder(SentRanking), msgspec.json.Decoder(SentOffers)
+
+
 def rank_for_visitor(asked: Asked[CentreHouse]) -> Response:
     """`GET v1/ranking?key=wk_…&of=job_view.job`: for whoever sits at the browser, by their own answer there."""
     query = asked.request.query_params
@@ -69,10 +73,9 @@ def rank_for_visitor(asked: Asked[CentreHouse]) -> Response:
 
 def rank_for_site(asked: Asked[CentreHouse]) -> Response:
     """`POST v1/ranking`: for an account or a visitor that the site's server names, by the answer that stands."""
-    try:
-        sent = msgspec.json.decode(asked.body, type=SentRanking)
-    except msgspec.MsgspecError as error:
-        return _no(400, str(error))
+    sent = decode(asked.body, _RANKING)
+    if isinstance(sent, Unreadable):
+        return _no(400, sent.what, sent.where)
     account = asked.who.id if isinstance(asked.who, Account) else sent.account
     if sent.account not in {"", account} or (isinstance(asked.who, Account) and sent.visitor):
         return _no(403, "The token was signed for an account, and this asks for someone else.")
@@ -92,10 +95,9 @@ def take_offers(asked: Asked[CentreHouse]) -> Response:
     """`POST v1/offers`: what the site has. It is no personal data, and its secret key alone may say it."""
     if isinstance(asked.who, Account):
         return _no(403, "A person's token may not say what is on offer; the secret key may.")
-    try:
-        sent = msgspec.json.decode(asked.body, type=SentOffers)
-    except msgspec.MsgspecError as error:
-        return _no(400, str(error))
+    sent = decode(asked.body, _OFFERS)
+    if isinstance(sent, Unreadable):
+        return _no(400, sent.what, sent.where)
     asked.house.take_offers(sent.of, [Offered(each.id, each.words) for each in sent.things], sent.gone)
     return JSONResponse({"offered": len(sent.things), "gone": len(sent.gone)}, headers=HEADERS)
 
@@ -117,5 +119,5 @@ def _because(viewed: str, profile: str) -> dict[str, str]:
     return {"viewed": viewed} if viewed else {"profile": profile} if profile else {}
 
 
-def _no(status: int, what: str) -> Response:
-    return JSONResponse({"error": what}, status, HEADERS)
+def _no(status: int, what: str, where: str = "") -> Response:
+    return JSONResponse({"error": what} | ({"where": where} if where else {}), status, HEADERS)

@@ -1,0 +1,144 @@
+"""Bodies that nobody should send, at a living installation: each is answered below 500, what is stored is declared,
+and memory stays as it was. A million of them in the long form, some thousands in the short one."""
+
+import os
+import random
+import re
+import socket
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+import pytest
+
+from kept.bench.memory import pss_below
+from kept.policy import load_policy
+from tests.collecting import read_reply
+from tests.faults.fuzzing import Maker
+from tests.faults.living_eyes import none_left
+from tests.living import Living, living, wait_until
+
+LONG = bool(os.environ.get("KEPT_LONG"))
+REQUESTS = 1_000_000 if LONG else 8_000
+CONNECTIONS = 4
+IN_FLIGHT = 16
+MEGABYTE = 1 << 20
+SEED = int(os.environ.get("KEPT_FUZZ_SEED", "7"))
+FREE = {"KEPT_RATE_PER_KEY": "1000000", "KEPT_RATE_PER_ADDRESS": "1000000"}
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Living]:
+    with none_left(), living(tmp_path_factory.mktemp("house"), **FREE) as started:
+        yield started
+
+
+@dataclass
+class Fuzzer:
+    """Sends over one connection, some requests at a time; a new one where the house has closed it."""
+
+    house: Living
+    maker: Maker
+    statuses: Counter[int] = field(default_factory=Counter)
+    failed: list[str] = field(default_factory=list)
+
+    def run(self, count: int) -> None:
+        """Send so many, and note what was answered; the first wrong one is kept as it was sent."""
+        connection, sent = self._connect(), 0
+        while sent < count and not self.failed:
+            requests = [self.maker.request() for _ in range(min(IN_FLIGHT, count - sent))]
+            sent += len(requests)
+            writing = threading.Thread(target=_write, args=(connection, b"".join(requests)), daemon=True)
+            writing.start()
+            for request in requests:
+                try:
+                    got = read_reply(connection)
+                except (OSError, ValueError) as error:
+                    self.failed.append(f"{type(error).__name__} {error} for {request[:2_000]!r}")
+                    break
+                self.statuses[got.status] += 1
+                if got.status >= 500 or (not got.body and got.status not in (200, 204)):
+                    self.failed.append(f"{got.status} {got.body!r} for {request[:2_000]!r}")
+                    break
+                if got.headers.get("connection") == "close":
+                    connection.close()
+                    connection = self._connect()
+                    break
+            writing.join(10)
+        connection.close()
+
+    def _connect(self) -> socket.socket:
+        return socket.create_connection(("127.0.0.1", self.house.public_port), timeout=30)
+
+
+def _write(connection: socket.socket, data: bytes) -> None:
+    with suppress(OSError):  # the house has answered, and will read no more
+        connection.sendall(data)
+
+
+def size_of(house: Living) -> int:
+    return pss_below(house.children()["public"])["public"]
+
+
+def send(house: Living, makers: list[Maker], count: int) -> Counter[int]:
+    """So many requests over all connections; how often which status came."""
+    fuzzers = [Fuzzer(house, maker) for maker in makers]
+    threads = [
+        threading.Thread(target=each.run, args=(count // len(makers),), daemon=True) for each in fuzzers
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [failure for each in fuzzers for failure in each.failed] == [], f"seed {SEED}"
+    return sum((each.statuses for each in fuzzers), Counter[int]())
+
+
+@pytest.mark.timeout(7200)
+def test_any_body_is_answered_and_memory_stays_as_it_was(house: Living) -> None:
+    browser = house.browser()
+    browser.answer(by_choice=True)
+    makers = [
+        Maker(house.write_key, browser.visitor, random.Random(SEED * 1_000 + number))
+        for number in range(CONNECTIONS)
+    ]
+    before = house.children()
+    found = send(house, makers, REQUESTS // 4)  # caches fill
+    size = size_of(house)
+    found += send(house, makers, REQUESTS - REQUESTS // 4)
+    grown = size_of(house) - size
+    assert found[200] > REQUESTS // 20, found
+    assert found[400] > REQUESTS // 20, found
+    assert grown < 12 * MEGABYTE, f"{grown / MEGABYTE:.1f} MB more"
+    assert house.children() == before
+    assert "Traceback" not in house.out
+    assert "failed" not in house.out
+
+
+def test_what_was_stored_is_declared(house: Living) -> None:
+    """After the test above: its events are in the lake, and every name and property in it is the policy's."""
+    declared = load_policy(house.policy.read_text(), "policy.yaml").events
+    wait_until(lambda: in_lake(house), "events are in the lake")
+    time.sleep(1.0)
+    import duckdb
+
+    with duckdb.connect() as lake:
+        files = [str(path) for path in (house.data / "lake").glob("*.parquet")]
+        rows = lake.execute(
+            "select distinct name, unnest(json_keys(coalesce(properties, '{}')))  from read_parquet(?)",
+            [files],
+        ).fetchall()
+        pages = lake.execute(
+            "select distinct page from read_parquet(?) where page is not null", [files]
+        ).fetchall()
+    assert rows
+    assert {name for name, _ in rows} <= set(declared)
+    assert all(key in declared[name].properties for name, key in rows)
+    assert not [page for (page,) in pages if re.search(r"pass@|token=|utm_", page)]
+
+
+def in_lake(house: Living) -> list[object]:
+    return list((house.data / "lake").glob("*.parquet"))
