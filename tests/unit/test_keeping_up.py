@@ -54,9 +54,9 @@ def public(house: House, answers: Answers, news: Any, journal: Any = None, tally
     none = cast(Any, None)
     doors = cast(Any, type("Doors", (), {"use": lambda *_: None})())
     quiet = cast(Any, type("Quiet", (), {"tell": lambda _: None, "write": lambda _: None})())
-    return Public(
-        house, answers, journal or cast(Any, Rolled()), doors, tally or none, quiet, quiet, news, {}, none
-    )
+    known = {each.number: house.in_workspace(each.number).known for each in workspaces(house)}
+    rolled = journal or cast(Any, Rolled())
+    return Public(house, answers, rolled, doors, tally or none, quiet, quiet, news, known, none)
 
 
 @pytest.fixture
