@@ -26,12 +26,12 @@ from sqlalchemy import (
     update,
 )
 
-from kept.storage.records import metadata
+from kept.storage.records import Number, metadata
 
 log_part = Table(
     "log_part",
     metadata,
-    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("number", Number, primary_key=True, autoincrement=True),
     Column("workspace", Integer, nullable=False),
     Column("hour", BigInteger, nullable=False),  # of the log's own time, in hours since 1970
     Column("ids", LargeBinary, nullable=False),  # 8 bytes each
