@@ -32,7 +32,7 @@ CENTRE = (
     "dialog",
     "data?token=ana",
     "data?token=ana&corrected=email",
-    "data?token=ana&problem=wrong_type",
+    "data?token=ana&corrected=email&problem=wrong_type",
     "data?token=di",
     "data?token=eve",
     "data/erase?token=ana",
