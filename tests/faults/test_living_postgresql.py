@@ -13,7 +13,8 @@ from kept.base.ids import random_63
 from kept.storage import withdrawals
 from kept.storage.records import Records
 from kept.subject import Answers
-from tests.faults.test_living_load import SENDERS, Sender, in_lake, sending, someone
+from tests.faults.living_senders import Sender, in_lake, sending, someone
+from tests.faults.test_living_load import SENDERS
 from tests.living import Browser, Living, living, wait_until
 from tests.postgresql import MUST_RUN, Cluster, programs
 
