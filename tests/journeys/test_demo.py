@@ -129,9 +129,10 @@ def test_a_misspelt_line_is_named_and_the_version_in_force_stays(at: Demo) -> No
     misspelt = whole.replace("called: Research on work", "caled: Research on work")
     at.policy.write_text(misspelt)
     try:
-        wait_until(lambda: "The version in force stays." in at.out, "it is said")
-        assert f"policy.yaml:{number}" in at.out
-        assert "called" in at.out[at.out.index(f"policy.yaml:{number}") :]
+        wait_until(lambda: f"policy.yaml:{number}" in at.out, "the line is named")
+        said = at.out[at.out.index(f"policy.yaml:{number}") :]
+        assert "called" in said
+        assert "The version in force stays." in said
         assert got(f"{at.site}/kept/privacy")[1] == before
     finally:
         at.policy.write_text(whole)
