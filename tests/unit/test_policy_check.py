@@ -291,6 +291,14 @@ def test_notice_on_the_command_line() -> None:
     assert [one["number"] for one in found["sections"]] == [*range(1, 20)]
 
 
+@pytest.mark.parametrize("said", ["UK", "XX", "Germany", "EEA"])
+def test_a_notice_is_for_a_place_and_never_for_what_is_none(said: str) -> None:
+    result = CliRunner().invoke(policy_group, ["notice", "--residence", said, str(WORKHIRESPOT)])
+    assert isinstance(result.exception, BadInput)
+    assert result.exception.where == "--residence"
+    assert not result.output
+
+
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     result = CliRunner().invoke(policy_group, ["check", str(tmp_path / "none.yaml")])
     assert isinstance(result.exception, BadInput)

@@ -10,6 +10,7 @@ import msgspec
 
 from kept.gather.refusals import AtDoor
 from kept.policy.compiled import Answer
+from kept.policy.places import Residence
 
 if TYPE_CHECKING:
     from kept.gather.door import EventTerms
@@ -48,7 +49,7 @@ class ServerBatch(msgspec.Struct, forbid_unknown_fields=True, gc=False):
 
     visitor: Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
     events: Annotated[list[SentEvent], msgspec.Meta(max_length=MOST_EVENTS)]
-    residence: Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$")] | None = None
+    residence: Residence | None = None
     history: bool = False
 
 
@@ -66,6 +67,11 @@ class Unreadable(NamedTuple):
 
 
 Whole = TypeVar("Whole")
+
+
+def decoder_of(kind: type[Whole]) -> "msgspec.json.Decoder[Whole]":
+    """Reads bodies of a kind strictly; a residence in one must be a place."""
+    return msgspec.json.Decoder(kind, dec_hook=lambda declared, found: declared(found))
 
 
 def decode(body: "bytes | msgspec.Raw", decoder: "msgspec.json.Decoder[Whole]") -> Whole | Unreadable:

@@ -85,7 +85,7 @@ def meet_by_server(
         answer=answer,
         cv=cv,
         address=None,
-        country=batch.residence,
+        country=batch.residence and str(batch.residence),  # as text: it is written down
         device=None,
         browser=None,
         crawler=False,
