@@ -4,6 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready-dev
 READY_PLAIN := $(VENV)/.ready
+# What `make test` runs once more with the records on PostgreSQL; `make test-long` runs all that opens records there.
+ON_POSTGRESQL := tests/journeys/test_prove.py $(patsubst %,tests/unit/test_%.py,records_postgresql migrations keeping_up \
+	ledger ledger_cli evidence subject account_choices lake gate policy_file posting rights_erasure whose_data whose_door \
+	whose_workspace profiles people_api import_people showings partners rank ranking_process weblog_following \
+	weblog_forgetting uncounted second_reader_deletion second_reader_no)
 # Tests that need nothing but a core of their own run side by side; those that start installations, one at a time.
 ALONE := tests/unit tests/spec tests/generative
 LIVING := tests/faults tests/journeys tests/mutants
@@ -27,16 +32,18 @@ setup: $(READY) ## the virtual environment with everything to develop
 demo: $(READY_PLAIN) ## start Kept and a careers site on real input; Ctrl-C stops both
 	@$(BIN)/kept demo
 
-test: $(READY) ## all tests; installs Chromium, nginx and node from the system's packages when they are missing
+test: $(READY) ## all tests, those of ON_POSTGRESQL once more there; installs what they need from the system's packages
 	@scripts/system-packages
 	@scripts/clients $(VENV)/clients $(BIN)/python
-	@$(BIN)/python -m pytest -q $(SIDE_BY_SIDE) $(ALONE)
-	@KEPT_NEEDS_BROWSER=1 $(BIN)/python -m pytest -q $(LIVING)
+	@KEPT_NEEDS_POSTGRESQL=1 $(BIN)/python -m pytest -q $(SIDE_BY_SIDE) $(ALONE)
+	@KEPT_NEEDS_BROWSER=1 KEPT_NEEDS_POSTGRESQL=1 $(BIN)/python -m pytest -q $(LIVING)
+	@KEPT_TEST_RECORDS=postgresql $(BIN)/python -m pytest -q $(SIDE_BY_SIDE) $(ON_POSTGRESQL)
 
 test-long: $(READY) ## the long forms: more kills, more power cuts, more random cases
 	@scripts/system-packages
 	@scripts/clients $(VENV)/clients $(BIN)/python
-	@KEPT_LONG=1 KEPT_NEEDS_BROWSER=1 $(BIN)/python -m pytest -q
+	@KEPT_LONG=1 KEPT_NEEDS_BROWSER=1 KEPT_NEEDS_POSTGRESQL=1 $(BIN)/python -m pytest -q
+	@KEPT_TEST_RECORDS=postgresql KEPT_NEEDS_BROWSER=1 $(BIN)/python -m pytest -q
 
 check: $(READY) ## style, types, layers, authorities, mutants named, documents true
 	@$(BIN)/ruff check .

@@ -211,8 +211,14 @@ class Notebook:
             self.held.pop(0).set_result(None)
 
 
-def collector(journal: Any, door: Door | None = None, limits: Limits | None = None) -> Collector:
-    taken = Collector(journal, SetClock(NOW), limits=limits, proxies=("127.0.0.1", "::1"))
+def collector(
+    journal: Any,
+    door: Door | None = None,
+    limits: Limits | None = None,
+    is_fresh: Callable[[], bool] = lambda: True,
+) -> Collector:
+    proxies = ("127.0.0.1", "::1")
+    taken = Collector(journal, SetClock(NOW), limits=limits, proxies=proxies, is_fresh=is_fresh)
     taken.use(
         {KEY: WriteKey(door or small_door(), frozenset({ORIGIN}))}, {SECRET: small_door(source="server")}
     )

@@ -5,9 +5,12 @@ by the long forms: whatever they find becomes an `@example`.
 """
 
 import os
+from collections.abc import Callable
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests import postgresql  # with KEPT_TEST_RECORDS=postgresql, files of records are schemas from here on
 
 LONG = bool(os.environ.get("KEPT_LONG"))
 
@@ -22,10 +25,21 @@ settings.load_profile("long" if LONG else "kept")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the long forms out, unless they are asked for by KEPT_LONG or by `-m`."""
-    if LONG or config.option.markexpr:
-        return
-    long = [item for item in items if item.get_closest_marker("long")]
-    if long:
-        config.hook.pytest_deselected(items=long)
-        items[:] = [item for item in items if item not in set(long)]
+    """Leave the long forms out, unless KEPT_LONG or `-m` asks for them; and what PostgreSQL cannot change."""
+    if postgresql.WANTED:
+        _leave_out(config, items, lambda item: not postgresql.concerns(item))
+    if not LONG and not config.option.markexpr:
+        _leave_out(config, items, lambda item: item.get_closest_marker("long") is not None)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Close connections to PostgreSQL that a test left open."""
+    postgresql.close_left_open(forget=nextitem is None or nextitem.path != item.path)
+
+
+def _leave_out(config: pytest.Config, items: list[pytest.Item], which: Callable[[pytest.Item], bool]) -> None:
+    out = [item for item in items if which(item)]
+    if out:
+        config.hook.pytest_deselected(items=out)
+        items[:] = [item for item in items if item not in set(out)]

@@ -14,11 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import psycopg
 from click.testing import CliRunner
 from playwright.sync_api import Browser, Page, expect
 
 from kept.base.errors import KeptError
 from kept.cli import kept
+from tests import postgresql
 from tests.living import Living, free_port, wait_until
 
 ROOT = Path(__file__).parents[1]
@@ -125,7 +127,9 @@ class Demo(Living):
 
     def numbers(self, sql: str) -> list[int]:
         """The first column of what stands in the records."""
-        with closing(sqlite3.connect(self.data / "records.db")) as records:
+        file = self.data / "records.db"
+        url = postgresql.instead_of(file)
+        with closing(psycopg.connect(url) if url else sqlite3.connect(file)) as records:
             return [int(row[0]) for row in records.execute(sql)]
 
     def traces(self, *texts: str) -> list[str]:

@@ -16,6 +16,8 @@ from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any
 
+from tests import postgresql
+
 WORKHIRESPOT = Path(__file__).parents[1] / "policies" / "workhirespot.yaml"
 GERMAN, AMERICAN = "84.128.0.1", "128.103.0.1"
 
@@ -117,6 +119,7 @@ class Living:
             "KEPT_PUBLIC_PORT": str(self.public_port),
             "KEPT_CONSOLE_PORT": str(self.console_port),
             "KEPT_FLUSH_SECONDS": "0.1",
+            "KEPT_RECORDS": postgresql.instead_of(self.data / "records.db"),
             **self.more,
         }
 

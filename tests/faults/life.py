@@ -25,6 +25,7 @@ from kept.storage.files import Files
 from kept.storage.journal import Journal
 from kept.storage.lake import Hidden, Lake, Snapshot, exceptions
 from kept.storage.records import Records
+from tests import postgresql  # noqa: F401  processes that are started find the records where the tests have them
 
 ANA, BO, CY, DI, EVE = (0x2AAA_AAAA_AAAA_0000 + n for n in (10, 21, 32, 43, 54))
 PEOPLE = {"Ana": ANA, "Bo": BO, "Cy": CY, "Di": DI, "Eve": EVE}

@@ -13,6 +13,7 @@ from kept.ledger import facts
 from kept.storage import withdrawals
 from kept.storage.keys import Keys
 from kept.storage.records import Records
+from tests import postgresql  # noqa: F401  processes that are started find the records where the tests have them
 
 SPAWN = multiprocessing.get_context("spawn")
 

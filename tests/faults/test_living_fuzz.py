@@ -16,7 +16,7 @@ import pytest
 
 from kept.bench.memory import pss_below
 from kept.policy import load_policy
-from tests.collecting import read_reply
+from tests.collecting import Got, read_reply
 from tests.faults.fuzzing import Maker
 from tests.faults.living_eyes import none_left
 from tests.living import Living, living, wait_until
@@ -51,24 +51,42 @@ class Fuzzer:
         while sent < count and not self.failed:
             requests = [self.maker.request() for _ in range(min(IN_FLIGHT, count - sent))]
             sent += len(requests)
-            writing = threading.Thread(target=_write, args=(connection, b"".join(requests)), daemon=True)
-            writing.start()
-            for request in requests:
+            stays = self._exchange(connection, requests)
+            if stays is None:  # it had been idle for too long, and was closed: as clients do, once more
+                connection.close()
+                connection = self._connect()
+                stays = self._exchange(connection, requests, again=True)
+            if not stays:
+                connection.close()
+                connection = self._connect()
+        connection.close()
+
+    def _exchange(
+        self, connection: socket.socket, requests: list[bytes], *, again: bool = False
+    ) -> bool | None:
+        """Send them all at once and hear the answers; whether the connection stays, None where nothing was heard."""
+        writing = threading.Thread(target=_write, args=(connection, b"".join(requests)), daemon=True)
+        writing.start()
+        try:
+            for place, request in enumerate(requests):
                 try:
                     got = read_reply(connection)
                 except (OSError, ValueError) as error:
-                    self.failed.append(f"{type(error).__name__} {error} for {request[:2_000]!r}")
-                    break
-                self.statuses[got.status] += 1
-                if got.status >= 500 or (not got.body and got.status not in (200, 204)):
-                    self.failed.append(f"{got.status} {got.body!r} for {request[:2_000]!r}")
-                    break
-                if got.headers.get("connection") == "close":
-                    connection.close()
-                    connection = self._connect()
-                    break
+                    if place == 0 and not again:
+                        return None
+                    self.failed.append(f"{type(error).__name__} {error} at {place} for {request[:2_000]!r}")
+                    return False
+                self._note(got, request)
+                if self.failed or got.headers.get("connection") == "close":
+                    return False
+        finally:
             writing.join(10)
-        connection.close()
+        return True
+
+    def _note(self, got: Got, request: bytes) -> None:
+        self.statuses[got.status] += 1
+        if got.status >= 500 or (not got.body and got.status not in (200, 204)):
+            self.failed.append(f"{got.status} {got.body!r} for {request[:2_000]!r}")
 
     def _connect(self) -> socket.socket:
         return socket.create_connection(("127.0.0.1", self.house.public_port), timeout=30)

@@ -23,6 +23,7 @@ from kept.storage.files import Files
 from kept.storage.journal import Journal
 from kept.storage.lake import Lake
 from kept.storage.search import rows_in
+from tests import postgresql
 
 POLICY = Path(__file__).parents[2] / "policies" / "workhirespot.yaml"
 BUILT = ("G1", "G2", "G3", "U1", "S1")
@@ -69,6 +70,7 @@ def living(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Living]:
         "KEPT_PUBLIC_PORT": str(public),
         "KEPT_CONSOLE_PORT": str(console),
         "KEPT_FLUSH_SECONDS": "0.2",
+        "KEPT_RECORDS": postgresql.instead_of(folder / "data" / "records.db"),
     }
     settings = Settings(data=folder / "data", master_key=folder / "master.key", public_port=public)
     with (folder / "said").open("wb") as said:

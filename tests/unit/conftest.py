@@ -9,13 +9,16 @@ from kept.app.house import House
 from kept.app.opening import open_people
 from kept.app.people import People
 from kept.base.settings import Settings
+from tests import postgresql
 
 POLICY = Path(__file__).parents[2] / "policies" / "workhirespot.yaml"
 
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
-    made = House.open(Settings(data=tmp_path / "data", master_key=tmp_path / "master.key"))
+    data = tmp_path / "data"
+    records = postgresql.instead_of(data / "records.db")  # processes that are started need to be told
+    made = House.open(Settings(data, records, master_key=tmp_path / "master.key"))
     made.policies.put_in_force(POLICY.read_text(), "workhirespot.yaml")
     yield made
     made.close()

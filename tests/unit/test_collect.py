@@ -200,6 +200,20 @@ def test_a_full_disk_is_said_and_nothing_acknowledged(server: Running, notebook:
     assert ask(server, post(body(VIEW))).status == 200
 
 
+def test_while_nobody_can_tell_what_people_chose_nothing_is_taken(notebook: Notebook) -> None:
+    fresh: list[bool] = []
+    by_page = post(body(VIEW))
+    by_site = post(
+        json.dumps({"visitor": "ana", "events": [VIEW]}).encode(), authorization=f"Bearer {SECRET}"
+    )
+    with running(collector(notebook, is_fresh=lambda: bool(fresh))) as server:
+        said = [ask(server, call) for call in (by_page, by_site)]
+        assert [(each.status, each.headers["retry-after"]) for each in said] == [(503, "2")] * 2
+        assert notebook.events == []
+        fresh.append(True)
+        assert [ask(server, call).status for call in (by_page, by_site)] == [200, 200]
+
+
 def test_a_backlog_is_capped(notebook: Notebook) -> None:
     notebook.holds = True
     with running(collector(notebook, limits=Limits(backlog=2))) as server:

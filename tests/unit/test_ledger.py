@@ -59,7 +59,8 @@ def signed(records: Records, keys: Keys) -> list[ledger.Checkpoint]:
 def tamper(records: Records, *statements: str) -> None:
     with records.write() as connection:
         for statement in statements:
-            connection.exec_driver_sql(statement)
+            as_bytes = r" '\x" if connection.dialect.name == "postgresql" else " x'"
+            connection.exec_driver_sql(statement.replace(" x'", as_bytes))
 
 
 def flaws(records: Records, public: bytes, *older: str) -> set[tuple[Flaw, int]]:
@@ -394,7 +395,7 @@ def test_an_inserted_entry_is_found(records: Records, public: bytes, signed: lis
 
 
 def test_a_changed_subtree_is_found(records: Records, public: bytes, signed: list[ledger.Checkpoint]) -> None:
-    tamper(records, "UPDATE ledger_entry SET hashes = hashes || zeroblob(32) WHERE number = 6")
+    tamper(records, f"UPDATE ledger_entry SET hashes = hashes || x'{'00' * 32}' WHERE number = 6")
     assert flaws(records, public) == {(Flaw.SUBTREE, 6)}
 
 

@@ -1,5 +1,6 @@
 """G4: a partner's site by the same rules for less, with visitors and answers of its own, and cut off at once."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,10 +21,11 @@ from tests.pages_call import call
 
 
 @pytest.fixture
-def mill(tmp_path: Path) -> House:
+def mill(tmp_path: Path) -> Iterator[House]:
     made = House.open(Settings(data=tmp_path / "data", master_key=tmp_path / "master.key"))
     made.policies.put_in_force((HERE / "policy.yaml").read_text(), "policy.yaml")
-    return made
+    yield made
+    made.close()
 
 
 def centre(house: House) -> LivingCentre:

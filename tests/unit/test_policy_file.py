@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 from click.testing import CliRunner
@@ -11,10 +12,11 @@ from click.testing import CliRunner
 from kept.app.coming_into_force import go_on_under, start_under
 from kept.app.house import House
 from kept.app.policy_file import PolicyFile, read_file
-from kept.base.clock import SetClock
-from kept.base.errors import BadInput, KeptError
+from kept.base.clock import SetClock, SystemClock
+from kept.base.errors import Away, BadInput, InUse, KeptError, NoRoom
 from kept.base.settings import Settings
 from kept.cli.policy import policy_group, waits_for
+from kept.cli.up import _try as put_in_force_beside
 from kept.gate import InForce, NotYet
 from kept.policy import read_policy
 
@@ -104,6 +106,32 @@ def test_without_any_version_in_force_a_waiting_one_cannot_start(house: House, f
     file.path.write_text(NEXT)
     with pytest.raises(NotYet):
         start_under(house, file.path)
+
+
+def test_what_failed_for_something_that_passes_is_tried_again(
+    house: House, file: PolicyFile, clock: SetClock
+) -> None:
+    """The database was away as the day began, say: the version must not wait for the next change of its file."""
+    file.path.write_text(NEXT)
+    file.note(NEXT, clock.at_ms, waits=True)
+    clock.at_ms = at("2027-01-15T00:00")
+    assert file.is_due(clock.at_ms)
+    file.note(NEXT, clock.at_ms, waits=False, passes=True)
+    assert not file.is_due(clock.at_ms + 4_999), "not at every look"
+    clock.at_ms += 5_000
+    assert isinstance(follow(file, house), InForce)
+    assert not file.is_due(clock.at_ms + DAY_MS)
+
+
+@pytest.mark.parametrize(("kind", "again"), [(Away, True), (InUse, True), (NoRoom, True), (BadInput, False)])
+def test_the_watcher_tells_what_passes_by_how_its_process_ended(
+    monkeypatch: pytest.MonkeyPatch, file: PolicyFile, kind: type[KeptError], again: bool
+) -> None:
+    monkeypatch.setattr(
+        "kept.cli.up.subprocess.run", lambda *_a, **_k: CompletedProcess((), returncode=kind.exit_code)
+    )
+    put_in_force_beside(file, {}, "policy")
+    assert file.is_due(SystemClock().now_ms() + DAY_MS) is again
 
 
 @pytest.mark.parametrize(

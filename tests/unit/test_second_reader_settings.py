@@ -52,6 +52,7 @@ def test_the_records_are_nobody_elses_from_their_first_moment(tmp_path: Path) ->
     assert readable_by_others(tmp_path) == []
 
 
+@pytest.mark.sqlite
 def test_a_data_folder_that_someone_made_before_keeps_its_contents_private(tmp_path: Path) -> None:
     """Packages and administrators make /var/lib/kept with mode 0755; what Kept writes there is its own."""
     data = tmp_path / "data"

@@ -68,7 +68,7 @@ def test_a_file_gets_the_rows_as_they_are(monkeypatch: pytest.MonkeyPatch) -> No
 def test_the_report_of_an_import_names_files_harmlessly() -> None:
     report = Report()
     report.files.append(f"access{HOSTILE}.log")
-    report.add_malformed(Malformed(1, Fault.TIME))
+    report.add_lines(1, {}, [Malformed(1, Fault.TIME)])
     assert is_clean(str(report), but="\n")
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from kept.base.errors import BadInput
 from kept.gather.weblog import Followed, Importing
-from tests.weblog_world import World, line, world
+from tests.weblog_world import FORMS_OF_ONE, World, line, world
 
 
 @pytest.fixture
@@ -142,6 +142,18 @@ def test_equal_lines_are_as_many_as_they_are(here: World, log: Path) -> None:
     poll(again)
     assert pages(here) == ["/a"] * 4
     again.close()
+
+
+def test_what_names_the_fields_holds_for_what_is_written_later(here: World, log: Path) -> None:
+    names, values = FORMS_OF_ONE["w3c"]
+    followed = follow(here, log)
+    log.write_text(f"{names}\n{values}\n")
+    poll(followed)
+    with log.open("a") as file:
+        file.write(f"{values.replace('/jobs', '/later')}\n")
+    poll(followed)
+    assert pages(here) == ["/jobs", "/later"]
+    followed.close()
 
 
 def test_another_log_beside_it_is_left_alone(here: World, log: Path) -> None:

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from kept.gather.weblog import import_log
 from kept.gather.weblog.forgetting import PARTS, Forgetting, due_before
-from kept.gather.weblog.importing import CLOCK_SKEW_MS
 from kept.gather.weblog.store import begun_before
+from kept.gather.weblog.taking import CLOCK_SKEW_MS
 from kept.policy import CompiledPolicy
 from kept.policy.times import parse_span
 from tests.weblog_world import NOW, World, line, policy, world, write

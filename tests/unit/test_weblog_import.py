@@ -10,7 +10,7 @@ import pytest
 
 from kept.gather.minimise import agent_of, origin_of
 from kept.gather.weblog import FORMS, NotKept, import_log
-from kept.gather.weblog.known import OPEN_HOURS, Known, Sending
+from kept.gather.weblog.known import OPEN_HOURS, Batch, Known
 from kept.gather.weblog.store import begun_before, forget
 from tests.collecting import with_classes_of_sites
 from tests.weblog_world import (
@@ -34,6 +34,7 @@ from tests.weblog_world import (
 MANY = [line(f"/{number % 700}", at=f"14/Nov/2023:20:{number % 60:02d}:00 +0000") for number in range(6_000)]
 
 AT_EIGHT = 1_699_992_000_000
+small_batches = patch("kept.gather.weblog.importing.BATCH", 5_000)
 
 
 @pytest.fixture
@@ -126,8 +127,8 @@ def test_each_agent_and_each_address_is_looked_up_once(here: World, tmp_path: Pa
         line(f"/{number}", agent=f"{FIREFOX} {number % 7}", address=f"192.0.2.{number % 11}")
         for number in range(200)
     ]
-    of_agent = patch("kept.gather.weblog.importing.agent_of", side_effect=agent_of)
-    of_address = patch("kept.gather.weblog.importing.origin_of", side_effect=origin_of)
+    of_agent = patch("kept.gather.weblog.taking.agent_of", side_effect=agent_of)
+    of_address = patch("kept.gather.weblog.taking.origin_of", side_effect=origin_of)
     with of_agent as agents, of_address as addresses:
         assert import_log([write(tmp_path / "a.log", lines)], here.intake).kept == 200
     assert (agents.call_count, addresses.call_count) == (7, 11)
@@ -196,10 +197,11 @@ def test_two_imports_cannot_be_joined(tmp_path: Path) -> None:
     assert len(subjects) == 2
 
 
+@pytest.mark.sqlite
 def test_the_key_of_the_day_and_the_address_are_written_nowhere(here: World, tmp_path: Path) -> None:
     path = write(tmp_path / "sub.log", [line(address=NETHERLANDS)])
     import_log([path], here.intake)
-    here.intake.records.truncate_log()
+    here.intake.records.scrub()
     written = (tmp_path / "records.db").read_bytes()
     subject = here.events[0].subject
     assert here.events[0].event_id.to_bytes(8, "big") in written
@@ -313,15 +315,15 @@ def test_memory_holds_a_few_hours_of_a_log_however_long(here: World, tmp_path: P
 
 def test_hours_that_were_closed_are_known_again(here: World, monkeypatch: pytest.MonkeyPatch) -> None:
     known = Known(here.intake.records, 1, b"key", here.clock.at_ms)
-    ids = [known.event_id(b"line", hour * HOUR) for hour in range(2 * OPEN_HOURS + 1)]
+    hours = range(2 * OPEN_HOURS + 1)
+    assert [known.event_ids(hour, [hour]) for hour in hours] == [[hour] for hour in hours]
     monkeypatch.setattr("kept.gather.weblog.known.MOST_IDS", 2 * OPEN_HOURS)
-    batch = [Sending(each, hour, b"[]") for hour, each in enumerate(ids) if isinstance(each, int)]
+    batch = Batch([b"[]"] * len(hours), {hour: [hour] for hour in hours})
     before = known.full
     known.send(batch, here.journal.extend)
     assert (before, known.full) == (True, False)
     known.begin_file()
-    again = [known.event_id(b"line", hour * HOUR) for hour in range(2 * OPEN_HOURS + 1)]
-    assert again == [NotKept.KNOWN] * len(ids)
+    assert [known.event_ids(hour, [hour]) for hour in hours] == [[NotKept.KNOWN]] * len(hours)
 
 
 def test_lines_refused_under_one_policy_are_taken_under_another(tmp_path: Path) -> None:
@@ -334,7 +336,8 @@ def test_lines_refused_under_one_policy_are_taken_under_another(tmp_path: Path) 
 
 def test_what_is_forgotten_can_be_taken_again(here: World, tmp_path: Path) -> None:
     path = write(tmp_path / "a.log", MANY)
-    import_log([path], here.intake)
+    with small_batches:
+        import_log([path], here.intake)
     with here.intake.records.write() as connection:
         assert begun_before(connection, NOW, 0, 9) == []
         parts = begun_before(connection, NOW + 1, 0, 9)  # one hour, in two batches
@@ -359,7 +362,7 @@ def _killed(here: World, path: Path, frames: int, *, acknowledged: bool) -> None
         if acknowledged and len(here.journal) >= frames:
             raise _Killed
 
-    with pytest.raises(_Killed):
+    with small_batches, pytest.raises(_Killed):
         import_log([path], replace(here.intake, sink=sink))
 
 

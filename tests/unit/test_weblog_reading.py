@@ -12,7 +12,7 @@ from backports import zstd
 
 from kept.base.errors import BadInput
 from kept.gather.weblog import FORMS, Fault, LogLine, Malformed, read_log
-from kept.gather.weblog.reading import LONGEST
+from kept.gather.weblog.line import LONGEST
 from kept.gather.weblog.unpacking import BLOCK
 from tests.weblog_world import line, write
 
@@ -186,3 +186,19 @@ def test_progress_adds_up_to_the_file(tmp_path: Path, name: str) -> None:
     steps: list[int] = []
     assert len(list(read_log(path, progress=steps.append))) == 20_000
     assert sum(steps) == path.stat().st_size
+
+
+@pytest.mark.parametrize("block", [100, 1_000, 300_000])
+def test_fields_are_named_for_all_lines_until_they_are_named_anew(tmp_path: Path, block: int) -> None:
+    values = "2023-11-14 20:00:00 8.8.8.8 GET /a 200 x"
+    one = "#Fields: date time c-ip cs-method cs-uri-stem sc-status cs(User-Agent)"
+    other = one.replace("cs-uri-stem", "cs-unknown").replace("cs(User-Agent)", "cs-uri-stem").lower()
+    too_long = f"{one} {'x' * LONGEST}"
+    path = write(
+        tmp_path / "a.log", [one, *[values] * 90, other, "# Remark", *[values] * 90, too_long, values]
+    )
+    with patch("kept.gather.weblog.unpacking.BLOCK", block):
+        read = list(read_log(path, FORMS["w3c"]))
+    targets = [each.target for each in read if isinstance(each, LogLine)]
+    assert targets == ["/a"] * 90 + ["x"] * 91
+    assert [each.number for each in read if isinstance(each, Malformed)] == [184]

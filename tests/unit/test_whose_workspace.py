@@ -42,7 +42,9 @@ def hung(house: House) -> Doors:
     doors = Doors()
     none = cast(Any, None)
     known = {each.number: house.in_workspace(each.number).known for each in workspaces(house)}
-    Public(house, Answers(house.records), none, cast(Any, doors), none, none, none, known, none).hang_doors()
+    Public(
+        house, Answers(house.records), none, cast(Any, doors), none, none, none, none, known, none
+    ).hang_doors()
     return doors
 
 

@@ -12,7 +12,6 @@ from datetime import UTC, date, datetime
 from threading import Lock
 
 from sqlalchemy import Connection, select
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from kept.amend.model import Showing, ShownOn
 from kept.amend.store import shown, shown_to
@@ -20,7 +19,7 @@ from kept.base.clock import Clock
 from kept.gate import InForce, PastVersion
 from kept.ledger import facts, tell_once, told_of
 from kept.storage import erasures
-from kept.storage.records import Records
+from kept.storage.records import Records, upsert
 
 ITEM = "notices_shown"
 """The item of the policy that such a record is. A policy that does not declare it has none kept."""
@@ -62,7 +61,7 @@ def _day(now_ms: int) -> date:
 
 def _add(connection: Connection, due: Counter[tuple[date, int, str]]) -> None:
     for (day, number, page), times in due.items():
-        row = upsert(shown).values(day=day, policy=number, page=page, times=times)
+        row = upsert(connection, shown).values(day=day, policy=number, page=page, times=times)
         connection.execute(
             row.on_conflict_do_update(
                 index_elements=["day", "policy", "page"], set_={"times": shown.c.times + row.excluded.times}
@@ -88,7 +87,7 @@ def record_shown(
     subject = find()
     if subject is None or erasures.state_of(connection, subject) is not None:
         return False
-    row = upsert(shown_to).values(subject=subject, policy=number, how=how, at=now_ms)
+    row = upsert(connection, shown_to).values(subject=subject, policy=number, how=how, at=now_ms)
     connection.execute(row.on_conflict_do_nothing())  # enforces: showing-recorded
     return True
 

@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Self
 
 from kept.app.api_keys import ApiKeys, api_keys
+from kept.app.records import has_records, is_installation, open_records
 from kept.base.clock import Clock, SystemClock
 from kept.base.errors import BadInput, Damaged
 from kept.base.settings import Settings
@@ -38,18 +39,18 @@ class House:
         _refuse_lost_keys(settings)
         settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
         keys = Keys.open(settings.data / "keys.db", settings.master_key)
-        records = Records(settings.data / "records.db")
+        records = open_records(settings)
         return cls(settings, clock, records, keys, Policies(records, clock))
 
     @classmethod
     def open_existing(cls, settings: Settings) -> Self:
         """Open an installation that was started before. Raises `BadInput` when there is none."""
-        if not (settings.data / "records.db").exists():
+        if not is_installation(settings):
             raise BadInput(
                 "there is no installation here",
                 where=str(settings.data),
                 next_step="Start one with `kept up`, or name its folder with --data.",
-                why="The folder holds no records.db.",
+                why="No records were made yet.",
             )
         return cls.open(settings)
 
@@ -142,7 +143,7 @@ class House:
 
 def _refuse_lost_keys(settings: Settings) -> None:
     """New keys on old records would hide that the old ones are lost."""
-    if (settings.data / "records.db").exists() and not (settings.data / "keys.db").exists():
+    if not (settings.data / "keys.db").exists() and has_records(settings):
         raise Damaged(
             "the records are here, but their keys are not",
             where=str(settings.data / "keys.db"),

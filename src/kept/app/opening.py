@@ -5,7 +5,7 @@ from pathlib import Path
 from kept.amend import Showings
 from kept.app.house import House
 from kept.app.people import People
-from kept.base.errors import InUse
+from kept.base.errors import Damaged, InUse
 from kept.gather.holding import Events
 from kept.gather.profiles import Profiles
 from kept.policy import CompiledPolicy
@@ -29,12 +29,22 @@ def open_lake(house: House) -> Lake:
 
 
 def open_journal(house: House, collector: int) -> Journal:
-    """A collector's journal. Raises `InUse` while another process is that collector."""
+    """A collector's journal. Raises `InUse` while another process is that collector, `Damaged` when the records
+    end before the choices that the journal names.
+    """
     files, folder = Files(), house.settings.data / "journal"
     folder.mkdir(exist_ok=True, mode=0o700)
     files.sync_folder(house.settings.data)
+    written = max((segment.head for segment in list_segments(files, folder)), default=0)
     with house.records.read() as connection:
         known = head(connection)
+    if known < written:
+        raise Damaged(
+            "The list of withdrawals is older than the journal.",
+            where="records",
+            why="Choices that events were gathered under are missing: an old copy was put back.",
+            next_step="Restore the newest records; nothing is gathered until then.",
+        )
     return Journal(files, folder, collector, known, after=_read_before(house, files, folder, collector))
 
 

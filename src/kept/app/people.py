@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from kept.amend import Showing, record_shown, showings_of
 from kept.app.house import House
-from kept.base.errors import InUse, NoRoom
+from kept.base.errors import Away, InUse, NoRoom
 from kept.ledger import latest_checkpoint
 from kept.policy import Answer
 from kept.rights import Deletion, Deletions, Plan, Stopped, plan_erasure
@@ -131,7 +131,7 @@ class People:
         """Hide the person and destroy their keys; the committer does the rest. Returns its number."""
         number = self.deletions.begin(plan)
         if isinstance(number, int):
-            with suppress(InUse, NoRoom):  # it has begun: the committer goes on with it
+            with suppress(Away, InUse, NoRoom):  # it has begun: the committer goes on with it
                 self.deletions.shred(number)
         return number
 

@@ -51,6 +51,13 @@ class Damaged(KeptError):
     exit_code = 5
 
 
+class Away(KeptError):
+    """What is needed runs elsewhere and cannot be reached; nothing acknowledged is lost."""
+
+    exit_code = 7
+    retry = True
+
+
 class NoRoom(KeptError):
     """The disk is full, or another limit of the machine is reached; nothing acknowledged is lost."""
 

@@ -23,6 +23,9 @@ class Settings:
 
     data: Path = Path("kept-data")
     """The data folder."""
+    records: str = ""
+    """Where the records are: the URL of a PostgreSQL database, or file: and the file that holds it. Left out, they
+    are in the data folder."""
     policy: Path = Path("policy.yaml")
     """The policy file that `kept up` puts in force when it has changed and passes its check."""
     master_key: Path = Path("kept-master.key")
@@ -125,6 +128,7 @@ def _addresses(text: str) -> tuple[str, ...]:
 
 _READERS: Mapping[str, Callable[[str], Any]] = {
     "data": Path,
+    "records": str,  # read when it is opened: an error here would show it, and it may hold a password
     "policy": Path,
     "master_key": Path,
     "public_host": str,

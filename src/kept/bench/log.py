@@ -1,7 +1,8 @@
 """`kept bench log`: lines a second of a server log, imported, beside GoAccess on the same file in the same run.
 
 Kept reads, judges, minimises, recognises and appends each page view durably; GoAccess counts, shortens addresses, sets
-crawlers apart and writes its figures. Both run in turn, each in a process of its own. Every line has another address.
+crawlers apart and writes its figures. Both run in turn, GoAccess as one process, Kept as several where the log is long
+(processor time is that of all). Every line has another address.
 """
 
 import json

@@ -28,7 +28,7 @@ def keys_group() -> None:
 def rotate_command(new_master_key: Path, master_key: Path | None, data: Path | None) -> None:
     """Wrap every key anew under NEW_MASTER_KEY, a file that is made if it is not there."""
     settings = read_settings(data=data, master_key=master_key)
-    with open_house(settings.data, settings.master_key) as (records, keys):
+    with open_house(settings) as (records, keys):
         changed = keys.rotate_master(new_master_key)
         with records.write() as connection:
             entry = ledger.append(connection, ledger.facts.MasterKeyChanged(keys=changed))
@@ -44,7 +44,7 @@ def rotate_command(new_master_key: Path, master_key: Path | None, data: Path | N
 def search_command(master_key: Path | None, data: Path | None) -> None:
     """Search the raw key database for keys that were destroyed."""
     settings = read_settings(data=data, master_key=master_key)
-    with open_house(settings.data, settings.master_key) as (_, keys):
+    with open_house(settings) as (_, keys):
         left = keys.stray_keys()
     if left:
         raise Damaged(
@@ -63,7 +63,7 @@ def search_command(master_key: Path | None, data: Path | None) -> None:
 @on_installation
 def show_command(settings: Settings, *, secret: bool) -> None:
     """The keys that the company's site sends."""
-    with open_house(settings.data, settings.master_key) as (_, keys):
+    with open_house(settings) as (_, keys):
         found = api_keys(keys, settings.workspace)
     click.echo(f"write key   {found.write}")
     if secret:
@@ -74,5 +74,5 @@ def show_command(settings: Settings, *, secret: bool) -> None:
 @on_installation
 def owner_command(settings: Settings) -> None:
     """A new owner token for the console; the one before stops working."""
-    with open_house(settings.data, settings.master_key):
+    with open_house(settings):
         click.echo(make_owner_token(settings.data))

@@ -12,8 +12,10 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from kept import ledger
+from kept.app.records import is_installation
+from kept.app.records import open_records as open_those
 from kept.base.errors import BadInput, Damaged
-from kept.base.settings import read_settings
+from kept.base.settings import Settings, read_settings
 from kept.storage.keys import Keys, public_key_of
 from kept.storage.records import Records
 
@@ -22,11 +24,11 @@ FOLDER = click.Path(path_type=Path, file_okay=False)
 
 
 @contextmanager
-def open_house(data: Path, master_key: Path) -> Iterator[tuple[Records, Keys]]:
+def open_house(settings: Settings) -> Iterator[tuple[Records, Keys]]:
     """The records and keys of an installation; closed at the end. Makes nothing that is not there."""
-    with open_records(data) as records:
-        public_key_of(data / "keys.db")
-        keys = Keys.open(data / "keys.db", master_key)
+    with open_records(settings) as records:
+        public_key_of(settings.data / "keys.db")
+        keys = Keys.open(settings.data / "keys.db", settings.master_key)
         try:
             yield records, keys
         finally:
@@ -34,16 +36,16 @@ def open_house(data: Path, master_key: Path) -> Iterator[tuple[Records, Keys]]:
 
 
 @contextmanager
-def open_records(data: Path) -> Iterator[Records]:
+def open_records(settings: Settings) -> Iterator[Records]:
     """The records of an installation; closed at the end."""
-    if not (data / "records.db").exists():
+    if not is_installation(settings):
         raise BadInput(
-            "there is no data folder of Kept here",
-            where=str(data),
-            next_step="name it with --data or KEPT_DATA",
-            why="The folder holds no records.db.",
+            "there is no installation of Kept here",
+            where=str(settings.data),
+            next_step="name its folder with --data or KEPT_DATA",
+            why="No records were made yet.",
         )
-    records = Records(data / "records.db")
+    records = open_those(settings)
     try:
         yield records
     finally:
@@ -70,12 +72,13 @@ def verify_command(
     receipt: Path | None, public_key: Path | None, since: tuple[Path, ...], data: Path | None
 ) -> None:
     """Check the whole ledger, or one RECEIPT, which needs the public key and nothing else."""
-    folder = read_settings(data=data).data
-    key = ledger.read_public_key(public_key.read_text()) if public_key else public_key_of(folder / "keys.db")
+    settings = read_settings(data=data)
+    kept = settings.data / "keys.db"
+    key = ledger.read_public_key(public_key.read_text()) if public_key else public_key_of(kept)
     if receipt is not None:
         _verify_receipt(receipt, key)
     else:
-        _verify_all(folder, key, since)
+        _verify_all(settings, key, since)
 
 
 @ledger_group.command("prove")
@@ -87,7 +90,7 @@ def verify_command(
 def prove_command(entry: int, master_key: Path | None, data: Path | None) -> None:
     """Print the receipt of ENTRY, counted from 0."""
     settings = read_settings(data=data, master_key=master_key)
-    with open_house(settings.data, settings.master_key) as (records, keys), records.write() as connection:
+    with open_house(settings) as (records, keys), records.write() as connection:
         text = ledger.receipt(connection, keys, entry)
     click.echo(text, nl=False)
 
@@ -97,7 +100,7 @@ def prove_command(entry: int, master_key: Path | None, data: Path | None) -> Non
 @_data_option
 def show_command(last: int, data: Path | None) -> None:
     """Print the newest entries, oldest of them first."""
-    with open_records(read_settings(data=data).data) as records, records.read() as connection:
+    with open_records(read_settings(data=data)) as records, records.read() as connection:
         size = ledger.size(connection)
         if not size:
             click.echo("The ledger has no entries yet.")
@@ -131,15 +134,15 @@ def _verify_receipt(path: Path, key: bytes) -> None:
     click.echo(_describe(result.fact))
 
 
-def _verify_all(data: Path, key: bytes, since: tuple[Path, ...]) -> None:
-    with open_records(data) as records:
+def _verify_all(settings: Settings, key: bytes, since: tuple[Path, ...]) -> None:
+    with open_records(settings) as records:
         audit = ledger.verify(records, key, [_checkpoint_in(path) for path in since])
     counts = f"{audit.entries:,} entries, {audit.checkpoints:,} checkpoints"
     if not audit.clean:
         listed = "\n".join(f"✕ #{finding.at}: {finding.flaw.value}" for finding in audit.findings)
         raise Damaged(
             f"the ledger is not what was written ({counts})",
-            where=str(data),
+            where=str(settings.data),
             why=listed,
             next_step="Stop Kept, keep the folder as it is, and hold it against a backup; nothing is signed meanwhile.",
         )

@@ -21,6 +21,7 @@ from kept.app.house import House
 from kept.app.lock import is_running
 from kept.app.opening import open_lake, open_people
 from kept.app.people import People
+from kept.app.records import is_installation
 from kept.app.using import everyone_of
 from kept.app.workspaces import CANARIES
 from kept.base.errors import BadInput, InUse, KeptError
@@ -56,7 +57,7 @@ def prove_command(settings: Settings, promises: tuple[str, ...], *, as_json: boo
     promise is broken.
     """
     wanted = _wanted(promises)
-    with _alone(settings.data), _living(settings) as (living, started):
+    with _alone(settings), _living(settings) as (living, started):
         if started and not as_json:
             click.echo("Kept does not run on this folder; it was started for this.")
         house = House.open_existing(living)
@@ -96,14 +97,15 @@ def _drawn(table: Sequence[Verdict]) -> str:
 
 
 @contextmanager
-def _alone(data: Path) -> Iterator[None]:
+def _alone(settings: Settings) -> Iterator[None]:
     """One performance at a time: each ends by deleting every canary there is. Raises `InUse`."""
-    if not (data / "records.db").exists():
+    data = settings.data
+    if not is_installation(settings):
         raise BadInput(
             "there is no installation here",
             where=str(data),
             next_step="Start one with `kept up`, or name its folder with --data.",
-            why="The folder holds no records.db.",
+            why="No records were made yet.",
         )
     with (data / "prove.lock").open("a") as file:
         try:

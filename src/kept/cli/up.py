@@ -23,7 +23,7 @@ from kept.app.policy_file import WAITS, PolicyFile, read_file
 from kept.app.ports import refuse_taken
 from kept.app.processes import Processes, collector_name
 from kept.base.clock import SystemClock
-from kept.base.errors import BadInput
+from kept.base.errors import Away, BadInput, InUse, NoRoom
 from kept.base.logs import speak
 from kept.base.settings import Settings, as_environment, read_settings
 from kept.cli.options import on_installation
@@ -32,6 +32,7 @@ from kept.gather.day import day_page
 log = logging.getLogger("kept.up")
 
 LOOK_SECONDS = 0.5
+PASSES = frozenset(kind.exit_code for kind in (Away, InUse, NoRoom))
 Beside = Callable[[Processes], None]
 """What else to run beside an installation: may add processes, and say things."""
 
@@ -96,7 +97,7 @@ def _try(file: PolicyFile, environment: Mapping[str, str], *arguments: str) -> N
         start_new_session=True,  # Ctrl-C is for the watcher: what was begun is finished
         check=False,
     ).returncode
-    file.note(text, now_ms, waits=code == WAITS)
+    file.note(text, now_ms, waits=code == WAITS, passes=code in PASSES)
     if arguments[0] == "opening" and code not in (0, WAITS):
         sys.exit(code)
 

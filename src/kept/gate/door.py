@@ -6,14 +6,13 @@ from difflib import get_close_matches
 from enum import Enum
 
 from sqlalchemy import Connection, select
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from kept.base.clock import Clock
 from kept.gate.policies import InForce, Policies
 from kept.gate.store import purpose_use
 from kept.ledger import append, facts
 from kept.policy.compiled import Form, Purpose
-from kept.storage.records import Records
+from kept.storage.records import Records, upsert
 
 
 class Reason(Enum):
@@ -83,7 +82,7 @@ class Gate:
         if not _used_before(connection, permit.purpose.name, day):
             append(connection, facts.PurposeUsed(purpose=permit.purpose.name, day=day.isoformat()))
         connection.execute(
-            upsert(purpose_use)
+            upsert(connection, purpose_use)
             .values(purpose=permit.purpose.name, day=day, uses=1)
             .on_conflict_do_update(index_elements=["purpose", "day"], set_={"uses": purpose_use.c.uses + 1})
         )

@@ -83,7 +83,7 @@ class Policies:
                 raise BadInput(
                     "no policy is in force yet",
                     next_step="Write one with `kept init`, then start with `kept up`.",
-                    where="records.db",
+                    where="records",
                     why="None was ever put in force here.",
                 )
             if last.number not in self._compiled:

@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import BigInteger, Column, Connection, Integer, Table, Text, func, select
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from kept.base.clock import Clock
 from kept.gather.refusals import AtDoor, Counts
 from kept.ledger import facts, tell_once, told_of
-from kept.storage.records import Records, metadata
+from kept.storage.records import Records, metadata, upsert
 
 ACCEPTED = "accepted"
 REFUSALS = "refusals of a day"
@@ -81,7 +80,9 @@ def tell_refusals(records: Records, now_ms: int) -> int:
     today = (now_ms - GRACE_MS) // DAY_MS
     known = told_of(records, REFUSALS)
     with records.read() as connection:
-        rows = connection.execute(select(tally).where(tally.c.day < today).order_by(tally.c.day)).all()
+        rows = connection.execute(
+            select(tally).where(tally.c.day < today).order_by(tally.c.day, tally.c.reason)
+        ).all()
     codes = {reason.code: reason.name.lower() for reason in AtDoor}
     due: dict[str, list[facts.Fact]] = {}
     for row in rows:
@@ -95,7 +96,7 @@ def tell_refusals(records: Records, now_ms: int) -> int:
 def _add(connection: Connection, day: int, more: Mapping[str, int]) -> None:
     for reason, events in more.items():
         if events:
-            row = upsert(tally).values(day=day, reason=reason, events=events)
+            row = upsert(connection, tally).values(day=day, reason=reason, events=events)
             connection.execute(
                 row.on_conflict_do_update(
                     index_elements=["day", "reason"], set_={"events": tally.c.events + row.excluded.events}

@@ -6,25 +6,26 @@ it is a right child, and so on. So one row is written for each fact, and a proof
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from sqlalchemy import Column, Connection, Integer, LargeBinary, Row, Table, Text, cast, func, insert, select
-from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy import Column, Connection, LargeBinary, Row, Table, Text, func, insert, select
 
 from kept.ledger.merkle import Node, stored_at
-from kept.storage.records import metadata
+from kept.storage.records import ONLY_GROWS, Number, as_stored, metadata, upsert
 
 entry = Table(
     "ledger_entry",
     metadata,
-    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("number", Number, primary_key=True, autoincrement=False),
     Column("fact", Text, nullable=False),  # the exact text that is hashed
     Column("hashes", LargeBinary, nullable=False),  # 32 bytes each
+    info=ONLY_GROWS,
 )
 
 checkpoint = Table(
     "ledger_checkpoint",
     metadata,
-    Column("size", Integer, primary_key=True, autoincrement=False),
+    Column("size", Number, primary_key=True, autoincrement=False),
     Column("note", Text, nullable=False),
+    info=ONLY_GROWS,
 )
 
 told = Table(  # what a periodic fact was written about, so that it is written once
@@ -63,12 +64,12 @@ def all_entries(connection: Connection, start: int = 0) -> Iterator[Row[tuple[in
 
     Both columns come as the bytes that are stored: whoever tampered may have left text that is no UTF-8.
     """
-    columns = (
-        cast(entry.c.fact, LargeBinary).label("fact"),
-        cast(entry.c.hashes, LargeBinary).label("hashes"),
-    )
+    columns = (as_stored(entry.c.fact).label("fact"), as_stored(entry.c.hashes).label("hashes"))
     query = select(entry.c.number, *columns).where(entry.c.number >= start).order_by(entry.c.number)
-    yield from connection.execute(query, execution_options={"yield_per": 1000})
+    with connection.execute(
+        query, execution_options={"yield_per": 1000}
+    ) as rows:  # whoever stops early closes it
+        yield from rows
 
 
 def fact_at(connection: Connection, index: int) -> str | None:
@@ -98,5 +99,5 @@ def names_told(connection: Connection, about: str) -> set[str]:
 
 def put_told(connection: Connection, about: str, name: str) -> bool:
     """Note it; whether it was not noted before."""
-    row = upsert(told).values(about=about, name=name).on_conflict_do_nothing()
-    return connection.execute(row).rowcount == 1
+    row = upsert(connection, told).values(about=about, name=name).on_conflict_do_nothing()
+    return connection.execute(row.returning(told.c.name)).first() is not None

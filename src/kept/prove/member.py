@@ -5,7 +5,19 @@ from hashlib import sha256
 from hmac import digest
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Integer, Table, Text, func, or_, select
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Connection,
+    Integer,
+    Table,
+    Text,
+    cast,
+    func,
+    or_,
+    select,
+)
 
 from kept.base.errors import KeptError
 from kept.prove.browser import Browser, Reply
@@ -79,9 +91,9 @@ def _in_records(stage: Stage, person: Person) -> list[str]:
             for column in () if table.name in TOMBSTONES else table.columns:
                 named = _names(column, person)
                 if named is not None and connection.execute(select(column).where(named).limit(1)).first():
-                    places.append(f"records.db: {table.name}.{column.name}")
+                    places.append(f"records: {table.name}.{column.name}")
             if table.name in TOMBSTONES and _most_rows(connection, table, person) > 1:
-                places.append(f"records.db: {table.name}, more than a tombstone")
+                places.append(f"records: {table.name}, more than a tombstone")
     return places
 
 
@@ -93,7 +105,7 @@ def _most_rows(connection: Connection, table: Table, person: Person) -> int:
 
 def _names(column: Column[Any], person: Person) -> ColumnElement[bool] | None:
     if isinstance(column.type, Integer):
-        return column.in_(person.subjects)
+        return cast(column, BigInteger).in_(person.subjects)  # no pseudonym fits a smaller number
     if isinstance(column.type, Text):
-        return or_(*(func.instr(column, str(subject)) > 0 for subject in person.subjects))
+        return or_(*(column.contains(str(subject)) for subject in person.subjects))
     return None

@@ -201,12 +201,12 @@ class Deletions:
     def _report(self, now: Deletion) -> None:
         # Until then deleted rows stand in the write-ahead log, and in the file what the log has replaced:
         # that of this very deletion too, which is why the person is taken out of it one stage earlier.
-        if not self._records.truncate_log():
+        if not self._records.scrub():
             raise InUse(
-                "a reader keeps the records' log open",
+                "a reader keeps the records from being cleaned",
                 next_step="It is tried again shortly.",
-                where="records.db",
-                why="What was deleted still stands in the log until it is folded in.",
+                where="records",
+                why="What was deleted still stands in their files until then.",
             )
         done = facts.ErasureDone(erasure=now.number, searched=len(self._holdings))
         self._reached(now, Stage.DONE, done, done=self._clock.now_ms())

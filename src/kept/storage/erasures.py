@@ -3,16 +3,16 @@
 from collections.abc import Iterable
 from enum import Enum
 
-from sqlalchemy import BigInteger, Column, Connection, Integer, String, Table, delete, func, insert, select
+from sqlalchemy import BigInteger, Column, Connection, String, Table, delete, func, insert, select
 
 from kept.storage import withdrawals
-from kept.storage.records import metadata
+from kept.storage.records import Number, metadata
 
 erasure = Table(
     "erasure",
     metadata,
     Column("subject", BigInteger, primary_key=True),
-    Column("seq", Integer, primary_key=True),
+    Column("seq", Number, primary_key=True),
     Column("state", String, nullable=False),
     Column("evidence", String, nullable=False, default=""),  # JSON figures of the search; nothing personal
 )

@@ -8,14 +8,14 @@ collectors stamp on events as `cv`.
 
 from collections.abc import Iterable
 
-from sqlalchemy import BigInteger, Boolean, Column, Connection, Integer, Table, delete, func, insert, select
+from sqlalchemy import BigInteger, Boolean, Column, Connection, Table, delete, func, insert, select
 
-from kept.storage.records import in_parts, metadata, new_key
+from kept.storage.records import Number, announce, in_parts, metadata, new_key
 
 choice = Table(
     "choice",
     metadata,
-    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("seq", Number, primary_key=True, autoincrement=True),
     Column("subject", BigInteger, nullable=False, index=True),
     Column("bits", BigInteger, nullable=False),
     Column("dropped", Boolean, nullable=False, default=False),
@@ -26,6 +26,7 @@ choice = Table(
 def append(connection: Connection, subject: int, bits: int, *, dropped: bool = False) -> int:
     """Write one row and return its number. `bits` may be 0: a yes moves the head and clears nothing."""
     result = connection.execute(insert(choice).values(subject=subject, bits=bits, dropped=dropped))
+    announce(connection)
     return new_key(result)
 
 

@@ -1,16 +1,19 @@
 """The collector's copy of everyone's answers: in memory, as fresh as its head says.
 
 An event is stamped with the head that its mask knew. When the copy is behind, the event's `cv` is behind
-too, and the withdrawal that the copy missed clears the event's bits when it is read. Being late is safe.
+too, and the withdrawal that the copy missed clears the event's bits when it is read. Being late is safe; being
+deaf is not taken for it: where choices cannot be heard of, nothing is gathered until they are known again.
 
 It also holds whose deletion was asked for, for as long as they choose nothing new: the tombstones, in memory.
 """
 
 from collections.abc import Sequence
 from threading import Lock
+from time import monotonic
 
 from sqlalchemy import Connection, select
 
+from kept.base.errors import Damaged
 from kept.base.ids import MASK_63
 from kept.policy.compiled import NO_ANSWER, Answer
 from kept.storage import withdrawals
@@ -24,6 +27,9 @@ DELETED = Answer(no=MASK_63)
 needs no yes. It is told by being this very object. Nothing is gathered under the pseudonym any more, or a sender
 that has not heard of it would build up again what was deleted, joined to nobody."""
 
+STALE_SECONDS = 5.0
+"""So long ago may the last look be, where a connection dies and nobody says so: several looks."""
+
 
 class Answers:
     """Answers by subject. `refresh` is called every fraction of a second, and after each own write."""
@@ -33,6 +39,8 @@ class Answers:
         self._known: dict[int, Answer] = {}
         self._one_at_a_time = Lock()
         self.head = 0
+        self._looked = monotonic()
+        self.are_heard = True  # whether whoever waits for news would be told of a choice that is made now
         self.erased = 0  # the greatest sequence number of a deletion: a journal must have rolled past it
         self.refresh()
 
@@ -49,17 +57,33 @@ class Answers:
         return self.of(subject)
 
     def refresh(self) -> bool:
-        """Take over what changed since the head; True when something did."""
-        with self._one_at_a_time, self._records.read() as connection:
-            head = withdrawals.head(connection)
-            if head == self.head:
-                return False
-            if self.head == 0:
-                self._known = _all(connection)
-            else:
-                self._take(connection)
-            self.erased = withdrawals.last_dropped(connection)
-            self.head = head  # last: answers may be newer than the head says, never older
+        """Take over what changed since the head; True when something did.
+
+        Raises `Damaged` when the choices end before those that are known: older records were put in their place.
+        """
+        with self._one_at_a_time:
+            began = monotonic()
+            with self._records.read() as connection:
+                changed = self._catch_up(connection)
+            self._looked = began
+        return changed
+
+    def are_fresh(self) -> bool:
+        """Whether they may be relied upon: choices are heard of, and the last look was not long ago."""
+        return self.are_heard and monotonic() - self._looked < STALE_SECONDS
+
+    def _catch_up(self, connection: Connection) -> bool:
+        head = withdrawals.head(connection)
+        if head == self.head:
+            return False
+        if head < self.head:
+            raise _older_records()
+        if self.head == 0:
+            self._known = _all(connection)
+        else:
+            self._take(connection)
+        self.erased = withdrawals.last_dropped(connection)
+        self.head = head  # last: answers may be newer than the head says, never older
         return True
 
     def _take(self, connection: Connection) -> None:
@@ -67,6 +91,15 @@ class Answers:
         found = _some(connection, changed)
         for subject in changed:  # a row without an answer is a deletion's
             self._known[subject] = found.get(subject, DELETED)  # enforces: deleted-known
+
+
+def _older_records() -> Damaged:
+    return Damaged(
+        "the list of choices is shorter than it was",
+        where="records",
+        why="Older records were put in the place of newer ones, or a standby took over that had not all of them.",
+        next_step="Put the newest records back; nothing is gathered until then.",
+    )
 
 
 def answer_of_person(connection: Connection, person: Person) -> Answer:

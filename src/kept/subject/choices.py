@@ -9,11 +9,10 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from sqlalchemy import Connection, delete, insert, select
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from kept.policy.compiled import NO_ANSWER, Answer, CompiledPolicy, Item
 from kept.storage import erasures, withdrawals
-from kept.storage.records import Records
+from kept.storage.records import Records, upsert
 from kept.subject.holding import Duty, Held, NotCorrectable, Person
 from kept.subject.store import answer, said, words
 
@@ -116,7 +115,7 @@ def strictest(answers: Iterable[Answer]) -> Answer:
 def _put_answer(connection: Connection, subject: int, now: Answer, seq: int) -> None:
     values = {"yes": now.yes, "no": now.no, "seq": seq}
     connection.execute(
-        upsert(answer)
+        upsert(connection, answer)
         .values(subject=subject, **values)
         .on_conflict_do_update(index_elements=["subject"], set_=values)
     )
@@ -124,7 +123,7 @@ def _put_answer(connection: Connection, subject: int, now: Answer, seq: int) -> 
 
 def _keep_words(connection: Connection, text: str) -> bytes:
     name = sha256(text.encode()).digest()
-    connection.execute(upsert(words).values(hash=name, text=text).on_conflict_do_nothing())
+    connection.execute(upsert(connection, words).values(hash=name, text=text).on_conflict_do_nothing())
     return name
 
 

@@ -15,10 +15,9 @@ from typing import NamedTuple
 from unicodedata import normalize
 
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, select
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from kept.base.ids import prepare
-from kept.storage.records import Records, in_parts
+from kept.storage.records import Records, in_parts, upsert
 from kept.subject.store import known, known_gone
 
 LEAST = 6
@@ -85,7 +84,7 @@ def forget_known_values(connection: Connection, numbers: Iterable[int]) -> None:
 def _forget(connection: Connection, mine: ColumnElement[bool]) -> None:
     for workspace in connection.execute(select(known.c.workspace).where(mine).distinct()).scalars().all():
         connection.execute(
-            upsert(known_gone)
+            upsert(connection, known_gone)
             .values(workspace=workspace, times=1)
             .on_conflict_do_update(index_elements=["workspace"], set_={"times": known_gone.c.times + 1})
         )

@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Integer, LargeBinary, Table, Text
 
-from kept.storage.records import metadata
+from kept.storage.records import Number, metadata
 
 account = Table(
     "account",
@@ -16,7 +16,7 @@ account = Table(
 known = Table(  # what names people, to be looked for in texts: keyed digests alone
     "known",
     metadata,
-    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("number", Number, primary_key=True, autoincrement=True),
     Column("workspace", Integer, nullable=False),
     Column("digest", BigInteger, nullable=False),
     Column(
@@ -37,7 +37,7 @@ known_gone = Table(  # how often something known was forgotten, so that copies i
 joined = Table(
     "joined",
     metadata,
-    Column("visitor", BigInteger, primary_key=True),
+    Column("visitor", BigInteger, primary_key=True, autoincrement=False),
     Column("account", BigInteger, nullable=False, index=True),
     Column("at", BigInteger, nullable=False),
     Column("shown_by", Text, nullable=False),  # secret key, or a token that the site signed
@@ -46,10 +46,10 @@ joined = Table(
 answer = Table(
     "answer",
     metadata,
-    Column("subject", BigInteger, primary_key=True),
+    Column("subject", BigInteger, primary_key=True, autoincrement=False),
     Column("yes", BigInteger, nullable=False),
     Column("no", BigInteger, nullable=False),
-    Column("seq", Integer, nullable=False),  # choice sequence number of the last change
+    Column("seq", Number, nullable=False),  # choice sequence number of the last change
 )
 
 words = Table(
@@ -62,8 +62,8 @@ words = Table(
 said = Table(
     "said",
     metadata,
-    Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("seq", Integer, nullable=False),
+    Column("id", Number, primary_key=True, autoincrement=True),
+    Column("seq", Number, nullable=False),
     Column("subject", BigInteger, nullable=False, index=True),
     Column("at", BigInteger, nullable=False),
     Column("yes", BigInteger, nullable=False),
@@ -76,7 +76,7 @@ said = Table(
 hold = Table(
     "hold",
     metadata,
-    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("id", Number, primary_key=True, autoincrement=True),
     Column("subject", BigInteger, nullable=False, index=True),
     Column("ground", Text, nullable=False),
     Column("owner", Text, nullable=False),

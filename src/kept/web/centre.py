@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from kept.base.errors import NoRoom
+from kept.base.errors import Away, NoRoom
 from kept.gather.arrival import Unreadable, decode
 from kept.web import profiles
 from kept.web.authority import Allowed, Asked, Authority, Because, DeclaredRoute, Doors, route
@@ -27,7 +27,7 @@ from kept.web.pages import (
     yourdata,
 )
 from kept.web.pages.draw import HEADERS, SITE_KEY
-from kept.web.pages.errors import deny, failed, no_room
+from kept.web.pages.errors import away, deny, failed, no_room
 from kept.web.pages.visitor import lines_of, peer_of
 
 Wait = Callable[[str | None, bytes | None], float]
@@ -38,7 +38,7 @@ def centre_app(house: CentreHouse, wait: Wait = lambda _peer, _forwarded: 0.0) -
     """The centre over a house. `wait` limits what one place may change: each answer is written down for good."""
     app = Starlette(
         routes=list(ROUTES),
-        exception_handlers={HTTPStatus.NOT_FOUND: _not_found, NoRoom: no_room, Exception: failed},
+        exception_handlers={HTTPStatus.NOT_FOUND: _not_found, NoRoom: no_room, Away: away, Exception: failed},
     )
     app.router.redirect_slashes = False  # a slash at the end would move every relative link
     app.state.doors = Doors(

@@ -6,7 +6,7 @@ that, for the cheapest reason first.
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from math import ceil
@@ -52,6 +52,9 @@ UNKNOWN_SECRET = said_no(401, "This secret key is not known.", where="authorizat
 CUT_OFF = said_no(403, "This partner has been cut off: nothing is taken from its site.", where="key")
 WRONG_ORIGIN = said_no(403, "This write key is not for pages of this origin.", where="origin")
 BEHIND = said_no(503, "The disk does not keep up. Try again shortly.", b"retry-after: 2")
+STALE = said_no(
+    503, "What people chose cannot be looked up at present. Try again shortly.", b"retry-after: 2"
+)
 NO_ROOM = said_no(503, "Nothing can be stored at present. Try again later.", b"retry-after: 30")
 ONE_ACCEPTED = json_reply(200, {"accepted": 1, "refused": []})
 
@@ -91,7 +94,13 @@ class Collector:
     path = b"/v1/events"
 
     def __init__(
-        self, journal: Journal, clock: Clock, *, limits: Limits | None = None, proxies: Iterable[str] = ()
+        self,
+        journal: Journal,
+        clock: Clock,
+        *,
+        limits: Limits | None = None,
+        proxies: Iterable[str] = (),
+        is_fresh: Callable[[], bool] = lambda: True,
     ) -> None:
         limits = limits or Limits()
         self._journal = journal
@@ -101,6 +110,7 @@ class Collector:
         self._by_server = Buckets(limits.key)
         self._by_address = Buckets(limits.address)
         self._backlog = limits.backlog
+        self._is_fresh = is_fresh  # whether what is known of people's answers may still be relied upon
         warm_up()  # the first visitor shall not wait for tables to be read
         self._keys: Mapping[str, WriteKey] = {}
         self._secrets: Mapping[bytes, Door] = {}
@@ -207,21 +217,27 @@ class Collector:
     def slow_site(self, door: Door) -> Reply | None:
         """Count a request for the company's server; a no when those were too many, or the disk is behind."""
         slow = _over(self._by_server.take(str(door.workspace), monotonic()))
-        return slow or (BEHIND if self.waiting >= self._backlog else None)
+        return slow or self._not_now()
 
     def page_key(self, name: str, headers: Mapping[bytes, bytes], now: float) -> WriteKey | Reply:
         """A write key, if it is one, is for the page that shows it, and is not shown too often."""
         key = self._keys.get(name)
         if key is None:
             return UNKNOWN_KEY
-        if self.waiting >= self._backlog:
-            return BEHIND
+        not_now = self._not_now()
+        if not_now is not None:
+            return not_now
         if key.is_cut:  # enforces: partner-cut
             return CUT_OFF
         origin = headers.get(b"origin")
         if origin not in key.origins and not self._is_of_ours(key, origin, headers):
             return WRONG_ORIGIN
         return _over(self._by_key.take(name, now)) or key
+
+    def _not_now(self) -> Reply | None:
+        if not self._is_fresh():
+            return STALE
+        return BEHIND if self.waiting >= self._backlog else None
 
     def _is_of_ours(self, key: WriteKey, origin: bytes | None, headers: Mapping[bytes, bytes]) -> bool:
         """Whether a page is of the company's own site; a partner's page never is, and says where it is from."""

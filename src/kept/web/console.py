@@ -11,12 +11,13 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from kept.base.errors import Away
 from kept.web import metrics
 from kept.web.authority import Allowed, Asked, Authority, Because, DeclaredRoute, Doors, route
 from kept.web.house import ConsoleHouse
 from kept.web.pages import behaving, files, reporting, seeing
 from kept.web.pages.draw import HEADERS, page
-from kept.web.pages.errors import deny_office, failed
+from kept.web.pages.errors import away, deny_office, failed
 from kept.web.seat import COOKIE, Seats, credentials, outside, seat_of
 
 OWNER_TOKEN = "ot_"  # noqa: S105  how every one begins, not one
@@ -29,7 +30,7 @@ def console_app(house: ConsoleHouse, routes: Sequence[DeclaredRoute] | None = No
     app = Starlette(
         routes=list(ROUTES if routes is None else routes),
         middleware=[Middleware(Seats)],
-        exception_handlers={HTTPStatus.NOT_FOUND: _not_found, Exception: failed},
+        exception_handlers={HTTPStatus.NOT_FOUND: _not_found, Away: away, Exception: failed},
     )
     app.router.redirect_slashes = False
     app.state.doors = Doors(

@@ -15,13 +15,13 @@ from uvicorn._types import ASGIApplication
 
 from kept.amend import ShownCounts
 from kept.app.house import House
-from kept.app.opening import PUBLIC, open_journal, open_people
+from kept.app.opening import PUBLIC, open_journal, open_people, refuse_old_records
 from kept.app.ports import listen
 from kept.app.processes import collector_name, watched
 from kept.app.ranking_words import NOT_NOW, RankAsked, RankTold
 from kept.app.vitals import Figures, Vitals
 from kept.app.workspaces import workspaces
-from kept.base.errors import NoRoom
+from kept.base.errors import Away, Damaged, InUse, NoRoom
 from kept.base.settings import Settings
 from kept.gather.day import DayKey
 from kept.gather.door import SERVER, TRACKER, Door, DoorKeys
@@ -29,6 +29,7 @@ from kept.gather.minimise import shorten
 from kept.gather.refusals import AtDoor
 from kept.gather.tally import Tally
 from kept.storage.journal import Journal
+from kept.storage.records import News
 from kept.subject import Answers, Known
 from kept.web.centre import Wait, centre_app
 from kept.web.clients import Clients
@@ -40,10 +41,12 @@ from kept.web.ranker import RankingProcess
 from kept.web.serve import serve, stop_on_signals
 from kept.web.whence import Proxies
 
-LOOK_SECONDS = 0.2
-"""How often the process looks for answers, policies and deletions that others wrote."""
+PAUSE_SECONDS = 0.2
+"""Before the records are tried again that could not be reached."""
 BURST_SECONDS = 10
 TALLY_SECONDS = 5.0
+PASSES = (Away, InUse, NoRoom)
+"""Why what was counted could not be written down now: it is tried again."""
 CHANGES = Rate(5, 300)
 """What people may change on the pages from one shortened address: far more than an office does."""
 
@@ -59,13 +62,13 @@ class Public:
     tally: Tally
     shown: ShownCounts
     vitals: Vitals
+    news: News
     known: Mapping[int, Known]
     """Identifiers that texts must not carry, by workspace."""
     day: DayKey
     version: int = 0
     cut: Sequence[Mapping[str, int]] = ()
     """Partners that are cut off, by workspace."""
-    tallied: float = 0.0
 
     def hang_doors(self) -> None:
         """Take the policy in force to the doors, and who is cut off, when either is another than before."""
@@ -103,24 +106,43 @@ class Public:
         is_watched = watched()
         try:
             while not stop.is_set() and is_watched():  # else who started us died without a word
-                self.answers.refresh()
-                await asyncio.to_thread(self.meet)
-                self.hang_doors()
+                try:
+                    await asyncio.to_thread(self._look)  # nobody waits at the door while the records are slow
+                    self.answers.are_heard = True
+                except (Away, InUse):
+                    self.answers.are_heard = False  # a yes may become a no, and nobody would say so
+                    await asyncio.sleep(PAUSE_SECONDS)
+                except Damaged:
+                    await self.journal.roll(self.answers.head)  # so that the next start knows of it too
+                    raise
                 self.vitals.tell()
                 with suppress(NoRoom):  # pages and refusals go on; what could not be written is tried again
-                    self._write_tally()
                     if self.answers.erased > self.journal.head:
                         await self.journal.roll(self.answers.head)
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(stop.wait(), LOOK_SECONDS)
         finally:  # a process that cannot keep up must not go on gathering
             stop.set()
+            self.news.close()
 
-    def _write_tally(self) -> None:
-        if monotonic() - self.tallied > TALLY_SECONDS:
-            self.tallied = monotonic()
-            self.tally.write()
-            self.shown.write()
+    def _look(self) -> None:
+        self.news.wait()
+        self.hear()
+        self.hang_doors()
+
+    async def keep_count(self, stop: asyncio.Event) -> None:
+        """Until `stop`: write down now and then what was counted. It may wait for other writers; answers may not."""
+        try:
+            while not stop.is_set():
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), TALLY_SECONDS)
+                with suppress(*PASSES):
+                    await asyncio.to_thread(self.write_counts)
+        finally:
+            stop.set()
+
+    def write_counts(self) -> None:
+        """Write down what was counted since the last time."""
+        self.shown.write()
+        self.tally.write()
 
     def _door(self, house: House, source: str) -> Door:
         keys = DoorKeys(visitor=house.identities.visitor_key, event=house.event_key)
@@ -147,6 +169,7 @@ def run_public(settings: Settings, number: int = 1, day_page: int | None = None)
     )
     house = House.open_existing(settings)
     try:
+        refuse_old_records(house)
         uvloop.run(_run(house, listener, number, DayKey(day_page)))
     finally:
         house.close()
@@ -156,13 +179,21 @@ async def _run(house: House, listener: socket.socket, number: int, day: DayKey) 
     settings, stop = house.settings, asyncio.Event()
     stop_on_signals(stop)
     answers, journal = Answers(house.records), open_journal(house, PUBLIC + number - 1)
-    collector = Collector(journal, house.clock, limits=_limits(settings), proxies=settings.trusted_proxies)
+    collector = Collector(
+        journal,
+        house.clock,
+        limits=_limits(settings),
+        proxies=settings.trusted_proxies,
+        is_fresh=answers.are_fresh,
+    )
     tally = Tally(house.records, collector.events, house.clock)
     shown = ShownCounts(house.records, house.clock)
     pages = Counter[int]()
     vitals = Vitals(settings.data, collector_name(number), partial(_figures, collector, pages))
     known = {space.number: house.in_workspace(space.number).known for space in workspaces(house)}
-    public = Public(house, answers, journal, collector, tally, shown, vitals, known, day)
+    public = Public(
+        house, answers, journal, collector, tally, shown, vitals, house.records.news(), known, day
+    )
     public.hang_doors()
     ranker = RankingProcess(settings)
     centre = open_centre(
@@ -170,7 +201,7 @@ async def _run(house: House, listener: socket.socket, number: int, day: DayKey) 
     )
     clients = Clients(collector)
     clients.use({each.house.settings.workspace: partial(_join, each) for each in (centre, *centre.beside)})
-    keeping_up = asyncio.create_task(public.keep_up(stop))
+    beside = asyncio.gather(public.keep_up(stop), public.keep_count(stop))
     try:
         counted = counting(centre_app(centre, slowly(centre.proxies)), lambda status: pages.update((status,)))
         app = cast(ASGIApplication, counted)  # Starlette types its messages more loosely
@@ -178,10 +209,9 @@ async def _run(house: House, listener: socket.socket, number: int, day: DayKey) 
     finally:
         stop.set()
         ranker.close()
-        await keeping_up
-        with suppress(NoRoom):
-            shown.write()
-            tally.write()  # only now: requests under way at the stop have been answered and counted
+        await beside
+        with suppress(*PASSES):
+            public.write_counts()  # only now: requests under way at the stop have been answered and counted
         journal.close()
 
 

@@ -9,7 +9,7 @@ from kept.gather.minimise.agent import NO_AGENT, Agent, agent_of
 from kept.gather.minimise.campaign import campaign_of
 from kept.gather.minimise.country import country_of, country_within
 from kept.gather.minimise.known import Hiding, Known
-from kept.gather.minimise.origin import Origin, origin_of
+from kept.gather.minimise.origin import origin_of
 from kept.gather.minimise.page import NO_PAGE, Page, page_of
 from kept.gather.minimise.referrer import kept_of_referrers, link_of, referrer_class_of, referrer_of
 from kept.gather.minimise.words import clean_words, without_mail
@@ -20,7 +20,6 @@ __all__ = [
     "Agent",
     "Hiding",
     "Known",
-    "Origin",
     "Page",
     "agent_of",
     "campaign_of",

@@ -28,15 +28,15 @@ def shorten(address: str | bytes) -> str | None:
     A port, brackets and a zone fall away. Of a list of addresses (X-Forwarded-For) nothing is taken: which of
     them is the sender's, only who knows the proxies can say. A network that `shorten` gave comes back unchanged.
     """
-    try:
-        if isinstance(address, bytes):
-            address = address.decode("ascii")
-        if ":" in address:
-            return _shorten_6(address)
-        four = inet_pton(AF_INET, address)
-    except (OSError, ValueError):  # ValueError: a zero byte, or letters that no address has
-        return _shorten_otherwise(address)
-    return f"{four[0]}.{four[1]}.{four[2]}.0/24"  # enforces: address-shortened
+    bits = packed(address)
+    return _shorten_otherwise(address) if bits is None else network_of(bits)
+
+
+def network_of(bits: bytes) -> str:
+    """The network of the 4 or 16 bytes that `packed` gave."""
+    if len(bits) == 4:
+        return f"{bits[0]}.{bits[1]}.{bits[2]}.0/24"  # enforces: address-shortened
+    return inet_ntop(AF_INET6, bits[:6] + _REST_OF_48) + "/48"  # enforces: address-shortened-6
 
 
 def packed(address: str | bytes) -> bytes | None:
@@ -47,6 +47,14 @@ def packed(address: str | bytes) -> bytes | None:
         return unwrap(inet_pton(AF_INET6, address)) if ":" in address else inet_pton(AF_INET, address)
     except (OSError, ValueError):
         return None
+
+
+def bits_of(address: str | bytes) -> bytes | None:
+    """The same of an address that may be dressed; None for what is none."""
+    bits = packed(address)
+    if bits is None and (bare := undress(address)) is not None:
+        return packed(bare)
+    return bits
 
 
 def undress(address: str | bytes) -> str | None:
@@ -68,19 +76,13 @@ def unwrap(six: bytes) -> bytes:
     return six[2:6] if six.startswith(SIX_TO_FOUR) else six  # enforces: address-unwrapped
 
 
-def _shorten_6(address: str) -> str:
-    bits = unwrap(inet_pton(AF_INET6, address))
-    if len(bits) == 4:
-        return f"{bits[0]}.{bits[1]}.{bits[2]}.0/24"
-    return inet_ntop(AF_INET6, bits[:6] + _REST_OF_48) + "/48"  # enforces: address-shortened-6
-
-
 def _shorten_otherwise(address: str | bytes) -> str | None:
     """What is no bare address: one in the dress of a proxy or a log, or a network already."""
     bare = undress(address)
     if bare is not None:
         return shorten(bare)
-    if not isinstance(address, str) or not address.endswith(("/24", "/48")):
+    text = address.decode("latin-1") if isinstance(address, bytes) else address
+    if not text.endswith(("/24", "/48")):
         return None
-    again = shorten(address[:-3])
-    return again if again == address else None
+    again = shorten(text[:-3])
+    return again if again == text else None

@@ -6,10 +6,11 @@ is, not proof; where it is silent, the answer is None and the strictest rule cou
 
 from functools import lru_cache
 from pathlib import Path
+from socket import AF_INET, AF_INET6, inet_ntop
 
 import maxminddb
 
-from kept.gather.minimise.address import packed, undress
+from kept.gather.minimise.address import bits_of
 from kept.policy.places import COUNTRIES
 
 LIST = Path(__file__).parents[1] / "lists" / "geo-whois-asn-country.mmdb"
@@ -21,14 +22,16 @@ _NOBODYS = tuple(
     )
 )
 _WITH_EXCEPTIONS = frozenset({0, 10, 100, 127, 169, 172, 192, 198, 203})
-REMEMBERED = 16_384
+REMEMBERED = 65_536
 _BY_NETWORK: dict[str, str | None] = {}
+_BY_WIDE: dict[bytes, tuple[str | None, int]] = {}  # by the first 2 bytes of IPv4, the first 5 of IPv6
 _DOCUMENTATION_6 = b"\x20\x01\x0d\xb8"
 
 
 def country_of(address: str | bytes) -> str | None:
     """The ISO 3166-1 code of the country where an address is used; None if unknown or no address."""
-    return _look_up(address)[0]
+    bits = bits_of(address)
+    return None if bits is None else country_of_bits(bits)[0]
 
 
 def country_within(address: str, network: str) -> str | None:
@@ -38,7 +41,8 @@ def country_within(address: str, network: str) -> str | None:
     """
     if network in _BY_NETWORK:
         return _BY_NETWORK[network]
-    country, exact = _look_up(address)
+    bits = bits_of(address)
+    country, exact = (None, 0) if bits is None else country_of_bits(bits)
     if exact <= int(network[network.rindex("/") + 1 :]):
         if len(_BY_NETWORK) >= REMEMBERED:
             _BY_NETWORK.clear()
@@ -46,27 +50,33 @@ def country_within(address: str, network: str) -> str | None:
     return country
 
 
-def _look_up(address: str | bytes) -> tuple[str | None, int]:
-    """The country, and the length of the prefix for which it holds; nobody's ranges are wider than any network."""
-    bits = packed(address)
-    if bits is None and (bare := undress(address)) is not None:
-        address, bits = bare, packed(bare)
-    if bits is None or not _is_public(bits):
+def country_of_bits(bits: bytes) -> tuple[str | None, int]:
+    """The country of 4 or 16 bytes, and the length of the prefix for which it holds.
+
+    Nobody's ranges are taken for wider than any network. Five of six addresses stand in a network as wide as a /16:
+    those are remembered.
+    """
+    wide = bits[: len(bits) // 4 + 1]
+    return _BY_WIDE.get(wide) or _in_list(bits, wide)
+
+
+def _in_list(bits: bytes, wide: bytes) -> tuple[str | None, int]:
+    if not _is_public(bits):
         return None, 0
-    found, exact = _reader().get_with_prefix_len(_text(address, bits))
+    found, exact = _reader().get_with_prefix_len(inet_ntop(AF_INET if len(bits) == 4 else AF_INET6, bits))
     code = found.get("country_code") if isinstance(found, dict) else None
-    return (code if isinstance(code, str) and code in COUNTRIES else None), exact
+    told = (code if isinstance(code, str) and code in COUNTRIES else None), exact
+    if exact <= 8 * len(wide) and bits[0] not in _WITH_EXCEPTIONS:
+        if len(_BY_WIDE) >= REMEMBERED:
+            _BY_WIDE.clear()
+        _BY_WIDE[wide] = told
+    return told
 
 
 @lru_cache(maxsize=1)
 def _reader() -> maxminddb.Reader:
     """The list, mapped into memory: processes share its pages, and nothing is read until it is asked."""
     return maxminddb.open_database(LIST, maxminddb.MODE_AUTO)
-
-
-def _text(address: str | bytes, bits: bytes) -> str:
-    text = address if isinstance(address, str) else address.decode("ascii")
-    return ".".join(map(str, bits)) if len(bits) == 4 and ":" in text else text
 
 
 def _is_public(bits: bytes) -> bool:

@@ -42,6 +42,10 @@ class Hiding:
         self._text = lru_cache(REMEMBERED)(self._hide)
         self._path = lru_cache(REMEMBERED)(self._hide_path)
 
+    def __bool__(self) -> bool:
+        """Whether anything is known."""
+        return bool(self._known)
+
     def text(self, text: str, *, numbers: bool = True) -> str:
         """A text, or an id, without them. In an id, as in a path, a number alone is likelier to be a thing's."""
         if not self._knows():

@@ -1,18 +1,12 @@
-"""What is kept of an address: its country, and its network. The address itself goes no further."""
+"""What is kept of an address: its network, and its country. The address itself goes no further."""
 
-from typing import NamedTuple
-
-from kept.gather.minimise.address import shorten
-from kept.gather.minimise.country import country_of
+from kept.gather.minimise.address import bits_of, network_of, shorten
+from kept.gather.minimise.country import country_of_bits
 
 
-class Origin(NamedTuple):
-    """Where a request came from. `address` is shortened; `country` is an ISO 3166-1 code."""
-
-    address: str | None
-    country: str | None
-
-
-def origin_of(address: str | bytes) -> Origin:
-    """The network and the country of an address, the country looked up while the address is whole."""
-    return Origin(shorten(address), country_of(address))
+def origin_of(address: str | bytes) -> tuple[str | None, str | None]:
+    """The network of an address, and its country (ISO 3166-1), looked up while the address is whole."""
+    bits = bits_of(address)
+    if bits is None:
+        return shorten(address), None  # a network, or nothing
+    return network_of(bits), country_of_bits(bits)[0]

@@ -21,13 +21,14 @@ class Page(NamedTuple):
 
 NO_PAGE = Page(None, None, None)
 
-# Words and short numbers between marks, no two numbers in a row but for a day: nothing to decode, nothing that
-# could be a key, an address or a telephone.
+# Words and short numbers between marks, no two numbers in a row but for a day; or nine digits alone, which are an
+# id: nothing to decode, nothing that could be a key, an address or a telephone.
 # Every repetition is possessive, so the pattern reads a path once, whatever stands in it.
 _LETTERS = "[A-Za-z][a-z]{0,14}+"
 _DAY = "(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}(?![-_]?[0-9])"
-_SEGMENT = rf"{_LETTERS}(?:[-_](?:{_LETTERS}|{_DAY}|[0-9]{{1,4}}+(?![-_][0-9]))|\.{_LETTERS})*+"
-_PATH = rf"(?:/{_SEGMENT})*+/?+"
+_WORDS = rf"{_LETTERS}(?:[-_](?:{_LETTERS}|{_DAY}|[0-9]{{1,4}}+(?![-_][0-9]))|\.{_LETTERS})*+"
+_ID = r"[0-9]{1,9}+(?=/|\Z)"
+_PATH = rf"(?:/(?:{_WORDS}|{_ID}))*+/?+"
 _HOST = r"[a-z][a-z0-9-]{0,62}+(?:\.[a-z0-9-]{1,63}+){0,4}+"
 _PLAIN_PATH = re.compile(_PATH)
 _PLAIN_PAGE = re.compile(rf"(?:https?+://({_HOST}))?+({_PATH})")

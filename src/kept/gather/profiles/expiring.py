@@ -36,7 +36,7 @@ class Expiring:
         )
         self.log_holds_some |= gone > 0
         if self.log_holds_some:
-            self.log_holds_some = not self.records.truncate_log()
+            self.log_holds_some = not self.records.scrub()
         return gone
 
     def _expire(self, item: Item, until_ms: int, policy: int) -> int:

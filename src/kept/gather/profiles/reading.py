@@ -119,7 +119,7 @@ def content_of(records: Records, keys: Keys, row: store.Stored) -> Iterator[byte
         if content is None:
             raise Damaged(
                 "a part of a file is missing",
-                where="records.db: profile_part",
+                where="records: profile_part",
                 why="The file was deleted while it was sent, or its rows were lost.",
                 next_step="Ask for it again.",
             )

@@ -28,7 +28,7 @@ def unseal(key: bytes, sealed: bytes, *bound_to: object) -> bytes:
     except (InvalidTag, ValueError) as error:
         raise Damaged(
             "a value of a profile does not open",
-            where="records.db: profile_value",
+            where="records: profile_value",
             why="Its bytes were changed, or they were moved from another place.",
             next_step="Restore the records from their copy.",
         ) from error

@@ -11,7 +11,6 @@ from kept.gather.weblog.reasons import NotKept
 
 SENT = frozenset({200, 201, 202, 203, 226, 304})
 PIECES = frozenset({204, 205, 206})
-_REMEMBERED = 50_000
 
 
 def _words(text: str) -> frozenset[str]:
@@ -77,23 +76,8 @@ def _asks_for_feed(query: str) -> bool:
     return not _FEED_NAMES.isdisjoint(values)
 
 
-class Asked:
-    """Judges targets and minimises pages, once each while it remembers them."""
-
-    def __init__(self) -> None:
-        self._known: dict[str, Page | NotKept] = {}
-
-    def of(self, target: str) -> Page | NotKept:
-        """The page that was asked for, minimised, or why it is none."""
-        found = self._known.get(target)
-        if found is None:
-            if len(self._known) >= _REMEMBERED:
-                self._known.clear()
-            found = self._known[target] = _judge(target)
-        return found
-
-
-def _judge(target: str) -> Page | NotKept:
+def asked_for(target: str) -> Page | NotKept:
+    """The page that was asked for, minimised, or why it is none."""
     page = page_of(target)
     if page.path is None:
         return NotKept.NO_REQUEST

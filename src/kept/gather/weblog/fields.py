@@ -5,6 +5,8 @@ from kept.gather.minimise.address import packed
 _OWN = (b"\x0a", b"\x7f", b"\xa9\xfe", b"\xc0\xa8", b"\xfc", b"\xfd", b"\xfe\x80")
 """What the addresses of one's own network begin with, but for the ranges that end within a byte."""
 
+_STATUSES = {f"{status:03}": status for status in range(1_000)}
+
 UNANSWERED = 0
 """The status of a request that ended before any."""
 
@@ -16,17 +18,16 @@ def given(field: str) -> str | None:
 
 def status_of(text: str) -> int | None:
     """A status of three digits."""
-    return int(text) if len(text) == 3 and text.isascii() and text.isdigit() else None
+    return _STATUSES.get(text)
 
 
 def request_of(field: str) -> tuple[str, str]:
     """Method and target of `GET /path HTTP/1.1`; spaces in the target belong to it. Else two empty texts."""
     method, _, rest = field.partition(" ")
     target, found, _ = rest.rpartition(" HTTP/")
-    target = target if found else rest
-    if not target or not is_method(method):
-        return "", ""
-    return method, target
+    if not found:
+        target = rest
+    return (method, target) if target and method.isalpha() and method.isascii() else ("", "")
 
 
 def is_method(text: str) -> bool:

@@ -10,23 +10,22 @@ work: a restart begins each file at its beginning, and needs no place to be reme
 import os
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
-from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from kept.base.errors import BadInput
-from kept.gather.weblog.forms import Form, Reader
+from kept.gather.weblog.chunks import Chunk, Chunks, LineEnds
+from kept.gather.weblog.forms import Form
 from kept.gather.weblog.importing import Importing
-from kept.gather.weblog.line import Fault, LogLine, Malformed
-from kept.gather.weblog.reading import LONGEST, SAMPLE, open_log, read_lines
+from kept.gather.weblog.line import Fault
+from kept.gather.weblog.reading import SAMPLE, open_log, sample_of
 from kept.gather.weblog.recognising import recognise
 from kept.gather.weblog.unpacking import BLOCK
 
-STEP = 5_000
 HEAD = 256
 LINGER_SECONDS = 600.0
 """So long a renamed file is read on: servers write into it until their last request of before has ended."""
@@ -42,9 +41,9 @@ class _Live:
 
     def __init__(self, file: BinaryIO, form: Form | None) -> None:
         self.file, self.form = file, form
-        self.number, self.at, self.rest, self.head = 0, 0, b"", b""
-        self._reader: Reader | None = form.reader() if form else None
-        self._first: list[bytes] = []
+        self.at, self.head = 0, b""
+        self._ends, self._first = LineEnds(), b""
+        self._chunks: Chunks | None = Chunks(form) if form else None
 
     @property
     def inode(self) -> tuple[int, int]:
@@ -58,38 +57,31 @@ class _Live:
             return True
         return os.pread(self.file.fileno(), len(self.head), 0) != self.head
 
-    def lines(self, path: Path) -> Iterator[LogLine | Malformed]:
+    def chunks(self, path: Path) -> Iterator[Chunk]:
         """What has been written since; a line without its end waits. Raises `BadInput` for no known form."""
-        for raw in self._raw():
-            if self._reader is None:
-                self._first.append(raw)
-                if len(self._first) >= SAMPLE:
-                    yield from self._begin(path)
-            else:
-                yield from self._read(self._reader, [raw])
-        if self._reader is None and any(line.strip() for line in self._first):
+        for lines in self._whole_lines():
+            if self._chunks is not None:
+                yield self._chunks.chunk(lines)
+                continue
+            self._first += lines
+            if self._first.count(b"\n") >= SAMPLE:
+                yield self._begin(path)
+        if self._first.strip():
             with suppress(BadInput):  # the next lines may tell
-                yield from self._begin(path)
+                yield self._begin(path)
 
-    def _begin(self, path: Path) -> Iterator[LogLine | Malformed]:
-        self.form = recognise(path, [line for line in self._first if len(line) <= LONGEST])
-        self._reader, first, self._first = self.form.reader(), self._first, []
-        yield from self._read(self._reader, first)
+    def _begin(self, path: Path) -> Chunk:
+        self.form = recognise(path, sample_of([self._first]))
+        self._chunks, first, self._first = Chunks(self.form), self._first, b""
+        return self._chunks.chunk(first)
 
-    def _read(self, reader: Reader, raws: list[bytes]) -> Iterator[LogLine | Malformed]:
-        numbered = enumerate(raws, start=self.number + 1)
-        self.number += len(raws)
-        yield from read_lines(numbered, reader)
-
-    def _raw(self) -> Iterator[bytes]:
+    def _whole_lines(self) -> Iterator[bytes]:
         while block := os.pread(self.file.fileno(), BLOCK, self.at):
             self.at += len(block)
             if len(self.head) < HEAD:
                 self.head = (self.head + block)[:HEAD]
-            *whole, rest = (self.rest + block).split(b"\n")
-            self.rest = rest[: LONGEST + 1]
-            for line in whole:
-                yield line[:-1] if line.endswith(b"\r") else line
+            if lines := self._ends.cut(block):
+                yield lines
 
 
 @dataclass
@@ -157,16 +149,13 @@ class Followed:
         self._leaving = [(until, live) for until, live in self._leaving if not live.file.closed]
 
     def _take(self, live: _Live) -> Iterator[int]:
-        yield from self._take_all(live.lines(self.path))
+        yield from self._take_all(live.chunks(self.path))
         self.form = self.form or live.form
 
-    def _take_all(self, lines: Iterator[LogLine | Malformed]) -> Iterator[int]:
-        while some := list(islice(lines, STEP)):
-            for line in some:
-                if isinstance(line, LogLine):
-                    self.digest.update(line.raw + b"\n")
-                self.importing.take_line(line)
-            yield len(some)
+    def _take_all(self, chunks: Iterable[Chunk]) -> Iterator[int]:
+        for chunk in chunks:
+            self.digest.update(chunk.data)
+            yield self.importing.take(chunk)
 
     def _catch_up(self) -> Iterator[int]:
         """Read the files beside it that were written to since everything had been read, the oldest first."""
@@ -175,7 +164,8 @@ class Followed:
             with suppress(FileNotFoundError, BadInput):  # it may be packed or removed at this moment
                 log = open_log(path, self.form)
                 self.importing.begin_file()
-                yield from self._take_all(line for line in log.lines if _counts(line))
+                # the last line of a copy may have been cut in two; it is read where it goes on
+                yield from self._take_all(each for each in log.chunks if each.fault is not Fault.UNFINISHED)
 
     def _rotated(self) -> list[tuple[Path, State]]:
         """access.log.1, access.log.2.gz, access.log-20261130, access-20261130.log of access.log."""
@@ -192,8 +182,3 @@ class Followed:
                     found.append((told.st_mtime, path, state))
         self._beside &= there
         return [(path, state) for _, path, state in sorted(found)]
-
-
-def _counts(line: LogLine | Malformed) -> bool:
-    """The last line of a copy may have been cut in two; it is read where it goes on."""
-    return not (isinstance(line, Malformed) and line.fault is Fault.UNFINISHED)

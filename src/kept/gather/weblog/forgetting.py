@@ -16,8 +16,8 @@ from kept.storage.records import Records
 
 DAY_MS = 24 * HOUR_MS
 CLOCK_SKEW_MS = HOUR_MS
-"""An event may lie a little after the beginning of its import (`importing.CLOCK_SKEW_MS`)."""
-PARTS = 20
+"""An event may lie a little after the beginning of its import (`taking.CLOCK_SKEW_MS`)."""
+PARTS = 5
 """Rows looked at in one step: up to 100,000 ids, which the lake is asked for in about a second."""
 
 

@@ -1,45 +1,36 @@
 """G3, server log files: each page view in a log becomes an event, as far as the policy lets it.
 
-The way of a line: `read_log` → was a page sent (`asked`) → where from, and what holds there (`terms`) → is
-its time kept, and not yet to come → was it imported before (`known`) → who, for one day → event → journal.
-
-Visitors are counted by a key of the day that is drawn for each import, lives in memory and is never written:
-within one import the same address and browser on the same day (UTC) are one subject; two days, or two
-imports, cannot be joined, by us neither. So a day that is imported in two parts counts its visitors twice.
+The chunks of a log are read (`reading`) and taken (`taking`), by several processes where it is long (`crew`). What
+came of them is settled here, in the order of the log: which lines were imported before (`known`), then journal.
+Only this process writes.
 """
 
 import secrets
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import compress
 from pathlib import Path
 
 import msgspec
 
 from kept.base.clock import Clock
-from kept.base.ids import keyed_63
-from kept.gate.gathering import SERVER_LOG
-from kept.gather.door import reduced_referrers
-from kept.gather.minimise import Agent, Hiding, Origin, Page, agent_of, kept_of_referrers, origin_of
-from kept.gather.weblog.asked import Asked, judge_answer
+from kept.gather.minimise import Hiding
+from kept.gather.weblog.chunks import Chunk
+from kept.gather.weblog.crew import Crew
 from kept.gather.weblog.forms import Form
-from kept.gather.weblog.known import HOUR_MS, Known, Sending, Stored
-from kept.gather.weblog.line import LogLine, Malformed
+from kept.gather.weblog.known import Batch, Known, Stored
 from kept.gather.weblog.reading import open_log
 from kept.gather.weblog.reasons import NotKept
 from kept.gather.weblog.report import Report
 from kept.gather.weblog.shift import WEEK_MS, last_moment, weeks_to
-from kept.gather.weblog.terms import PAGE_VIEW, CellTerms, LogTerms
+from kept.gather.weblog.taking import CRAWLER, DAY_HOURS, DAY_MS, UNNAMED, Brief, Hour, Taken
 from kept.gather.weblog.unpacking import Progress
 from kept.policy.compiled import CompiledPolicy
 from kept.storage.event import StoredEvent
 from kept.storage.records import Records
 
-BATCH = 5_000
-DAY_MS = 24 * HOUR_MS
-CLOCK_SKEW_MS = 5 * 60_000
-_REMEMBERED = 100_000
-_UNNAMED = Agent(None, None, False)
+BATCH = 20_000
 
 Sink = Callable[[Sequence[bytes]], None]
 """Appends frames durably; when it returns, they are safe."""
@@ -83,47 +74,40 @@ def import_log(
         last = last_moment(files, form, progress)
         weeks = 0 if last is None else weeks_to(last, shift_to_ms)
     importing = Importing(intake, own_host, weeks)
-    for path in files:
-        importing.read(path, form, progress)
-    return importing.finish()
-
-
-class _Where:
-    """An address reduced: what is kept of it, and what holds there."""
-
-    __slots__ = ("address", "country", "terms")
-
-    def __init__(self, origin: Origin, terms: CellTerms) -> None:
-        self.address, self.country, self.terms = origin.address, origin.country, terms
+    try:
+        for path in files:
+            importing.read(path, form, progress)
+        return importing.finish()
+    finally:
+        importing.close()
 
 
 class Importing:
-    """One run. What it remembers of addresses, agents and referrers is bounded, and goes when it ends."""
+    """One run. What it remembers is bounded, and goes when it ends; `close` ends the processes that helped."""
 
     def __init__(self, intake: Intake, own_host: str | None = None, weeks: int = 0) -> None:
+        self._own_host, self._shift_ms = own_host or _host_of(intake.policy), weeks * WEEK_MS
         now_ms = intake.clock.now_ms()
-        self._intake, self._own_host = intake, own_host or _host_of(intake.policy)
-        self._shift_ms, self._latest_ms = weeks * WEEK_MS, now_ms + CLOCK_SKEW_MS
         self.report = Report(weeks=weeks)
-        self._terms = LogTerms(intake.policy, now_ms)
-        self._referrer_of = kept_of_referrers(reduced_referrers(intake.policy))
         self._known = Known(intake.records, intake.workspace, intake.event_key, now_ms, intake.stored)
-        self._asked = Asked()
-        self._day_keys: dict[int, bytes] = defaultdict(lambda: secrets.token_bytes(32))
+        self._day_keys: dict[int, bytes] = {}
         self._visitors: dict[int, set[int]] = defaultdict(set)  # by day
-        self._places: dict[str, _Where] = {}
-        self._agents: dict[str, Agent] = {}
-        self._referrers: dict[str, str | None] = {}
-        self._batch: list[Sending] = []
-        self._encode = msgspec.json.Encoder().encode
+        self._batch = Batch()
+        self._begin(intake, now_ms)
 
     def read(self, path: Path, form: Form | None, progress: Progress) -> None:
         """Take in one file."""
         log = open_log(path, form, progress)
         self.report.begin_file(path.name, log.form.name)
         self.begin_file()
-        for line in log.lines:
-            self.take_line(line)
+        for taken in self._crew.take(log.chunks):
+            self._settle(taken)
+
+    def take(self, chunk: Chunk) -> int:
+        """Take in one chunk of a file; how many lines that was."""
+        taken = self._crew.take_alone(chunk)
+        self._settle(taken)
+        return taken.lines
 
     @property
     def number(self) -> int:
@@ -134,29 +118,16 @@ class Importing:
         """What comes next stands in another file: equal lines are counted anew."""
         self._known.begin_file()
 
-    def take_line(self, line: LogLine | Malformed) -> None:
-        """Take in one line, and send when enough have come together."""
-        self.report.lines += 1
-        if isinstance(line, Malformed):
-            self.report.add_malformed(line)
-        elif isinstance(reason := self._take(line), NotKept):
-            self.report.refused[reason] += 1
-        if len(self._batch) >= BATCH or self._known.full:
-            self.send()
-
     def renew(self, intake: Intake) -> None:
         """Go on under what is in force now. The keys of days that are long over are forgotten."""
         now_ms = intake.clock.now_ms()
         self.send()
-        self._intake, self._latest_ms = intake, now_ms + CLOCK_SKEW_MS
-        self._terms = LogTerms(intake.policy, now_ms)
-        self._referrer_of = kept_of_referrers(reduced_referrers(intake.policy))
         self._known.at(now_ms)
-        self._places.clear()
-        self._referrers.clear()
         for day in [day for day in self._day_keys if day < now_ms // DAY_MS - 1]:
             del self._day_keys[day]
             self.report.visitor_days += len(self._visitors.pop(day, ()))
+        self.close()
+        self._begin(intake, now_ms)
 
     def finish(self) -> Report:
         """Send what is left; the figures."""
@@ -167,94 +138,64 @@ class Importing:
 
     def send(self) -> None:
         """Send what has come together; when this returns, it is safe."""
-        self._known.send(self._batch, self._intake.sink)
-        self._batch.clear()
+        batch, self._batch = self._batch, Batch()
+        self._known.send(batch, self._intake.sink)
 
-    def _take(self, line: LogLine) -> NotKept | None:
-        if reason := judge_answer(line.method, line.status):
-            return reason
-        page = self._asked.of(line.target)
-        if isinstance(page, NotKept):
-            return page
-        where = self._places.get(line.address) or self._place(line.address)
-        ts = line.ts + self._shift_ms
-        if reason := self._judge_terms(where.terms, ts):
-            return reason
-        event_id = self._known.event_id(line.raw, line.ts)
-        if isinstance(event_id, NotKept):
-            return event_id
-        event = self._event(line, page, where, ts, event_id)
-        self._batch.append(Sending(event_id, line.ts // HOUR_MS, self._encode(event)))
-        return None
+    def close(self) -> None:
+        """Let the processes go that helped."""
+        self._crew.close()
 
-    def _judge_terms(self, terms: CellTerms, ts: int) -> NotKept | None:
-        if not terms.mask:
-            return NotKept.NO_PURPOSE if self._terms.declared else NotKept.UNDECLARED
-        if ts > self._latest_ms:
-            return NotKept.IN_FUTURE
-        return NotKept.TOO_OLD if ts <= terms.event else None
-
-    def _event(self, line: LogLine, page: Page, where: _Where, ts: int, event_id: int) -> StoredEvent:
-        """The event, without the items that no purpose in its mask uses, or whose keep time is over."""
-        terms, agent, hiding = where.terms, self._agent(line), self._intake.hiding
-        subject = self._subject(line, agent)
-        self.report.add_kept(ts, crawler=agent.crawler)
-        return StoredEvent(  # by position: nineteen names cost more than the look-ups
-            self._intake.workspace,
-            subject,
-            ts,
-            event_id,
-            PAGE_VIEW,
-            hiding.path(page.path) if ts > terms.page else None,
-            None,
-            None,
-            SERVER_LOG,
-            agent.device if ts > terms.device else None,
-            agent.browser if ts > terms.browser else None,
-            where.country if ts > terms.country else None,
-            self._referrer(line) if line.referrer and ts > terms.referrer else None,
-            hiding.path(page.campaign) if ts > terms.campaign else None,
-            where.address if ts > terms.address else None,
-            agent.crawler,
-            self._intake.number,
-            terms.mask,
-            self._intake.cv,
+    def _begin(self, intake: Intake, now_ms: int) -> None:
+        brief = Brief(
+            policy=intake.policy,
+            number=intake.number,
+            workspace=intake.workspace,
+            event_key=intake.event_key,
+            cv=intake.cv,
+            own_host=self._own_host,
+            shift_ms=self._shift_ms,
+            now_ms=now_ms,
         )
+        self._intake, self._crew = intake, Crew(brief, self._day_key, intake.hiding)
 
-    def _agent(self, line: LogLine) -> Agent:
-        if not line.names_agents:
-            self.report.without_agents = True
-            return _UNNAMED
-        said = line.agent or ""
-        if said not in self._agents:
-            if len(self._agents) >= _REMEMBERED:
-                self._agents.clear()
-            self._agents[said] = agent_of(said)
-        return self._agents[said]
+    def _day_key(self, day: int) -> bytes:
+        """May be asked by several threads at once: the first of them draws it."""
+        return self._day_keys.get(day) or self._day_keys.setdefault(day, secrets.token_bytes(32))
 
-    def _subject(self, line: LogLine, agent: Agent) -> int:
-        day = line.ts // DAY_MS
-        key = self._day_keys[day]
-        said = (line.agent or "").encode("utf-8", "surrogatepass")
-        subject = keyed_63(key, line.address.encode("utf-8", "surrogatepass"), said)
-        if not agent.crawler:
-            self._visitors[day].add(subject)
-        return subject
+    def _settle(self, taken: Taken) -> None:
+        self.report.add_lines(taken.lines, taken.refused, taken.malformed)
+        for number, hour in taken.hours.items():
+            told = self._known.event_ids(number, hour.lines)
+            ids = [each for each in told if isinstance(each, int)]
+            if len(ids) < len(told):
+                self.report.refused.update(each for each in told if isinstance(each, NotKept))
+                self._keep(number, hour.where([isinstance(each, int) for each in told]), ids)
+            else:
+                self._keep(number, hour, ids)
+            if self._known.full:
+                self.send()
 
-    def _place(self, address: str) -> _Where:
-        if len(self._places) >= _REMEMBERED:
-            self._places.clear()
-        origin = origin_of(address)
-        where = self._places[address] = _Where(origin, self._terms.in_country(origin.country))
-        return where
+    def _keep(self, number: int, hour: Hour, ids: list[int]) -> None:
+        frames = hour.frames
+        if ids != list(hour.lines):  # equal lines
+            frames = [_numbered(frame, event_id) for frame, event_id in zip(frames, ids, strict=True)]
+        self.report.add_kept(
+            hour.times, list(hour.kinds).count(CRAWLER), without_agents=UNNAMED in hour.kinds
+        )
+        self._visitors[number // DAY_HOURS].update(compress(hour.subjects, hour.kinds))
+        start = 0
+        while start < len(ids):
+            end = start + BATCH - len(self._batch.frames)
+            self._batch.add(number, ids[start:end], frames[start:end])
+            start = end
+            if len(self._batch.frames) >= BATCH:
+                self.send()
 
-    def _referrer(self, line: LogLine) -> str | None:
-        key = f"{line.host or ''} {line.referrer}"
-        if key not in self._referrers:
-            if len(self._referrers) >= _REMEMBERED:
-                self._referrers.clear()
-            self._referrers[key] = self._referrer_of(line.referrer, line.host or self._own_host)
-        return self._referrers[key]
+
+def _numbered(frame: bytes, event_id: int) -> bytes:
+    """The same event under this id."""
+    event = msgspec.json.decode(frame, type=StoredEvent)
+    return msgspec.json.encode(msgspec.structs.replace(event, event_id=event_id))
 
 
 def _host_of(policy: CompiledPolicy) -> str | None:

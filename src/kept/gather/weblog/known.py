@@ -17,8 +17,8 @@ sent again, and the lake drops what it has. Later than that the lake is asked (`
 asked, the lines are left out and the report says how many.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field
 
 from kept.base.ids import keyed_63
 from kept.gather.weblog import store
@@ -37,12 +37,17 @@ Stored = Callable[[Sequence[int]], Collection[int]]
 """Which of these event ids the lake holds."""
 
 
-class Sending(NamedTuple):
-    """An event to send: its id, the hour of the log that it belongs to, and its frame."""
+@dataclass(slots=True)
+class Batch:
+    """What is sent together: frames, and the ids of their events by the hour of the log that they belong to."""
 
-    event_id: int
-    hour: int
-    frame: bytes
+    frames: list[bytes] = field(default_factory=list)
+    ids: dict[int, list[int]] = field(default_factory=dict)
+
+    def add(self, hour: int, ids: Sequence[int], frames: Sequence[bytes]) -> None:
+        """Events of one hour."""
+        self.ids.setdefault(hour, []).extend(ids)
+        self.frames.extend(frames)
 
 
 class _Hour:
@@ -73,26 +78,33 @@ class Known:
             hour.before.update(self._ids_here(hour))
             hour.here.clear()
 
-    def event_id(self, raw: bytes, ts: int) -> int | NotKept:
-        """The id of the event that this line makes, or why it makes none. `ts` as the log has it."""
-        hour = self._hour(ts // HOUR_MS)
-        first = keyed_63(self._key, b"log line", raw)
-        self._held += 1
-        times = hour.here.get(first, 0)
-        hour.here[first] = times + 1
-        event_id = first if not times else self._repeat(first, times)
-        if event_id in hour.before:
-            return NotKept.KNOWN
-        return NotKept.UNSETTLED if event_id in hour.doubtful else event_id
+    def event_ids(self, number: int, lines: Sequence[int]) -> list[int | NotKept]:
+        """The ids of the events that these lines of one hour make, or why one makes none.
 
-    def send(self, batch: Sequence[Sending], sink: Callable[[Sequence[bytes]], None]) -> None:
+        `lines` has what each is known by, in the order of the file: equal lines are told apart here.
+        """
+        hour = self._hour(number)
+        self._held += len(lines)
+        ids, here = list[int | NotKept](), hour.here
+        for line in lines:
+            times = here.get(line, 0)
+            here[line] = times + 1
+            event_id = self._repeat(line, times) if times else line
+            if event_id in hour.before:
+                ids.append(NotKept.KNOWN)
+            else:
+                ids.append(NotKept.UNSETTLED if event_id in hour.doubtful else event_id)
+        return ids
+
+    def send(self, batch: Batch, sink: Callable[[Sequence[bytes]], None]) -> None:
         """Note, send, mark: see above. Memory stays bounded."""
-        by_hour: dict[int, list[int]] = {}
-        for sending in batch:
-            by_hour.setdefault(sending.hour, []).append(sending.event_id)
-        if batch:
-            self._send(batch, by_hour, sink)
-        self._close_hours(by_hour)
+        if batch.frames:
+            with self._records.write() as connection:
+                numbers = store.begin(connection, self._workspace, batch.ids, self._now_ms)
+            sink(batch.frames)
+            with self._records.write() as connection:
+                store.finish(connection, numbers)
+        self._close_hours(batch.ids)
 
     def at(self, now_ms: int) -> None:
         """The time has moved on."""
@@ -102,18 +114,6 @@ class Known:
     def full(self) -> bool:
         """Whether it is time to `send`, be it nothing, so that hours can be closed."""
         return self._held > MOST_IDS and len(self._hours) > OPEN_HOURS
-
-    def _send(
-        self,
-        batch: Sequence[Sending],
-        by_hour: Mapping[int, list[int]],
-        sink: Callable[[Sequence[bytes]], None],
-    ) -> None:
-        with self._records.write() as connection:
-            numbers = store.begin(connection, self._workspace, by_hour, self._now_ms)
-        sink([sending.frame for sending in batch])
-        with self._records.write() as connection:
-            store.finish(connection, numbers)
 
     def _close_hours(self, touched: Iterable[int]) -> None:
         for number in touched:

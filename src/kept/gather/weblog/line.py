@@ -4,6 +4,9 @@ from enum import Enum
 
 import msgspec
 
+LONGEST = 64 << 10
+"""Bytes of a line. Of one that is longer nothing is read."""
+
 
 class LogLine(msgspec.Struct, frozen=True, gc=False):
     """One request as a server noted it. The name of a signed-in user (%u) is not even read."""

@@ -18,13 +18,21 @@ _MARKS = ((2, "/"), (6, "/"), (11, ":"), (14, ":"), (17, ":"), (20, " "))
 
 
 class Moments:
-    """Reads times; remembers minutes, since neighbouring lines share them."""
+    """Reads times; remembers minutes and the last of all, since neighbouring lines share them."""
 
     def __init__(self) -> None:
         self._minutes: dict[str, int] = {}
+        self._last: tuple[str, int | None] = "", None
 
     def read(self, stamp: str) -> int | None:
         """Milliseconds of UTC since 1970; None for what is no such time. A leap second counts as the 59th."""
+        last, ts = self._last
+        if stamp != last:
+            ts = self._read(stamp)
+            self._last = stamp, ts
+        return ts
+
+    def _read(self, stamp: str) -> int | None:
         minute = self._minutes.get(stamp[:18] + stamp[20:])
         seconds = stamp[18:20]
         if minute is None or not (seconds.isdigit() and seconds.isascii() and seconds <= "60"):

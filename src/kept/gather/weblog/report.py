@@ -1,6 +1,7 @@
 """What an import did, line by line accounted for: lines = kept + refused + malformed."""
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,18 +36,24 @@ class Report:
         self.files.append(name)
         self.forms.append(form)
 
-    def add_malformed(self, line: Malformed) -> None:
-        """Count a line that cannot be read, in the file named last."""
-        self.malformed_lines += 1
-        if len(self.malformed) < SHOWN:
-            self.malformed.append((self.files[-1] if self.files else "", line.number, line.fault.value))
+    def add_lines(self, lines: int, refused: Mapping[NotKept, int], malformed: Sequence[Malformed]) -> None:
+        """Count lines of the file named last, and those of them that cannot be read or are refused."""
+        self.lines += lines
+        self.refused.update(refused)
+        self.malformed_lines += len(malformed)
+        file = self.files[-1] if self.files else ""
+        shown = malformed[: max(0, SHOWN - len(self.malformed))]
+        self.malformed += [(file, line.number, line.fault.value) for line in shown]
 
-    def add_kept(self, ts: int, *, crawler: bool) -> None:
-        """Count an event at `ts`."""
-        self.kept += 1
-        self.crawlers += crawler
-        self.first_ms = ts if self.first_ms is None else min(self.first_ms, ts)
-        self.last_ms = ts if self.last_ms is None else max(self.last_ms, ts)
+    def add_kept(self, times: Sequence[int], crawlers: int, *, without_agents: bool) -> None:
+        """Count events at these times."""
+        self.kept += len(times)
+        self.crawlers += crawlers
+        self.without_agents |= without_agents
+        if times:
+            first, last = min(times), max(times)
+            self.first_ms = first if self.first_ms is None else min(self.first_ms, first)
+            self.last_ms = last if self.last_ms is None else max(self.last_ms, last)
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON. Every reason stands there, zeros included."""

@@ -5,6 +5,8 @@ the workspace's event key, and it names no subject. Rows leave with `forget`, as
 `gather.weblog.forgetting` decides: when their events have left.
 """
 
+import sys
+from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -24,14 +26,12 @@ from sqlalchemy import (
     update,
 )
 
-from kept.storage.records import metadata
-
-WIDTH = 8
+from kept.storage.records import Number, metadata
 
 log_part = Table(
     "log_part",
     metadata,
-    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("number", Number, primary_key=True, autoincrement=True),
     Column("workspace", Integer, nullable=False),
     Column("hour", BigInteger, nullable=False),  # of the log's own time, in hours since 1970
     Column("ids", LargeBinary, nullable=False),  # 8 bytes each
@@ -132,8 +132,14 @@ def note_read(connection: Connection, workspace: int, path: str, at: float) -> N
 
 
 def _pack(ids: Iterable[int]) -> bytes:
-    return b"".join(number.to_bytes(WIDTH, "big") for number in ids)
+    packed = array("q", ids)
+    if sys.byteorder == "little":
+        packed.byteswap()
+    return packed.tobytes()
 
 
 def _unpack(packed: bytes) -> list[int]:
-    return [int.from_bytes(packed[at : at + WIDTH], "big") for at in range(0, len(packed), WIDTH)]
+    ids = array("q", packed)
+    if sys.byteorder == "little":
+        ids.byteswap()
+    return ids.tolist()

@@ -190,7 +190,7 @@ def _ruled(stage: Stage, rows: Iterable[Row], subjects: Sequence[int]) -> Iterab
     kept = {
         part
         for row in rows
-        if row["subject"] in subjects
+        if row["subject"] in subjects and row["name"] in cells  # others are found undeclared
         for part in parts_ruled_out(stage.policy, row, frozenset(keys_of(row)), cells[str(row["name"])])
     }
     if kept:

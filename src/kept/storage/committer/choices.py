@@ -9,10 +9,11 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, Select, select
 
 from kept.storage.committer.engine import Engine
 from kept.storage.event import StoredEvent
+from kept.storage.records import in_parts
 from kept.storage.withdrawals import choice
 
 RANGE_AT_MOST = 20_000  # choices since the oldest event of a flush; beyond, they are looked up by person
@@ -49,12 +50,8 @@ def intervals(rows: Iterable[Chosen]) -> Iterator[Interval]:
 
 def above(connection: Connection, floor: int, upto: int) -> list[Interval]:
     """The intervals of all choices above a floor, up to and including `upto`."""
-    rows = connection.execute(
-        select(choice.c.subject, choice.c.seq, choice.c.bits, choice.c.dropped)
-        .where(choice.c.seq > floor, choice.c.seq <= upto)
-        .order_by(choice.c.subject, choice.c.seq)
-    )
-    return list(intervals(Chosen(*row) for row in rows))
+    rows = connection.execute(_between(floor, upto))
+    return list(intervals(Chosen._make(row) for row in rows))
 
 
 def concerning(connection: Connection, events: Sequence[StoredEvent], upto: int) -> list[Interval]:
@@ -62,16 +59,21 @@ def concerning(connection: Connection, events: Sequence[StoredEvent], upto: int)
     floor = min((event.cv for event in events), default=upto)
     if upto - floor <= RANGE_AT_MOST:
         return above(connection, floor, upto)
-    subjects = msgspec.json.encode(sorted({event.subject for event in events})).decode()
-    rows = connection.execute(
-        text(
-            "select c.subject, c.seq, c.bits, c.dropped from json_each(:subjects) j"
-            " join choice c on c.subject = j.value where c.seq > :floor and c.seq <= :upto"
-            " order by c.subject, c.seq"
-        ),
-        {"subjects": subjects, "floor": floor, "upto": upto},
+    chosen = _between(floor, upto)
+    rows = (
+        Chosen._make(row)
+        for part in in_parts(sorted({event.subject for event in events}))
+        for row in connection.execute(chosen.where(choice.c.subject.in_(part)))
     )
-    return list(intervals(Chosen(*row) for row in rows))
+    return list(intervals(rows))
+
+
+def _between(floor: int, upto: int) -> Select[tuple[int, int, int, bool]]:
+    return (
+        select(choice.c.subject, choice.c.seq, choice.c.bits, choice.c.dropped)
+        .where(choice.c.seq > floor, choice.c.seq <= upto)
+        .order_by(choice.c.subject, choice.c.seq)
+    )
 
 
 def applied(events: Iterable[StoredEvent], found: Sequence[Interval]) -> list[StoredEvent]:

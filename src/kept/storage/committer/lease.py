@@ -18,7 +18,7 @@ from kept.storage.records import Records, metadata
 lease = Table(
     "lease",
     metadata,
-    Column("id", Integer, primary_key=True),  # always 1
+    Column("id", Integer, primary_key=True, autoincrement=False),  # always 1
     Column("epoch", Integer, nullable=False),
     Column("token", String, nullable=False),
     Column("expires", BigInteger, nullable=False),  # ms of UTC

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kept.base.errors import InUse, NoRoom
+from kept.base.errors import Away, InUse, NoRoom
 from kept.storage.committer import Committer, TooSlow
 from kept.storage.lake import Lake, exceptions
 from kept.storage.lake.layout import HOT
@@ -106,7 +106,7 @@ def run(data: Path, records: Records, stop: threading.Event, cadence: Cadence = 
                 rounds = _Rounds(committer, Lake(data), records, cadence)
                 while not stop.wait(cadence.tick):
                     _attempt(rounds, stop)
-        except InUse as error:  # LeaseLost too: queue for it again
+        except (Away, InUse) as error:  # LeaseLost too: queue for it again
             log.warning("committer waits: %s", error.what)
             stop.wait(cadence.tick)
 
@@ -118,7 +118,7 @@ def _attempt(rounds: _Rounds, stop: threading.Event) -> None:
     watch.start()
     try:
         rounds.once(stop.is_set)
-    except (NoRoom, TooSlow) as error:
+    except (Away, NoRoom, TooSlow) as error:
         log.error("committer: %s", error.what)
     finally:
         watch.cancel()

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from sqlalchemy import Connection, func, or_, select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from kept.base.errors import Damaged
 from kept.storage.lake.snapshot import Snapshot
@@ -34,9 +34,11 @@ def exceptions(connection: Connection, snapshot: Snapshot, mask: int) -> list[Hi
         )
         return [Hidden(*row) for row in found]
     except SQLAlchemyError as error:
+        if isinstance(error, DBAPIError) and error.connection_invalidated:
+            raise  # they are away, and whoever opened them says so
         raise Damaged(
             "The list of withdrawals cannot be read, so no query is answered.",
-            where="records.db",
+            where="records",
             next_step="Look at the records' file; the lake stays closed until its list of choices is back.",
             why="Without it nobody's no would be known.",
         ) from error
@@ -47,7 +49,7 @@ def refuse_stale(connection: Connection, snapshot: Snapshot) -> None:
     if head(connection) < snapshot.greatest:
         raise Damaged(
             "The list of withdrawals is older than the lake.",
-            where="records.db",
+            where="records",
             why="Choices that the lake was made under are missing: an old copy was put back.",
             next_step="Restore the newest records, or replay the log of choices.",
         )

@@ -92,7 +92,18 @@ async def failed(request: Request, _error: Exception) -> Response:
         return JSONResponse(
             {"error": "This could not be done now.", "next": "Try again in a minute."}, 500, HEADERS
         )
-    return page(request, "failed.html", {}, 500)
+    return page(request, "failed.html", {"status": 500}, 500)
+
+
+async def away(request: Request, _error: Exception) -> Response:
+    """What is shown while the records cannot be reached. Whether what was sent was saved nobody can know."""
+    headers = {**HEADERS, "Retry-After": "5"}
+    if wants_json(Asked(request, None, b"")):
+        said = {"error": "This cannot be done at present.", "next": "Try again in a few seconds."}
+        return JSONResponse(said, 503, headers)
+    shown = page(request, "failed.html", {"status": 503}, 503)
+    shown.headers["Retry-After"] = headers["Retry-After"]
+    return shown
 
 
 async def no_room(request: Request, _error: Exception) -> Response:

@@ -13,7 +13,7 @@ import re
 from functools import partial
 
 from kept.gather.minimise.address import packed
-from kept.gather.weblog.fields import client_of, given, request_of, site_of
+from kept.gather.weblog.fields import client_of, given, request_of, site_of, status_of
 from kept.gather.weblog.forms.form import Form
 from kept.gather.weblog.line import Fault, LogLine, Malformed
 from kept.gather.weblog.moment import LENGTH, Moments
@@ -38,44 +38,27 @@ class Clf:
         ts = self._moments.read(stamp[:LENGTH])
         if not bracket or ts is None:
             return Malformed(number, Fault.TIME)
-        status = _status(fields[2])
-        if status is None:
+        status, _, size = fields[2].strip().partition(" ")
+        answered = status_of(status) if size == "-" or (size.isdigit() and size.isascii()) else None
+        if answered is None:
             return Malformed(number, Fault.STATUS)
-        host, address = _who(before, self._sites)
+        host, before = _site(before) if self._sites else (None, before)
+        address = before.partition(" ")[0].rstrip(",")
         if not address:
             return Malformed(number, Fault.ADDRESS)
         method, target = request_of(fields[1])
-        referrer, agent = (fields[3], fields[5]) if self._agents else ("", "")
-        if self._agents and len(fields) > 7:
+        if not self._agents:
+            return LogLine(number, raw, host, address, ts, method, target, answered, None, None, False)
+        if len(fields) > 7:
             address = client_of(address, fields[7])
-        return LogLine(
-            number,
-            raw,
-            host,
-            address,
-            ts,
-            method,
-            target,
-            status,
-            given(referrer),
-            given(agent),
-            self._agents,
-        )
+        referrer, agent = given(fields[3]), given(fields[5])
+        return LogLine(number, raw, host, address, ts, method, target, answered, referrer, agent, True)
 
 
-def _who(before: str, sites: bool) -> tuple[str | None, str]:
-    if not sites:
-        return None, before.partition(" ")[0].rstrip(",")
+def _site(before: str) -> tuple[str | None, str]:
+    """The site that stands in front, and what follows it."""
     host, _, rest = before.partition(" ")
-    return site_of(host), rest.partition(" ")[0].rstrip(",")
-
-
-def _status(field: str) -> int | None:
-    """The status of ` 200 5123 `; a size of "-" is none."""
-    status, _, size = field.strip().partition(" ")
-    if len(status) != 3 or not (status.isascii() and status.isdigit()):
-        return None
-    return int(status) if size == "-" or (size.isascii() and size.isdigit()) else None
+    return site_of(host), rest
 
 
 def _claims(text: str, *, agents: bool, sites: bool) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from urllib.parse import unquote
 
 from kept.gather.weblog.forms.form import Form
-from kept.gather.weblog.forms.w3c import Extended, Places
+from kept.gather.weblog.forms.w3c import Extended, Places, last_directive
 
 OWN = "x-edge-location"
 
@@ -30,4 +30,6 @@ def _reader() -> Extended:
     return Extended(_own, _split, _plain)
 
 
-CLOUDFRONT = Form("cloudfront", "Amazon CloudFront: standard log, with #Fields", _reader)
+CLOUDFRONT = Form(
+    "cloudfront", "Amazon CloudFront: standard log, with #Fields", _reader, directive=last_directive
+)

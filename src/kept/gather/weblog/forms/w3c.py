@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from kept.gather.weblog.fields import client_of, given, is_method, site_of, status_of
 from kept.gather.weblog.forms.form import Form
-from kept.gather.weblog.line import Fault, LogLine, Malformed
+from kept.gather.weblog.line import LONGEST, Fault, LogLine, Malformed
 from kept.gather.weblog.moment import iso_moment
 from kept.gather.weblog.quoting import decode
 
@@ -77,6 +77,18 @@ class Extended:
         )
 
 
+def last_directive(data: bytes) -> bytes:
+    """The last line that names fields, of lines each with its end; empty where there is none."""
+    end = len(data)
+    while end > 0:
+        start = data.rfind(b"\n#", 0, end) + 1
+        line = data[start : data.index(b"\n", start)]
+        if line[: len(DIRECTIVE)].lower() == DIRECTIVE.encode() and len(line) <= LONGEST:
+            return line
+        end = start - 1
+    return b""
+
+
 def _site(said: Mapping[str, str]) -> str | None:
     """The first that is given: as the browser asked, as the server was reached."""
     names = ("x-host-header", "cs-host", "cs(host)")
@@ -112,4 +124,4 @@ def _reader() -> Extended:
     return Extended(_own, _split, _plain)
 
 
-W3C = Form("w3c", "IIS and others: W3C extended, with #Fields", _reader)
+W3C = Form("w3c", "IIS and others: W3C extended, with #Fields", _reader, directive=last_directive)

@@ -1,0 +1,1 @@
+"""One file a migration, numbered; a migration that was released is never changed."""

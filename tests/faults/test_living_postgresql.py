@@ -1,0 +1,105 @@
+"""PostgreSQL crashes and comes back under load: nothing acknowledged is lost, and what people say counts again."""
+
+import json
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from time import sleep
+
+import pytest
+
+from kept.base.errors import Away
+from kept.base.ids import random_63
+from kept.storage import withdrawals
+from kept.storage.records import Records
+from kept.subject import Answers
+from tests.faults.living_senders import Sender, in_lake, sending, someone
+from tests.faults.test_living_load import SENDERS
+from tests.living import Browser, Living, living, wait_until
+from tests.postgresql import MUST_RUN, Cluster, programs
+
+pytestmark = pytest.mark.skipif(not MUST_RUN and programs() is None, reason="PostgreSQL is not installed")
+
+
+@pytest.fixture
+def server() -> Iterator[Cluster]:
+    """A cluster of its own, for it is killed."""
+    made = Cluster()
+    yield made
+    made.remove()
+
+
+@pytest.fixture
+def house(server: Cluster, tmp_path: Path) -> Iterator[Living]:
+    with living(tmp_path, KEPT_RECORDS=server.url(f"s_{random_63()}")) as started:
+        yield started
+
+
+def test_a_crash_of_the_database_under_load_loses_nothing_and_is_made_good(
+    house: Living, server: Cluster
+) -> None:
+    stop = threading.Event()
+    senders = [Sender(someone(house, number), f"sender{number}", stop) for number in range(SENDERS)]
+    ana = someone(house, 90)
+    with sending(senders, stop):
+        wait_until(lambda: all(s.acknowledged for s in senders), "they are under way")
+        server.stop("immediate")
+        wait_until(lambda: asked(ana) == 503, "a yes that may have become a no is not gone by", 5)
+        before = [len(s.acknowledged) for s in senders]
+        sleep(2)
+        assert [len(s.acknowledged) for s in senders] == before, "the door stays shut"
+        status, said = ana.ask("POST", "/v1/choices", no_to_all(house))
+        assert (status, json.loads(said)["next"]) == (503, "Try again in a few seconds.")
+        server.start()
+        wait_until(
+            lambda: ana.ask("POST", "/v1/choices", no_to_all(house))[0] == 200, "choices are taken again"
+        )
+        wait_until(lambda: is_refused(ana), "the collector has heard of it", 5)
+    acknowledged = sum(len(sender.acknowledged) for sender in senders)
+    wait_until(lambda: in_lake(house)[0] >= acknowledged, "all of it is in the lake", 90)
+    assert in_lake(house) == (acknowledged, acknowledged)
+
+
+def test_a_policy_that_is_changed_while_the_database_is_away_comes_into_force_when_it_is_back(
+    house: Living, server: Cluster
+) -> None:
+    server.stop()
+    house.policy.write_text(house.policy.read_text().replace("study work and hiring", "study work and pay"))
+    wait_until(lambda: "the records cannot be reached" in house.out, "it was tried in vain")
+    server.start()
+    wait_until(lambda: "is in force, number 2" in house.out, "and again, without another change")
+
+
+def no_to_all(house: Living) -> dict[str, object]:
+    return {"key": house.write_key, "answers": {"by_choice": False}, "how": "dialog"}
+
+
+def asked(who: Browser) -> int:
+    """What the door says to an event of someone."""
+    return look_at_job(who)[0]
+
+
+def is_refused(who: Browser) -> bool:
+    status, said = look_at_job(who)
+    return bool(status == 200 and json.loads(said)["accepted"] == 0)
+
+
+def look_at_job(who: Browser) -> tuple[int, bytes]:
+    sent = {"key": who.living.write_key, "events": [{"name": "job_view", "properties": {"job": "1"}}]}
+    return who.ask("POST", "/v1/events", sent)
+
+
+def test_what_is_known_stands_and_is_not_relied_upon_while_the_database_is_away(server: Cluster) -> None:
+    records = Records(server.url(f"s_{random_63()}"))
+    with records.write() as connection:
+        withdrawals.append(connection, 7, 1)
+    answers = Answers(records)
+    assert answers.are_fresh()
+    server.stop("immediate")
+    with pytest.raises(Away):
+        answers.refresh()
+    assert answers.head == 1
+    server.start()
+    answers.refresh()
+    assert answers.are_fresh()
+    records.close()
