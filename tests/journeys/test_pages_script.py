@@ -226,6 +226,7 @@ def test_declared_actions_are_sent_with_what_is_declared_of_them(start: Start) -
         ("job_view", {"job": "1001"}),
     ]
     assert warned == [
+        "Kept: tool_used.not_declared is not declared, or not allowed for this visitor",
         "Kept: job_view.mood is not declared, or not allowed for this visitor",
         "Kept: tool_usd is not declared, or not allowed for this visitor",
     ]
