@@ -225,7 +225,11 @@ def test_declared_actions_are_sent_with_what_is_declared_of_them(start: Start) -
         ("tool_used", {"tool": "form"}),
         ("job_view", {"job": "1001"}),
     ]
-    assert warned == ["Kept: tool_usd is not declared, or not allowed for this visitor"]
+    assert warned == [
+        "Kept: tool_used.not_declared is not declared, or not allowed for this visitor",
+        "Kept: job_view.mood is not declared, or not allowed for this visitor",
+        "Kept: tool_usd is not declared, or not allowed for this visitor",
+    ]
 
 
 def test_a_link_that_leaves_is_sent_without_what_it_carries(start: Start) -> None:

@@ -23,7 +23,7 @@ from kept.app.people import People
 from kept.base.errors import Damaged
 from kept.base.settings import Settings
 from kept.gate import Permit
-from kept.gather.arrival import ServerBatch
+from kept.gather.arrival import ServerBatch, decoder_of
 from kept.storage.committer import Committer
 from kept.storage.event import StoredEvent
 from kept.storage.query import Rows
@@ -114,7 +114,7 @@ def test_the_ports_it_shows_are_those_of_the_settings() -> None:
 def test_the_request_of_a_server_can_be_read() -> None:
     (block,) = [block for block in fences(PAGE, "sh") if "curl" in block]
     words = shlex.split(block)
-    batch = msgspec.json.decode(words[words.index("-d") + 1], type=ServerBatch)
+    batch = decoder_of(ServerBatch).decode(words[words.index("-d") + 1])
     assert batch.history
     assert batch.residence == "DE"
     assert [event.name for event in batch.events] == ["page_view"]

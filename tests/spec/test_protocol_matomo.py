@@ -115,7 +115,7 @@ def test_what_the_company_s_server_says_joins(at: World) -> None:
         "?" + query(idsite=1, _id="", uid="u2"),
     ]
     said = at.post("/matomo.php", {"requests": requests, "token_auth": SECRET}).json()
-    assert at.joined.pairs == [(ANA, "u1"), ("u2", "u2")]
+    assert at.joined.pairs == [(ANA, "u1")], "a refused event leaves nobody behind"
     assert [each["reason"] for each in said["refused"]] == ["undeclared property", "not from here"]
     assert [(event.name, event.source) for event in at.events] == [("order", "server")]
 

@@ -2,16 +2,34 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from kept.base.errors import NoRoom
 from kept.base.ids import keyed_63
+from kept.gather.arrival import SentEvent, ServerBatch
+from kept.gather.meeting import meet_by_server
+from kept.gather.protocols.judging import Whose, whose
+from kept.gather.protocols.wire import Message
+from kept.gather.refusals import Counts
+from kept.gather.steps import admit
 from kept.policy.compiled import Answer
 from kept.subject.answers import DELETED
 from tests.clients import PAGE, Joined, World, basic, world
-from tests.collecting import GERMAN, KEY, KEYS, NOW, OBEY_LAW, PROTECT, SECRET
+from tests.collecting import (
+    GERMAN,
+    IMPROVE,
+    KEY,
+    KEYS,
+    NOW,
+    OBEY_LAW,
+    POLICY,
+    PROTECT,
+    SECRET,
+    small_door,
+)
 
 ANA = {"anonymousId": "ana"}
 CONTEXT = {"context": {"page": {"url": PAGE, "referrer": "https://news.example.org/a"}, "ip": "1.2.3.4"}}
@@ -293,3 +311,37 @@ def test_answers_of_the_visitor_decide_for_the_server_too() -> None:
     with world({subject("ana"): Answer(0, 15)}) as at:
         at.post("/v1/track", {"event": "sign_up", **ANA}, authorization=basic(KEY))
         assert not at.events
+
+
+def test_an_account_that_the_server_names_alone_is_bound_by_no_cookie() -> None:
+    """An order is the server's own knowledge: what needs no yes may use it. With a browser's id, its cookie decides."""
+    cookie = replace(POLICY.cookies["kept_visit"], purposes=IMPROVE)
+    door = small_door(policy=replace(POLICY, cookies={"kept_visit": cookie}), source="server")
+    batch, order = ServerBatch("u1", []), [SentEvent(name="order")]
+
+    def masks(*, of_account: bool) -> list[int]:
+        sender = meet_by_server(door, batch, NOW, signal=False, of_account=of_account)
+        return [event.mask for event in admit(door, sender, order, Counts())[0]]
+
+    assert masks(of_account=True) == [PROTECT]
+    assert masks(of_account=False) == []
+    ours = meet_by_server(door, batch, NOW, signal=False, ours=True, of_account=True)
+    assert not ours.of_account, "an id that we gave is a browser's, whatever it is called"
+    assert whose(Message("", account="u1"), by_site=True) == Whose("u1", is_account=True)
+    assert whose(Message("", account="u1"), by_site=False) == Whose(None)
+    assert whose(Message("", account="u1", visitor="ana"), by_site=True) == Whose("ana")
+
+
+def test_a_refused_event_leaves_nobody_behind(at: World) -> None:
+    for told in (
+        {"event": "unheard_of"},
+        {"event": "page_view"},
+        {"event": "order", "timestamp": "yesterday"},
+    ):
+        said = {"type": "track", "userId": "u9", "anonymousId": "kim", **told}
+        answer = at.post(
+            "/kept/v1/batch", {"batch": [said, {**said, "anonymousId": None}]}, authorization=basic()
+        )
+        assert [each["event"] for each in answer.json()["refused"]] == [0, 1]
+    assert at.joined.pairs == []
+    assert at.events == []

@@ -350,6 +350,16 @@ def test_an_event_comes_only_by_the_ways_that_the_policy_names(
     assert counts.get("not from here", 0) == 2 - len(ways)
 
 
+@pytest.mark.parametrize(("said", "meant"), [("UK", "GB"), ("XX", ""), ("Germany", "DE"), ("us", "US")])
+def test_a_residence_that_is_no_place_is_refused_and_not_taken_for_elsewhere(
+    server: Running, notebook: Notebook, said: str, meant: str
+) -> None:
+    reply = ask(server, by_server({"name": "order"}, residence=said))
+    assert (reply.status, reply.json()["where"]) == (400, "residence")
+    assert f"`{meant}`" in reply.json()["error"] or not meant
+    assert notebook.events == []
+
+
 def test_canaries_are_no_part_of_the_company_s_counts(server: Running, taken: Collector) -> None:
     """What `kept prove` sends through the doors must not stand in the report of refusals, nor in the ledger's."""
     canaries = {source: small_door(source=source, workspace=0) for source in ("tracker", "server")}

@@ -117,6 +117,21 @@ def test_gathering_by_the_answer_in_europe(records: Records) -> None:
     assert gathering.of_visitor(view, cell, Answer(yes=improve), signal=True) == 0  # the browser says no
 
 
+SHOP = (Path(__file__).parents[2] / "policies" / "web_shop.yaml").read_text(encoding="utf-8")
+
+
+def test_a_contract_sees_what_the_server_tells_of_an_account_and_nothing_that_a_browser_carries(
+    records: Records,
+) -> None:
+    policy = Policies(records, NOW).put_in_force(SHOP, "web_shop.yaml").policy
+    gathering, ordered, cell = Gathering(policy), policy.events["ordered"], policy.cell_of("NL")
+    told = gathering.of_account(ordered, cell, Answer(), signal=False)
+    expected = [name for name in ("sell", "books", "safety") if policy.purposes[name].mask & told]
+    assert expected == ["sell", "books", "safety"]
+    assert told == sum(policy.purposes[name].mask for name in expected)
+    assert gathering.of_visitor(ordered, cell, Answer(), signal=False) == 0
+
+
 def test_a_log_line_serves_no_purpose_that_is_a_matter_of_choice(records: Records) -> None:
     policy = Policies(records, NOW).put_in_force(WORKHIRESPOT, "policy.yaml").policy
     gathering, names = Gathering(policy), {"protect", "performance", "trends", "obey_law"}

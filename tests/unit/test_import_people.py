@@ -142,5 +142,5 @@ def test_the_command_plans_and_then_acts(house: House, tmp_path: Path) -> None:
 def test_options_that_mean_nothing_are_refused(house: House, tmp_path: Path) -> None:
     path = tmp_path / "people.csv"
     path.write_text(HEAD)
-    for wrong in (("--residence", "Germany"), ("--column", "Mail")):
+    for wrong in (("--residence", "Germany"), ("--residence", "UK"), ("--column", "Mail")):
         assert isinstance(command(house, str(path), *wrong).exception, BadInput)

@@ -9,6 +9,7 @@ import pytest
 from kept.web.console import console_app
 from kept.web.house import Column, ReportAsked, Table
 from kept.web.pages import reporting
+from kept.web.pages.company import RefusalCount, Refusals
 from tests.pages_call import Reply, call
 from tests.pages_house import OWNER, MemoryHouse, a_report
 
@@ -191,3 +192,18 @@ def test_what_people_do_and_cannot_be_told(query: str, status: int, says: str) -
         assert says in see(path).text
     assert see("/behaviour", MemoryHouse(broken=True)).status == 503
     assert "Nothing in this time." in see("/behaviour", MemoryHouse(empty=True)).text
+
+
+def test_events_and_properties_that_were_turned_away_are_counted_apart() -> None:
+    counts = (
+        RefusalCount("no purpose", "No purpose may use the event", 311),
+        RefusalCount("wrong type", "The value is not of the declared type", 40, is_of_property=True),
+        RefusalCount("undeclared property", "The policy declares no such property", 2, is_of_property=True),
+    )
+    house = MemoryHouse()
+    house.refusals = lambda: Refusals(0, 7, counts)  # type: ignore[method-assign]
+    text = see("/refusals", house).text
+    for figure, count in (("Events and messages turned away", "311"), ("Properties turned away", "42")):
+        assert figure in text
+        assert count in text
+    assert "a property" in text

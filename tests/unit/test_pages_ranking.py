@@ -50,6 +50,11 @@ def test_the_site_s_server_names_an_account_and_gets_the_reasons() -> None:
     assert house.ranked[0].answer is None, "the one that stands in the records"
 
 
+def test_a_residence_that_is_no_place_is_refused() -> None:
+    said = post(MemoryHouse(), "/v1/ranking", {"of": "job_view.job", "account": "ana", "residence": "UK"})
+    assert (said.status, said.json["where"]) == (400, "residence")
+
+
 def test_a_person_s_token_is_for_that_person_alone() -> None:
     house, of = MemoryHouse(), "job_view.job"
     assert post(house, "/v1/ranking", {"of": of}, "signed-ana").json["order"] == "own"

@@ -88,6 +88,7 @@ def test_refusals_name_the_item_the_reason_and_the_place(site: Site) -> None:
         (b'{"values": {}, "more": 1}', "body"),
         (b'{"values": 7}', "values"),
         (b'{"values": {}, "residence": "Germany"}', "residence"),
+        (b'{"values": {}, "residence": "UK"}', "residence"),
         (b"[" * 3_000, "body"),
     ],
 )

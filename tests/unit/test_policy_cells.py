@@ -3,6 +3,7 @@
 import pytest
 
 from kept.policy import CompiledPolicy, load_policy
+from kept.policy.places import Residence
 
 BASE = """\
 company: {name: Example, site: https://example.com, contact: a@example.com, country: US}
@@ -32,6 +33,13 @@ def with_audiences(audiences: str) -> CompiledPolicy:
         ("US", [set(), {"california"}]),  # too coarse to tell
         ("BR", [set()]),
         (None, [set(), {"california"}, {"europe"}]),
+        (
+            "UK",
+            [set(), {"california"}, {"europe"}],
+        ),  # no code of a place says nothing of where: not elsewhere
+        ("ZZ", [set(), {"california"}, {"europe"}]),
+        ("EU", [set(), {"california"}, {"europe"}]),
+        ("US-ZZ", [set(), {"california"}, {"europe"}]),
     ],
 )
 def test_a_residence_means_one_place_or_each_that_it_may_be(
@@ -80,3 +88,33 @@ def test_norway_is_a_country_and_not_a_no() -> None:
     policy = with_audiences("{north: {lives in: NO}}")
     assert policy.audiences["north"].lives_in == ("NO",)
     assert policy.cells[policy.cell_of("NO")] == {"north"}
+
+
+@pytest.mark.parametrize("said", ["DE", "GB", "US", "US-CA", "CA-QC", "DE-BY"])
+def test_where_someone_lives_is_a_country_or_a_region_of_one(said: str) -> None:
+    assert Residence(said) == said
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("UK", "GB"),
+        ("EL", "GR"),
+        ("de", "DE"),
+        ("Germany", "DE"),
+        ("the Netherlands", "NL"),
+        ("California", "US-CA"),
+        ("XX", ""),
+        ("EEA", ""),  # a group is too coarse to tell
+        ("US-ZZ", ""),
+        ("DE-", ""),
+        ("", ""),
+        (5, ""),
+    ],
+)
+def test_what_is_no_place_is_refused_with_what_was_meant_and_not_repeated(said: object, meant: str) -> None:
+    with pytest.raises(ValueError, match="no code of a place") as refused:
+        Residence(said)
+    words = str(refused.value)
+    assert words.endswith(f"Did you mean `{meant}`?") if meant else "Did you mean" not in words
+    assert not said or f"`{said}`" not in words

@@ -52,6 +52,42 @@ def test_what_is_declared_and_not_enforced_is_said_once_for_each_kind() -> None:
     }
 
 
+UNSEEN = """\
+company: {name: Example, site: https://example.com, contact: a@example.com, country: US}
+version: "1"
+in force: 2026-11-01
+people: {buyer: {says: Someone who buys.}}
+events:
+  paid: {about: buyer, from: [SOURCES], keep: 1 year}
+  seen: {about: buyer, from: tracker, keep: 1 year}
+cookies: {kept_visit: {says: Yours., for: COOKIE, lasts: 1 year, holds: visitor_id}}
+purposes:
+  orders: {says: To send it., uses: paid, basis: BASIS}
+  improve: {says: To make it better., uses: seen, basis: consent}
+"""
+
+
+@pytest.mark.parametrize(
+    ("sources", "cookie", "basis", "more", "unseen"),
+    [
+        ("tracker", "improve", "contract", "", ["`orders` never sees `paid`."]),
+        ("tracker, server", "improve", "contract", "", []),  # of an account
+        ("tracker, server log", "improve", "contract", "", []),  # without an id
+        ("tracker, server log", "improve", "consent", "", ["`orders` never sees `paid`."]),
+        ("tracker", "improve", "contract", "counting without cookies: {in: US}\n", []),
+        ("tracker", "improve, orders", "consent", "", []),
+        ("form", "improve", "contract", "", []),  # said elsewhere: it comes by no way that Kept carries
+    ],
+)
+def test_what_a_purpose_can_never_see_is_said(
+    sources: str, cookie: str, basis: str, more: str, unseen: list[str]
+) -> None:
+    text = UNSEEN.replace("SOURCES", sources).replace("COOKIE", f"[{cookie}]").replace("BASIS", basis) + more
+    draft = read_policy(text, "unseen.yaml")
+    assert draft.errors == ()
+    assert [one.what for one in draft.warnings if one.code == "E02"] == unseen
+
+
 @pytest.mark.parametrize("uses", ["[page_view, page_view.path]", "[page_view, not page_view.path]"])
 def test_properties_that_cannot_be_read_are_one_error_and_not_one_for_each_mention(uses: str) -> None:
     file = SMALL.replace("keep: 1 year", "keep: 1 year, with: no such value").replace(
@@ -310,6 +346,14 @@ def test_notice_on_the_command_line() -> None:
         CliRunner().invoke(policy_group, ["notice", "--format", "json", str(WORKHIRESPOT)]).output
     )
     assert [one["number"] for one in found["sections"]] == [*range(1, 20)]
+
+
+@pytest.mark.parametrize("said", ["UK", "XX", "Germany", "EEA"])
+def test_a_notice_is_for_a_place_and_never_for_what_is_none(said: str) -> None:
+    result = CliRunner().invoke(policy_group, ["notice", "--residence", said, str(WORKHIRESPOT)])
+    assert isinstance(result.exception, BadInput)
+    assert result.exception.where == "--residence"
+    assert not result.output
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:

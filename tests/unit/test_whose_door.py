@@ -18,6 +18,7 @@ from kept.gather.minimise import shorten
 from kept.gather.refusals import AtDoor, Counts
 from kept.gather.steps import admit
 from kept.policy.compiled import CellMasks
+from kept.policy.places import Residence
 from kept.rights import Stage
 from kept.subject import Answers, Choices
 from tests.collecting import AMERICAN, IMPROVE, NOW, OBEY_LAW, PROTECT, small_policy
@@ -45,7 +46,7 @@ def door(house: House, answers: Answers, *, free: bool = False, source: str = SE
 
 def by_server(at: Door, counts: Counts, visitor: str = CUSTOMER) -> tuple[int, list[str]]:
     """How many events the company's server gets in, and why not."""
-    batch = ServerBatch(visitor=visitor, events=[SentEvent(name="page_view")], residence="US")
+    batch = ServerBatch(visitor=visitor, events=[SentEvent(name="page_view")], residence=Residence("US"))
     stored, away = admit(at, meet_by_server(at, batch, NOW, signal=False), batch.events, counts)
     return len(stored), [told.reason for told in away]
 

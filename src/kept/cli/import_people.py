@@ -1,7 +1,6 @@
 """`kept import people`: a CSV file of accounts; shown first, done with --apply."""
 
 import json
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,9 +10,8 @@ from kept.app.house import House
 from kept.base.errors import BadInput
 from kept.base.printing import clean
 from kept.base.settings import read_settings
+from kept.cli.options import RESIDENCE
 from kept.gather.profiles.importing import Asked, PeopleReport, import_people
-
-RESIDENCE = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
 
 
 @click.command("people")
@@ -36,6 +34,7 @@ RESIDENCE = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
 )
 @click.option(
     "--residence",
+    type=RESIDENCE,
     help="Where these people live (ISO 3166, such as US or US-CA). Default: the strictest law counts.",
 )
 @click.option(
@@ -64,7 +63,7 @@ def people_command(
 
     The first line names the columns: one the account, the others items of the policy. An empty cell says nothing.
     """
-    asked = Asked(file, account, _named(named), source, _place(residence))
+    asked = Asked(file, account, _named(named), source, residence)
     house = House.open_existing(read_settings(data=data, master_key=master_key))
     try:
         with click.progressbar(length=_lines(file), label="reading", hidden=as_json) as bar:
@@ -84,17 +83,6 @@ def _named(pairs: Sequence[str]) -> dict[str, str]:
             next_step="Such as: --column 'E-mail address=email'.",
         )
     return found
-
-
-def _place(residence: str | None) -> str | None:
-    if residence is not None and not RESIDENCE.fullmatch(residence):
-        raise BadInput(
-            "this is no code of a place",
-            where="--residence",
-            why="Places are named by ISO 3166.",
-            next_step="Such as DE, US or US-CA.",
-        )
-    return residence
 
 
 def _lines(file: Path) -> int:

@@ -7,7 +7,29 @@ from typing import Any
 
 import click
 
+from kept.base.errors import BadInput
 from kept.base.settings import read_settings
+from kept.policy.places import Residence
+
+
+class _ResidenceGiven(click.ParamType[Residence]):
+    """Where people live, as ISO 3166 has it. BadInput for what is no place."""
+
+    name = "place"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Residence:
+        try:
+            return Residence(value)
+        except ValueError as error:
+            raise BadInput(
+                str(error),
+                where="--residence",
+                why="Which law holds depends on it, so a place is never guessed.",
+                next_step="Name a country, or a region of one.",
+            ) from None
+
+
+RESIDENCE = _ResidenceGiven()
 
 _OPTIONS = (
     click.option(

@@ -13,7 +13,7 @@ import msgspec
 from kept.base.clock import Clock, SystemClock
 from kept.base.errors import BadInput
 from kept.base.settings import Settings
-from kept.cli.options import on_installation
+from kept.cli.options import RESIDENCE, on_installation
 from kept.policy import CompiledPolicy, Draft, load_policy, read_policy
 from kept.policy.diff import Change, Kind, Needs, diff, diff_text
 from kept.policy.layout import laid_out
@@ -214,7 +214,9 @@ def schema_command() -> None:
     default="markdown",
     help="How it is written; json-ld is in the W3C Data Privacy Vocabulary. Default: markdown.",
 )
-@click.option("--residence", help="For people who live there: an ISO 3166 code such as DE or US-CA.")
+@click.option(
+    "--residence", type=RESIDENCE, help="For people who live there: an ISO 3166 code such as DE or US-CA."
+)
 @click.option("--age", type=click.IntRange(0, 150), help="For people of that age.")
 def notice(file: Path, form: str, residence: str | None, age: int | None) -> None:
     """Print the notice that FILE makes: for everyone, or for people of a residence and age."""

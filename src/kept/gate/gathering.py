@@ -29,9 +29,12 @@ class Gathering:
         live = mask & self._cookie & ~self._on_demand  # enforces: visitor-cookie
         return live | (mask & self._on_demand) if live else 0  # enforces: dark-justifies-no-event
 
-    def of_value(self, item: Item, cell: int, answer: Answer, *, signal: bool) -> int:
-        """The mask of a value that is told about an account. 0: refuse it."""
-        mask = allowed(self._masks[cell], answer, signal=signal) & self._uses(item, cell)
+    def of_account(self, what: Event | Item, cell: int, answer: Answer, *, signal: bool) -> int:
+        """The mask of an event or a value that the company's server tells about an account. 0: refuse it.
+
+        Nothing of it was kept in a browser, so no cookie binds it; what the account answered does.
+        """
+        mask = allowed(self._masks[cell], answer, signal=signal) & self._uses(what, cell)
         return mask if mask & ~self._on_demand else 0  # enforces: value-of-no-purpose
 
     def of_log_line(self, event: Event, cell: int) -> int:

@@ -10,6 +10,7 @@ import msgspec
 
 from kept.gather.refusals import AtDoor
 from kept.policy.compiled import Answer
+from kept.policy.places import Residence
 
 if TYPE_CHECKING:
     from kept.gather.door import EventTerms
@@ -48,7 +49,7 @@ class ServerBatch(msgspec.Struct, forbid_unknown_fields=True, gc=False):
 
     visitor: Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
     events: Annotated[list[SentEvent], msgspec.Meta(max_length=MOST_EVENTS)]
-    residence: Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$")] | None = None
+    residence: Residence | None = None
     history: bool = False
 
 
@@ -66,6 +67,11 @@ class Unreadable(NamedTuple):
 
 
 Whole = TypeVar("Whole")
+
+
+def decoder_of(kind: type[Whole]) -> "msgspec.json.Decoder[Whole]":
+    """Reads bodies of a kind strictly; a residence in one must be a place."""
+    return msgspec.json.Decoder(kind, dec_hook=lambda declared, found: declared(found))
 
 
 def decode(body: "bytes | msgspec.Raw", decoder: "msgspec.json.Decoder[Whole]") -> Whole | Unreadable:
@@ -98,6 +104,7 @@ class Sender(msgspec.Struct, gc=False):
     browser: str | None
     crawler: bool
     history: bool = False  # the customer's server says that the events are old
+    of_account: bool = False  # the id is the site's own of an account: no browser holds it
     # What its events have in common, worked out at the first of them:
     masks: dict[str, tuple[int, int]] = {}  # by an event's name: its cell and mask
     sessions: dict[str, int] = {}  # by the sender's own word for a session

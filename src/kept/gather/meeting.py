@@ -68,11 +68,18 @@ def _known(door: Door, subject: int, *, ours: bool) -> tuple[Answer, int]:
 
 
 def meet_by_server(
-    door: Door, batch: ServerBatch, now_ms: int, *, signal: bool, ours: bool = False
+    door: Door,
+    batch: ServerBatch,
+    now_ms: int,
+    *,
+    signal: bool,
+    ours: bool = False,
+    of_account: bool = False,
 ) -> Sender:
     """The visitor for whom the customer's server speaks: neither address nor agent are theirs, so none is kept.
 
-    `ours` as in `Words`: the site's server, too, may go on sending an id whose person was deleted.
+    `ours` as in `Words`: the site's server, too, may go on sending an id whose person was deleted. `of_account`: the id
+    is named as an account's; one that is ours stays a browser's, whatever it is called.
     """
     subject = door.visitor_id(batch.visitor.encode())
     answer, cv = _known(door, subject, ours=ours)  # enforces: deleted-id-by-server
@@ -85,11 +92,12 @@ def meet_by_server(
         answer=answer,
         cv=cv,
         address=None,
-        country=batch.residence,
+        country=batch.residence and str(batch.residence),  # as text: it is written down
         device=None,
         browser=None,
         crawler=False,
         history=batch.history,
+        of_account=of_account and not ours,
     )
 
 

@@ -31,9 +31,17 @@ class AtDoor(Enum):
     NO_PURPOSE = "no purpose may use this event: the person's answer, their region or the policy rules it out"
 
     @property
+    def is_of_property(self) -> bool:
+        """Whether it turns away one property alone, and the event goes on without it."""
+        return self in _OF_PROPERTIES
+
+    @property
     def code(self) -> str:
         """The reason as senders and counts read it: undeclared event."""
         return self.name.lower().replace("_", " ")
+
+
+_OF_PROPERTIES = frozenset({AtDoor.UNDECLARED_PROPERTY, AtDoor.WRONG_TYPE, AtDoor.TOO_LONG})
 
 
 class TurnedAway(msgspec.Struct, frozen=True, gc=False):

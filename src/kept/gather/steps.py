@@ -6,6 +6,7 @@ either carries the event on, or says why not.
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 
 from kept.base.ids import random_63
 from kept.gather.arrival import Draft, Sender, SentEvent
@@ -14,10 +15,20 @@ from kept.gather.minimise import NO_PAGE, page_of
 from kept.gather.refusals import AtDoor, Counts, TurnedAway
 from kept.gather.remembering import remembered
 from kept.gather.values import encode_properties
+from kept.policy.compiled import Answer, Event
 from kept.storage.event import StoredEvent
 from kept.subject.answers import DELETED
 
 _page_of = remembered(page_of)
+
+
+class MaskOf(Protocol):
+    """Which purposes may use an event of someone in a cell."""
+
+    def __call__(self, event: Event, cell: int, answer: Answer, /, *, signal: bool) -> int:
+        """The mask; 0 refuses it."""
+        ...
+
 
 Step = Callable[[Door, Sender, Draft], AtDoor | None]
 
@@ -107,10 +118,15 @@ def put_mask(door: Door, sender: Sender, draft: Draft) -> AtDoor | None:
 
 
 def _mask_of(door: Door, sender: Sender, terms: EventTerms) -> tuple[int, int]:
-    cell, gathering = terms.cell_in(sender.country), door.gathering
-    if sender.known:
-        return cell, gathering.of_visitor(terms.event, cell, sender.answer, signal=sender.signal)
-    return cell, gathering.of_nameless(terms.event, cell, sender.answer, signal=sender.signal)
+    cell = terms.cell_in(sender.country)
+    return cell, _rule_for(door, sender)(terms.event, cell, sender.answer, signal=sender.signal)
+
+
+def _rule_for(door: Door, sender: Sender) -> MaskOf:
+    """By whose id an event comes: an account's, a browser's, which its cookie binds, or none."""
+    if sender.of_account:  # enforces: account-is-no-browser
+        return door.gathering.of_account
+    return door.gathering.of_visitor if sender.known else door.gathering.of_nameless
 
 
 def drop_unused_items(door: Door, sender: Sender, draft: Draft) -> AtDoor | None:
@@ -241,8 +257,7 @@ def _tell(door: Door, counts: Counts, index: int, reason: AtDoor, name: str | No
 
 
 def _why_none(door: Door, sender: Sender, draft: Draft, cell: int) -> AtDoor:
-    mask_of = door.gathering.of_visitor if sender.known else door.gathering.of_nameless
-    if sender.signal and mask_of(draft.terms.event, cell, sender.answer, signal=False):
+    if sender.signal and _rule_for(door, sender)(draft.terms.event, cell, sender.answer, signal=False):
         return AtDoor.SIGNAL
     return AtDoor.NO_PURPOSE
 

@@ -4,6 +4,7 @@ Types that name people directly (an address of mail, a telephone number) or carr
 door, whatever the policy says: in an event they could not be encrypted with the person's own key.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date
 
@@ -20,6 +21,8 @@ ID = 128
 LIST = 50
 DATE = 10
 WHOLE = 1 << 63
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,18})(?:\.[0-9]{1,18})?")
+_YES_OR_NO: Mapping[object, str] = {"yes": "yes", "true": "yes", "no": "no", "false": "no"}
 
 
 def read_text(value: object) -> str | AtDoor:
@@ -46,7 +49,9 @@ def read_id(value: object) -> str | AtDoor:
 
 
 def read_number(value: object) -> str | AtDoor:
-    """A number, as JSON writes it; whole ones of less than 64 bits."""
+    """A number, or the text of one without an exponent, as attributes have it; whole ones of less than 64 bits."""
+    if type(value) is str and _NUMBER.fullmatch(value):
+        value = float(value) if "." in value else int(value)
     if type(value) is float:
         return repr(value)
     if type(value) is not int:
@@ -55,10 +60,10 @@ def read_number(value: object) -> str | AtDoor:
 
 
 def read_yes_or_no(value: object) -> str | AtDoor:
-    """True or false, kept as yes or no."""
-    if type(value) is not bool:
-        return AtDoor.WRONG_TYPE
-    return "yes" if value else "no"
+    """True or false, or the text of one: yes, no, true, false. Kept as yes or no."""
+    if type(value) is bool:
+        return "yes" if value else "no"
+    return _YES_OR_NO.get(value, AtDoor.WRONG_TYPE) if type(value) is str else AtDoor.WRONG_TYPE
 
 
 def read_date(value: object) -> str | AtDoor:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from itertools import combinations, product
 
 from kept.policy.compiled import Audience, CompiledPolicy
-from kept.policy.places import country_of, lies_in
+from kept.policy.places import country_of, is_residence, lies_in
 
 Names = frozenset[str]
 Possible = frozenset[Names]  # audience sets, of which one is the person's
@@ -20,12 +20,16 @@ MANY_ROLES = 6
 
 
 def cell_of(policy: CompiledPolicy, residence: str | None, age: int | None, people: frozenset[str]) -> int:
-    """The index of the cell for what is known of a person; see `CompiledPolicy.cell_of`."""
+    """The index of the cell for what is known of a person; see `CompiledPolicy.cell_of`.
+
+    What is no code of a place says nothing of where someone lives: it counts as unknown, not as elsewhere.
+    """
+    code = residence.upper() if residence else ""
     possible = _possible(
         tuple(policy.audiences.values()),
         policy.if_unknown.get("residence", ()),
         _presumed_age(policy.if_unknown),
-        residence.upper() if residence else None,
+        code if is_residence(code) else None,
         age,
         people,
     )

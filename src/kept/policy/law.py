@@ -16,6 +16,7 @@ from kept.policy.law_never import check_never
 from kept.policy.law_notice import check_notice
 from kept.policy.law_posting import check_posting
 from kept.policy.law_purposes import check_purpose
+from kept.policy.law_unseen import warn_of_unseen
 from kept.policy.opened import Opened, audiences_of, names, open_draft
 from kept.policy.places import TERMINAL_LAW
 from kept.policy.problems import Once, Problems
@@ -43,6 +44,7 @@ def check_law(draft: Draft, problems: Problems, *, in_force: bool = False) -> No
     check_never(opened, once)
     check_given(opened, once)
     check_decided(opened, once)
+    warn_of_unseen(opened, problems)
     check_notice(opened, problems, in_force=in_force)
 
 

@@ -13,9 +13,9 @@ from kept.policy.compiled import (
 )
 from kept.policy.compiled_rest import Role
 from kept.policy.notice_model import Section, Table
+from kept.policy.places import COUNTRY_NAMES
 from kept.policy.wording import (
     CHOICES,
-    COUNTRY_NAMES,
     audience_words,
     count,
     length,

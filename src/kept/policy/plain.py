@@ -6,7 +6,7 @@ from datetime import date
 
 from kept.policy.cells import OLDEST
 from kept.policy.nodes import Node
-from kept.policy.places import GROUPS, is_place
+from kept.policy.places import GROUPS, country_of, is_place, nearest_place
 from kept.policy.problems import listed
 from kept.policy.words import Bad, text
 
@@ -18,8 +18,9 @@ def code(node: Node) -> str:
     found = text(node)
     if not is_place(found):
         valid = f"ISO 3166 codes such as US or US-CA, and {listed(sorted(GROUPS))}"
-        better = found.upper() if is_place(found.upper()) else {"UK": "GB", "EL": "GR"}.get(found.upper(), "")
-        raise Bad("F06", f"`{found}` is no code of a place.", found=found, valid=valid, nearest=better)
+        raise Bad(
+            "F06", f"`{found}` is no code of a place.", found=found, valid=valid, nearest=nearest_place(found)
+        )
     return found
 
 
@@ -159,8 +160,8 @@ def destination(node: Node) -> str:
 def _whole(node: Node, more: str) -> str:
     found = text(node)
     if not is_place(found) or "-" in found:
-        better = {"UK": "GB", "EL": "GR"}.get(found.upper(), "")
         valid = f"whole countries by ISO 3166 codes, {listed(sorted(GROUPS))}{more}"
+        better = country_of(nearest_place(found))
         raise Bad("F06", f"`{found}` is no country.", found=found, valid=valid, nearest=better)
     return found
 
@@ -171,5 +172,6 @@ def place_or_not(node: Node) -> str:
     bare = found.removeprefix("not ")
     if not is_place(bare) or "-" in bare:
         valid = f"whole countries by ISO 3166 codes, {listed(sorted(GROUPS))}, `not EEA`"
-        raise Bad("F06", f"`{found}` is no country.", found=found, valid=valid)
+        better = country_of(nearest_place(bare))
+        raise Bad("F06", f"`{found}` is no country.", found=found, valid=valid, nearest=better)
     return found

@@ -52,6 +52,7 @@ CODES = {
     "L08": "a decision that weighs on people without what the law asks",
     "L10": "a fact that a notice must give",
     "E01": "declared, not yet enforced",
+    "E02": "a purpose that never sees an event",
 }
 """Every code and what it is about. A code never changes its meaning."""
 

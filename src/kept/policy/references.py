@@ -18,7 +18,7 @@ from kept.policy.grammar import (
 from kept.policy.keys import Key
 from kept.policy.maps import Forbidden
 from kept.policy.nodes import Text
-from kept.policy.places import is_place
+from kept.policy.places import is_place, nearest_place
 from kept.policy.plain import ages
 from kept.policy.problems import Problems, listed, nearest
 from kept.policy.selections import Selections
@@ -158,6 +158,7 @@ class _References:
                     entry.at(UNKNOWN_RESIDENCE),
                     f"`{place}` is no code of a place.",
                     valid="`any`, or ISO 3166 codes such as US",
+                    nearest=nearest_place(place),
                 )
         self._unknown_age(entry)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from kept.policy.compiled import Audience, Choice, Form
 from kept.policy.compiled_rest import Moment
-from kept.policy.places import EEA, EU
+from kept.policy.places import COUNTRY_NAMES, EEA, EU
 from kept.policy.times import Span
 
 CHOICES = {
@@ -59,19 +59,6 @@ MOMENTS = {
     "request answered": "your request is answered",
     "warning": "you were warned",
 }
-
-COUNTRY_NAMES = {
-    "AT": "Austria", "AU": "Australia", "BE": "Belgium", "BG": "Bulgaria", "BR": "Brazil", "CA": "Canada",
-    "CH": "Switzerland", "CN": "China", "CY": "Cyprus", "CZ": "Czechia", "DE": "Germany", "DK": "Denmark",
-    "EE": "Estonia", "ES": "Spain", "FI": "Finland", "FR": "France", "GB": "the United Kingdom",
-    "GR": "Greece", "HR": "Croatia", "HU": "Hungary", "IE": "Ireland", "IL": "Israel", "IN": "India",
-    "IS": "Iceland", "IT": "Italy", "JP": "Japan", "KR": "South Korea", "LI": "Liechtenstein",
-    "LT": "Lithuania", "LU": "Luxembourg", "LV": "Latvia", "MT": "Malta", "MX": "Mexico",
-    "NL": "the Netherlands", "NO": "Norway", "NZ": "New Zealand", "PL": "Poland", "PT": "Portugal",
-    "RO": "Romania", "SE": "Sweden", "SG": "Singapore", "SI": "Slovenia", "SK": "Slovakia",
-    "TR": "Türkiye", "US": "the United States", "US-CA": "California", "US-TX": "Texas", "ZA": "South Africa",
-}  # fmt: skip
-"""Names of places that policies often name; any other stands as its code."""
 
 
 def title_of(name: str) -> str:

@@ -100,6 +100,10 @@ class Browser:
         body = {"visitor": visitor, "residence": residence, "events": list(events)}
         return _told(self._json("v1/events", body, {"Authorization": f"Bearer {secret}"}))
 
+    def asks_by_site(self, secret: str, method: str, path: str, body: Event) -> Reply:
+        """What the site's server asks at a door that may turn it away whole."""
+        return self._json(path, body, {"Authorization": f"Bearer {secret}"}, method=method)
+
     def sends_by_segment(self, *messages: Event, secret: str = "") -> CollectorSaid:
         """Send what Segment's SDKs send: from a page, or with the secret key from the site's server."""
         shown = b64encode(f"{secret or self.key}:".encode()).decode()

@@ -15,6 +15,7 @@ from kept.prove.checks import (
     other_clients,
     own_view,
     partners,
+    places,
     posted,
     profiles_read,
     purposes,
@@ -55,7 +56,7 @@ def together(*checks: Check) -> Check:
 
 CHECKS: Mapping[str, Check] = {
     "G1": together(declared.check, ways_in.check, told.check),
-    "G2": together(watched.check, other_clients.check),
+    "G2": together(watched.check, places.check, other_clients.check),
     "G3": smaller.check,
     "G4": partners.check,
     "U1": together(purposes.check, profiles_read.check, expired.check),

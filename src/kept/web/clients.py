@@ -16,7 +16,7 @@ from kept.gather.arrival import Sender, ServerBatch, Unreadable
 from kept.gather.door import Door
 from kept.gather.meeting import meet, meet_by_server
 from kept.gather.protocols import protocol_at
-from kept.gather.protocols.judging import Meet, Pair, claims, deleted_among, judge
+from kept.gather.protocols.judging import Meet, Pair, Whose, claims, deleted_among, judge
 from kept.gather.protocols.packed import MAGIC, Packed, gunzip
 from kept.gather.protocols.wire import Asked, ClientProtocol, Heard, Outcome
 from kept.gather.refusals import AtDoor
@@ -121,7 +121,7 @@ class Clients:
         self, call: Call, protocol: ClientProtocol, asked: Asked, heard: Heard, door: Door
     ) -> Reply | None:
         """What the company's server says of people is done first, so that their noes hold for what follows."""
-        pairs = claims(heard.messages)
+        pairs = claims(door, heard.messages, self._by_site(call, door))
         if not pairs:
             return self._judged(call, protocol, asked, heard, door, {})
 
@@ -172,8 +172,8 @@ class Clients:
         cookies, (address, network) = call.headers.get(b"cookie"), self._collector.origin_of(call)
         here, now_ms = visit_of(cookies), self._collector.now_ms()
 
-        def met(visitor: str | None) -> Sender:
-            known = here or visitor  # enforces: answered-id-first
+        def met(whose: Whose) -> Sender:
+            known = here or whose.id  # enforces: answered-id-first
             words = words_of(call.headers, cookies, known, address, network)
             return meet(door, words, now_ms)
 
@@ -182,9 +182,10 @@ class Clients:
     def _by_site(self, call: Call, door: Door) -> Meet:
         signal, now_ms = call.headers.get(b"sec-gpc") == b"1", self._collector.now_ms()
 
-        def met(visitor: str | None) -> Sender:
-            batch = ServerBatch(visitor or "", [])
-            return meet_by_server(door, batch, now_ms, signal=signal, ours=is_ours(batch.visitor))
+        def met(whose: Whose) -> Sender:
+            batch = ServerBatch(whose.id or "", [])
+            ours = is_ours(batch.visitor)
+            return meet_by_server(door, batch, now_ms, signal=signal, ours=ours, of_account=whose.is_account)
 
         return _once(met)
 
@@ -203,13 +204,13 @@ def key_in(headers: Mapping[bytes, bytes]) -> str:
 
 
 def _once(met: Meet) -> Meet:
-    """The same sender for the same visitor, within one request."""
-    known: dict[str | None, Sender] = {}
+    """The same sender for the same id, within one request."""
+    known: dict[Whose, Sender] = {}
 
-    def of(visitor: str | None) -> Sender:
-        if visitor not in known:
-            known[visitor] = met(visitor)
-        return known[visitor]
+    def of(whose: Whose) -> Sender:
+        if whose not in known:
+            known[whose] = met(whose)
+        return known[whose]
 
     return of
 

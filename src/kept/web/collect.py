@@ -16,7 +16,7 @@ from typing import Protocol, TypeVar
 import msgspec
 
 from kept.base.clock import Clock
-from kept.gather.arrival import SentBatch, ServerBatch, Unreadable, decode
+from kept.gather.arrival import SentBatch, ServerBatch, Unreadable, decode, decoder_of
 from kept.gather.door import Door
 from kept.gather.meeting import Words, meet, meet_by_server, warm_up
 from kept.gather.minimise import shorten
@@ -282,8 +282,8 @@ def told(accepted: int, turned_away: list[TurnedAway]) -> Reply:
     return json_reply(200, said)
 
 
-_BATCH = msgspec.json.Decoder(SentBatch)
-_SERVER_BATCH = msgspec.json.Decoder(ServerBatch)
+_BATCH = decoder_of(SentBatch)
+_SERVER_BATCH = decoder_of(ServerBatch)
 Batch = TypeVar("Batch")
 
 

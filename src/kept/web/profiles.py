@@ -10,7 +10,9 @@ from urllib.parse import quote
 import msgspec
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
+from kept.gather.arrival import decoder_of
 from kept.gather.profiles import FILES, MOST_FILE_BYTES, FileTold, NotTaken, Refusal, TakenDown, Telling
+from kept.policy.places import Residence
 from kept.web.authority import Asked, Authority, route
 from kept.web.house import (
     Account,
@@ -25,7 +27,6 @@ from kept.web.pages.draw import HEADERS
 
 LONGEST_ID = 256
 Word = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_ ]{0,39}$")]
-Residence = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$")]
 
 
 class SentProfile(msgspec.Struct, forbid_unknown_fields=True):
@@ -44,10 +45,13 @@ class SentValue(msgspec.Struct, forbid_unknown_fields=True):
     residence: Residence | None = None
 
 
+_PROFILE, _VALUE = decoder_of(SentProfile), decoder_of(SentValue)
+
+
 def tell(asked: Asked[CentreHouse]) -> Response:
     """`PUT` says the whole profile, files aside: what it does not name is taken away. `PATCH` says a part of it."""
     try:
-        sent = msgspec.json.decode(asked.body, type=SentProfile)
+        sent = _PROFILE.decode(asked.body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         return _unreadable(error)
     whole = asked.request.method == "PUT"
@@ -62,7 +66,7 @@ def tell_one(asked: Asked[CentreHouse]) -> Response:
         file = FileTold(query.get("name", ""), asked.body)
         return _told(asked, Telling({item: file}, query.get("source", "form"), signal=_signal(asked)))
     try:
-        sent = msgspec.json.decode(asked.body, type=SentValue)
+        sent = _VALUE.decode(asked.body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         return _unreadable(error)
     return _told(

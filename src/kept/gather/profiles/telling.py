@@ -164,7 +164,7 @@ class Desk:
         where = (telling.residence, item.about)
         if where not in self._cells:
             self._cells[where] = self._policy.cell_of(telling.residence, None, frozenset(item.about))
-        return self._gathering.of_value(item, self._cells[where], answer, signal=telling.signal)
+        return self._gathering.of_account(item, self._cells[where], answer, signal=telling.signal)
 
     def _sorted(self, judged: Judged, old: Mapping[str, store.Stored], telling: Telling) -> TakenDown:
         """What is new, the same or to go. Where something that is required would be missing, nothing is taken."""

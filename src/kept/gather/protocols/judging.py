@@ -6,6 +6,7 @@ by the secret key, may join a visitor to an account. Neither may describe a pers
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
 from kept.gather.arrival import Sender
 from kept.gather.door import Door
@@ -15,26 +16,50 @@ from kept.gather.steps import admit
 from kept.storage.event import StoredEvent
 from kept.subject.answers import DELETED
 
-Meet = Callable[[str | None], Sender]
-"""Gives the sender whose visitor's id this is; None where a message names none."""
+
+class Whose(NamedTuple):
+    """Whose event it is: a visitor's id, or the site's own id of an account that is named alone. None: not said."""
+
+    id: str | None
+    is_account: bool = False
+
+
+Meet = Callable[[Whose], Sender]
+"""Gives the sender whose id this is."""
 Pair = tuple[str, str]
 """A visitor and the account that it is said to be."""
 
 
-def visitor_of(message: Message, *, by_site: bool) -> str | None:
-    """Whose event it is. The site may name the account alone: that is an id of its own making, and so a visitor's."""
-    return message.visitor or (message.account if by_site else None)
+def whose(message: Message, *, by_site: bool) -> Whose:
+    """Whose event it is. The site may name the account alone: then no browser has a part in it."""
+    if message.visitor is None and message.account is not None and by_site:
+        return Whose(message.account, is_account=True)
+    return Whose(message.visitor)
 
 
-def claims(messages: Sequence[Message]) -> list[Pair]:
-    """Whom the sender says to be whom, each once."""
-    return list(dict.fromkeys(pair for message in messages if (pair := _claim(message)) is not None))
+def claims(door: Door, messages: Sequence[Message], meet: Meet) -> list[Pair]:
+    """Whom the sender says to be whom, each once: where it says that alone, or where its event can be taken.
+
+    A refused event leaves nobody behind, neither an account nor a browser of one.
+    """
+    found: dict[Pair, None] = {}
+    for message in messages:
+        pair = _claim(message)
+        if pair is not None and pair not in found and _can_be_taken(door, message, meet):
+            found[pair] = None
+    return list(found)
+
+
+def _can_be_taken(door: Door, message: Message, meet: Meet) -> bool:
+    if message.event is None:
+        return True
+    return bool(admit(door, meet(whose(message, by_site=True)), [message.event], Counts())[0])
 
 
 def deleted_among(pairs: Sequence[Pair], meet: Meet) -> dict[Pair, AtDoor]:
     """Pairs of someone who was deleted: a join would begin anew what was taken away."""
-    deleted = [pair for pair in pairs if meet(pair[0]).answer is DELETED]  # enforces: deleted-not-joined
-    return dict.fromkeys(deleted, AtDoor.DELETED)
+    gone = [pair for pair in pairs if meet(Whose(pair[0])).answer is DELETED]  # enforces: deleted-not-joined
+    return dict.fromkeys(gone, AtDoor.DELETED)
 
 
 def judge(
@@ -54,7 +79,7 @@ def judge(
     for index, message in enumerate(messages):
         whole, refusals = _said_of_people(message, not_joined)
         if message.event is not None and not whole:
-            sender = meet(visitor_of(message, by_site=not_joined is not None))
+            sender = meet(whose(message, by_site=not_joined is not None))
             events, refused = admit(door, sender, [message.event], counts)
             stored += events
             turned_away += [_placed(each, index, message) for each in refused]
@@ -71,7 +96,7 @@ def _said_of_people(
     public = not_joined is None
     if message.too_large:
         return True, [(AtDoor.TOO_LARGE, "")]
-    if not public and visitor_of(message, by_site=True) is None:
+    if not public and whose(message, by_site=True).id is None:
         return True, [(AtDoor.NO_VISITOR, "")]
     why_not = _why_not_joined(message, not_joined)
     said = [(why_not, message.account_at)] if why_not else []

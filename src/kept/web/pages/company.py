@@ -125,6 +125,7 @@ class RefusalCount:
     reason: str
     says: str
     count: int
+    is_of_property: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ from typing import Annotated, Any
 import msgspec
 from starlette.responses import JSONResponse, Response
 
-from kept.gather.arrival import Unreadable, decode
+from kept.gather.arrival import Unreadable, decode, decoder_of
+from kept.policy.places import Residence
 from kept.web.authority import Asked
 from kept.web.house import Account, CentreHouse, Offered, RankedFor, Shown
 from kept.web.pages.draw import HEADERS
@@ -23,7 +24,7 @@ class SentRanking(msgspec.Struct, forbid_unknown_fields=True):
     of: Kind
     account: Annotated[str, msgspec.Meta(max_length=256)] = ""
     visitor: Annotated[str, msgspec.Meta(max_length=128)] = ""
-    residence: Annotated[str, msgspec.Meta(max_length=8)] | None = None
+    residence: Residence | None = None
     profile: dict[str, Annotated[str, msgspec.Meta(max_length=1_000)]] = {}
     limit: Annotated[int, msgspec.Meta(ge=1, le=MOST)] = 10
 
@@ -43,7 +44,7 @@ class SentOffers(msgspec.Struct, forbid_unknown_fields=True):
     gone: list[Id] = []
 
 
-_RANKING, _OFFERS = msgspec.json.Decoder(SentRanking), msgspec.json.Decoder(SentOffers)
+_RANKING, _OFFERS = decoder_of(SentRanking), decoder_of(SentOffers)
 
 
 def rank_for_visitor(asked: Asked[CentreHouse]) -> Response:
@@ -83,7 +84,7 @@ def rank_for_site(asked: Asked[CentreHouse]) -> Response:
         sent.of,
         account=account,
         visitor=sent.visitor,
-        residence=sent.residence,
+        residence=sent.residence and str(sent.residence),  # as text: it goes to another process
         signal=has_signal(asked),
         profile=sent.profile,
         most=sent.limit,

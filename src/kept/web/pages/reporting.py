@@ -81,17 +81,19 @@ def show_refusals(asked: Asked[ConsoleHouse]) -> Response:
     found = asked.house.refusals()
     shown: dict[str, Any] = {"here": "refusals", "policy": asked.house.policy(), "refusals": found}
     if found is not None:
-        away = sum(each.count for each in found.counts)
+        properties = sum(each.count for each in found.counts if each.is_of_property)
+        events = sum(each.count for each in found.counts) - properties
         shown["figures"] = (
             Figure("accepted", "Events taken in", found.accepted),
-            Figure("refused", "Turned away", away),
+            Figure("refused", "Events and messages turned away", events),
+            Figure("refused_properties", "Properties turned away", properties),
         )
         rows = tuple(
-            (each.says, each.count)
+            (each.says, "a property" if each.is_of_property else "an event or a message", each.count)
             for each in sorted(found.counts, key=lambda each: -each.count)
             if each.count
         )
-        columns = (Column("why", "Why"), Column("count", "How often", is_number=True))
+        columns = (Column("why", "Why"), Column("what", "What"), Column("count", "How often", is_number=True))
         shown["table"] = Table("refusals", "Reasons, most frequent first", columns, rows)
     return page(asked.request, "refusals.html", shown)
 

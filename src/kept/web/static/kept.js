@@ -100,11 +100,18 @@
     return from && from.host != location.host ? from.origin + "/" : undefined
   }
 
-  const add = (name, properties) => {
+  const strange = (what) => console.warn(`Kept: ${what} is not declared, or not allowed for this visitor`)
+
+  // `own`: what the script itself says of a page, declared or not; nobody need be told what of it is left out.
+  const add = (name, properties, own) => {
     if (!allowed()) return
     const declared = state.events[name]
-    if (!declared) return console.warn(`Kept: ${name} is not declared, or not allowed for this visitor`)
-    const kept = Object.fromEntries(Object.entries(properties || {}).filter(([property]) => declared.includes(property)))
+    if (!declared) return strange(name)
+    const kept = {}
+    for (const property in properties) {
+      if (declared.includes(property)) kept[property] = properties[property]
+      else if (!own) strange(name + "." + property)
+    }
     queue.push({ name, id: random(), at: Date.now(), page: here(), referrer: came(), session: session(), properties: kept })
     plan(1e3)
   }
@@ -117,7 +124,7 @@
   const view = () => {
     if (path == location.pathname || !state || !state.collect || !state.events.page_view) return
     path = location.pathname
-    add("page_view", { path, title: document.title })
+    add("page_view", { path, title: document.title }, true)
   }
 
   // ---- sending -----------------------------------------------------------------------------------------
