@@ -35,9 +35,11 @@ demo: $(READY_PLAIN) ## start Kept and a careers site on real input; Ctrl-C stop
 test: $(READY) ## all tests, those of ON_POSTGRESQL once more there; installs what they need from the system's packages
 	@scripts/system-packages
 	@scripts/clients $(VENV)/clients $(BIN)/python
-	@KEPT_NEEDS_POSTGRESQL=1 $(BIN)/python -m pytest -q $(SIDE_BY_SIDE) $(ALONE)
-	@KEPT_NEEDS_BROWSER=1 KEPT_NEEDS_POSTGRESQL=1 $(BIN)/python -m pytest -q $(LIVING)
-	@KEPT_TEST_RECORDS=postgresql $(BIN)/python -m pytest -q $(SIDE_BY_SIDE) $(ON_POSTGRESQL)
+	@failed=0; \
+	KEPT_NEEDS_POSTGRESQL=1 $(BIN)/python -m pytest -q $(SIDE_BY_SIDE) $(ALONE) || failed=1; \
+	KEPT_NEEDS_BROWSER=1 KEPT_NEEDS_POSTGRESQL=1 $(BIN)/python -m pytest -q $(LIVING) || failed=1; \
+	KEPT_TEST_RECORDS=postgresql $(BIN)/python -m pytest -q $(SIDE_BY_SIDE) $(ON_POSTGRESQL) || failed=1; \
+	exit $$failed
 
 test-long: $(READY) ## the long forms: more kills, more power cuts, more random cases
 	@scripts/system-packages

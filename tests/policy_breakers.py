@@ -47,6 +47,13 @@ def recipient(**facts: Any) -> Callable[[Tree], str]:
     return add(recipients={"rr": {**RECIPIENT, **facts}})
 
 
+def _an_event_that_no_cookie_carries(tree: Tree) -> str:
+    """By a browser alone, for a purpose that no cookie names, where nobody is counted without one."""
+    tree.pop("counting without cookies", None)
+    event = {"about": "visitor", "from": "tracker", "keep": "1 year"}
+    return written(_with(tree, events={"ee": event}, purposes={"pp": {**PURPOSE, "uses": ["zz", "ee"]}}))
+
+
 def company(**facts: Any) -> Callable[[Tree], str]:
     """The company otherwise; None takes a key out."""
 
@@ -129,4 +136,5 @@ BREAKERS: dict[str, Callable[[Tree], str]] = {
     "L08": add(decisions={"dd": {"purpose": "pp", "effect": "legal"}}),
     "L10": recipient(role="processor"),
     "E01": item(**{"from": "recording"}),
+    "E02": _an_event_that_no_cookie_carries,
 }
