@@ -3,6 +3,7 @@
 import re
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -44,6 +45,21 @@ def test_steps_are_numbered_without_a_gap_and_each_follows_the_one_before() -> N
         text, follows = path.read_text(), f'"{before.name[:4]}"' if before else None
         assert f'revision = "{path.name[:4]}"' in text
         assert f"down_revision = {follows}" in text
+
+
+@pytest.mark.sqlite
+def test_several_threads_open_records_of_their_own_at_once(tmp_path: Path) -> None:
+    """Alembic works on one connection for the whole process."""
+
+    def opened(number: int) -> list[object]:
+        records = Records(tmp_path / f"{number}.db")
+        try:
+            return list(differences(records))
+        finally:
+            records.close()
+
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(opened, range(16))) == [[]] * 16
 
 
 @pytest.mark.sqlite

@@ -7,6 +7,7 @@ opens the records at the same time waits, and then finds it done. `scripts/migra
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
+from threading import Lock
 
 from sqlalchemy import Connection, inspect
 
@@ -14,6 +15,8 @@ from kept.base.errors import BadInput
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 Transaction = Callable[[], AbstractContextManager[Connection]]
+_ALEMBIC = Lock()
+"""What Alembic works on is one for the whole process: of two threads, one would use the other's connection."""
 
 
 def newest() -> str:
@@ -46,7 +49,8 @@ def upgrade(connection: Connection, to: str = "head") -> None:
     config = Config(attributes={"connection": connection})
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
-    command.upgrade(config, to)
+    with _ALEMBIC:
+        command.upgrade(config, to)
 
 
 def _revision(connection: Connection) -> str | None:
