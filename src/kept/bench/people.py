@@ -144,7 +144,7 @@ def _write_leaf(
 
 def _by_mask(connection: "DuckDBPyConnection", month: str) -> Iterator[tuple[int | None, str]]:
     """The conditions of a month's files, as a compaction divides it (`storage.lake.masks`)."""
-    counted = connection.execute(f"select mask, count(*) from event where {month} group by mask").fetchall()  # noqa: S608
+    counted = connection.execute(f"select mask, count(*) from event where {month} group by mask").fetchall()  # noqa: S608  as above
     own = frequent(dict(counted))
     yield from ((mask, f"{month} and mask = {mask}") for mask in own)
     if rest := sorted({mask for mask, _ in counted} - set(own)):
