@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from kept.base.ids import keyed_63
 from kept.gather.arrival import SentEvent
 from kept.gather.meeting import Words, meet
-from kept.gather.minimise import clean_words, link_of, page_of, referrer_of, shorten, without_mail
+from kept.gather.minimise import clean_words, link_of, origin_of, page_of, referrer_of, shorten, without_mail
 from kept.gather.refusals import Counts
 from kept.gather.steps import admit
 from kept.policy.compiled import Answer
@@ -220,7 +220,7 @@ def test_the_door_and_the_slow_reading_agree(
         Words(
             visitor,
             address,
-            shorten(address),
+            origin_of(address),
             FIREFOX,
             signal,
         ),

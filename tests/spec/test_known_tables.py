@@ -127,3 +127,15 @@ def test_where_nothing_is_known_everything_stays(tmp_path: Path) -> None:
         assert hiding.text("u-4711") == "u-4711"
         assert hiding.path("/u-4711") == "/u-4711"
         assert hiding.path(None) is None
+
+
+def test_what_was_remembered_gives_way_to_what_is_known_since(tmp_path: Path) -> None:
+    records = Records(tmp_path / "records.db")
+    known = Known(records, 1, KEY)
+    hiding = Hiding(known)
+    told = hiding.then(hiding.text, 100)
+    assert told.of("u-4711 rang") == "u-4711 rang"
+    with records.write() as connection:
+        learn(connection, 1, KEY, [Learnt(1, None, "u-4711")])
+    known.refresh()
+    assert told.of("u-4711 rang") == "[user] rang"

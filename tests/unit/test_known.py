@@ -14,7 +14,7 @@ from kept.app.people import People
 from kept.gather.arrival import SentEvent
 from kept.gather.door import Door
 from kept.gather.meeting import Words, meet
-from kept.gather.minimise import Hiding
+from kept.gather.minimise import Hiding, origin_of
 from kept.gather.profiles import Telling
 from kept.gather.refusals import Counts
 from kept.gather.steps import admit
@@ -141,7 +141,7 @@ def test_a_door_hides_them_in_every_kind_of_text(tmp_path: Path) -> None:
 
 def through(door: Door, name: str, **sent: object) -> StoredEvent:
     event = msgspec.convert({"name": name, **sent}, SentEvent)
-    sender = meet(door, Words("ana", AMERICAN, "128.103.0.0/24", b"Firefox/140.0", False), NOW)
+    sender = meet(door, Words("ana", AMERICAN, origin_of(AMERICAN), b"Firefox/140.0", False), NOW)
     stored, away = admit(door, sender, [event], Counts())
     assert not away
     return stored[0]

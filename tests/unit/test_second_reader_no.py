@@ -5,7 +5,7 @@ import pytest
 from kept.base.ids import MASK_63, keyed_63
 from kept.gather.arrival import SentEvent
 from kept.gather.meeting import Words, meet
-from kept.gather.minimise import shorten
+from kept.gather.minimise import origin_of
 from kept.gather.refusals import Counts
 from kept.gather.steps import admit
 from kept.policy.compiled import Answer
@@ -17,7 +17,7 @@ DOOR = small_door({ANA: Answer(yes=IMPROVE | PERSONALISE)})
 
 
 def mask_for(visitor: str | None, noes: int) -> tuple[int, list[str]]:
-    words = Words(visitor, AMERICAN, shorten(AMERICAN), b"Firefox/140.0", signal=False, noes=noes)
+    words = Words(visitor, AMERICAN, origin_of(AMERICAN), b"Firefox/140.0", signal=False, noes=noes)
     stored, away = admit(DOOR, meet(DOOR, words, NOW), [SentEvent(name="page_view")], Counts())
     return (stored[0].mask if stored else 0), [told.reason for told in away]
 
@@ -64,7 +64,7 @@ def test_nothing_is_gathered_under_an_id_that_we_gave_when_no_answer_stands_behi
     """After a deletion the second browser of the person still sends its cookie, until it hears of it. The pages
     treat it as a stranger's; the collector must not go on gathering under the pseudonym that was deleted, not
     even where no yes is needed."""
-    words = Words("kv_" + "d" * 43, address, shorten(address), b"Firefox/140.0", signal=False, ours=True)
+    words = Words("kv_" + "d" * 43, address, origin_of(address), b"Firefox/140.0", signal=False, ours=True)
     stored, away = admit(DOOR, meet(DOOR, words, NOW), [SentEvent(name="page_view")], Counts())
     assert (stored, [told.reason for told in away]) == ([], ["no purpose"])
 

@@ -11,7 +11,7 @@ from kept.base.ids import keyed_63
 from kept.base.printing import is_clean
 from kept.gather.arrival import SentEvent
 from kept.gather.meeting import Words, meet
-from kept.gather.minimise import clean_words, shorten, without_mail
+from kept.gather.minimise import clean_words, origin_of, without_mail
 from kept.gather.refusals import Counts
 from kept.gather.steps import admit
 from kept.policy.compiled import Answer
@@ -75,7 +75,7 @@ def test_the_door_cleans_every_kind_of_text_but_leaves_pages_to_their_own_rule()
             "job": "cy@example.com",
         },
     }
-    words = Words("ana", AMERICAN, shorten(AMERICAN), b"Firefox/140.0", signal=False)
+    words = Words("ana", AMERICAN, origin_of(AMERICAN), b"Firefox/140.0", signal=False)
     events = [
         msgspec.convert(sent, SentEvent),
         SentEvent(

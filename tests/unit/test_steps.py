@@ -10,7 +10,7 @@ from kept.base.ids import keyed_63, prepare, prepare_for_subject
 from kept.gather.arrival import SentEvent
 from kept.gather.day import DAY_MS, DayKey, day_page
 from kept.gather.meeting import Words, meet
-from kept.gather.minimise import shorten
+from kept.gather.minimise import origin_of
 from kept.gather.refusals import AtDoor, Counts
 from kept.gather.steps import STEPS, admit
 from kept.policy.compiled import Answer
@@ -49,7 +49,7 @@ def through(
 ) -> tuple[StoredEvent | None, list[str]]:
     """One event through the door: what is stored, and the reasons and places of what is not."""
     event = msgspec.convert({"name": "page_view", **sent}, SentEvent)
-    sender = meet(DOOR, Words(visitor, address, shorten(address), b"Firefox/140.0", signal), NOW)
+    sender = meet(DOOR, Words(visitor, address, origin_of(address), b"Firefox/140.0", signal), NOW)
     stored, away = admit(DOOR, sender, [event], counts or Counts())
     return (stored[0] if stored else None), [f"{told.reason}: {told.where}" for told in away]
 
@@ -231,7 +231,7 @@ def test_where_the_policy_says_so_a_referrer_is_kept_as_the_class_of_its_site(
 ) -> None:
     door = small_door(policy=with_classes_of_sites(POLICY))
     sent = SentEvent("page_view", page="https://jobs.example.com/jobs", referrer=referrer)
-    sender = meet(door, Words("ana", AMERICAN, shorten(AMERICAN), b"Firefox/140.0", False), NOW)
+    sender = meet(door, Words("ana", AMERICAN, origin_of(AMERICAN), b"Firefox/140.0", False), NOW)
     (stored,), _ = admit(door, sender, [sent], Counts())
     assert stored.referrer == kept
 
@@ -270,7 +270,7 @@ def test_a_nameless_visitor_has_no_session() -> None:
 
 def test_a_crawler_is_flagged() -> None:
     words = Words(
-        "ana", AMERICAN, shorten(AMERICAN), b"Googlebot/2.1 (+http://www.google.com/bot.html)", False
+        "ana", AMERICAN, origin_of(AMERICAN), b"Googlebot/2.1 (+http://www.google.com/bot.html)", False
     )
     stored, _ = admit(DOOR, meet(DOOR, words, NOW), [SentEvent("page_view")], Counts())
     assert stored[0].crawler

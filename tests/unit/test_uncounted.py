@@ -5,7 +5,7 @@ import pytest
 from kept.base.ids import MASK_63
 from kept.gather.arrival import SentEvent
 from kept.gather.meeting import Words, meet
-from kept.gather.minimise import shorten
+from kept.gather.minimise import origin_of
 from kept.gather.refusals import Counts
 from kept.gather.steps import admit
 from kept.policy.compiled import NO_ANSWER, Answer, counted
@@ -22,7 +22,7 @@ SILENT = "tell us nothing of your visit"
 
 
 def at_door(*, signal: bool, noes: int = 0, address: str = AMERICAN) -> tuple[int, list[str]]:
-    words = Words(None, address, shorten(address), b"Firefox/140.0", signal=signal, noes=noes)
+    words = Words(None, address, origin_of(address), b"Firefox/140.0", signal=signal, noes=noes)
     stored, away = admit(DOOR, meet(DOOR, words, NOW), [SentEvent(name="page_view")], Counts())
     return (stored[0].mask if stored else 0), [told.reason for told in away]
 

@@ -14,7 +14,7 @@ from kept.gather.arrival import SentEvent, ServerBatch
 from kept.gather.day import DayKey
 from kept.gather.door import SERVER, TRACKER, Door, DoorKeys
 from kept.gather.meeting import Words, meet, meet_by_server
-from kept.gather.minimise import shorten
+from kept.gather.minimise import origin_of
 from kept.gather.refusals import AtDoor, Counts
 from kept.gather.steps import admit
 from kept.policy.compiled import CellMasks
@@ -52,7 +52,7 @@ def by_server(at: Door, counts: Counts, visitor: str = CUSTOMER) -> tuple[int, l
 
 
 def by_page(at: Door, counts: Counts, noes: int = 0) -> tuple[int, list[str]]:
-    words = Words(CUSTOMER, AMERICAN, shorten(AMERICAN), b"Firefox/140.0", signal=False, noes=noes)
+    words = Words(CUSTOMER, AMERICAN, origin_of(AMERICAN), b"Firefox/140.0", signal=False, noes=noes)
     stored, away = admit(at, meet(at, words, NOW), [SentEvent(name="page_view")], counts)
     return len(stored), [told.reason for told in away]
 

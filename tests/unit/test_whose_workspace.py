@@ -13,6 +13,7 @@ from kept.app.workspaces import CANARIES, workspaces
 from kept.gather.arrival import SentEvent
 from kept.gather.door import Door
 from kept.gather.meeting import Words, meet
+from kept.gather.minimise import origin_of
 from kept.gather.refusals import Counts
 from kept.gather.steps import admit
 from kept.policy.compiled import NO_ANSWER
@@ -70,7 +71,7 @@ def test_each_door_knows_a_visitor_by_a_key_of_its_own(house: House) -> None:
 
 
 def test_events_of_one_id_in_two_workspaces_are_two_subjects(house: House) -> None:
-    words = Words(ANA, "128.103.0.1", "128.103.0.0/24", b"Firefox/140.0", signal=False)
+    words = Words(ANA, "128.103.0.1", origin_of("128.103.0.1"), b"Firefox/140.0", signal=False)
     subjects: dict[int, int] = {}
     for key in hung(house).keys.values():
         stored, _ = admit(key.door, meet(key.door, words, 1), [SentEvent(name="page_view")], Counts())

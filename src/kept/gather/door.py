@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from kept.base.ids import prepare, prepare_for_subject
+from kept.base.remembered import Remembered
 from kept.gate.gathering import Gathering
 from kept.gather.day import DayKey
-from kept.gather.minimise import Hiding, Known, kept_of_referrers
-from kept.gather.remembering import remembered
-from kept.gather.values import Reader, read_page, reader_of
+from kept.gather.minimise import Hiding, Known, kept_of_referrers, page_of
+from kept.gather.values import READERS, Reader, read_page, reader_of
 from kept.policy.compiled import NO_ANSWER, Answer, CompiledPolicy, Event, Item
 
 TRACKER, SERVER = "tracker", "server"
@@ -22,6 +22,10 @@ SESSION_ID = "session_id"
 """What a cookie holds that may hold one visit together."""
 PAGE_PROPERTIES = ("path", "page")
 MOST_MASKS = 4_096
+ADDRESSES = 8_192
+"""A site's visitors come from the same places, and look at the same pages, over and over."""
+ADDRESS = 512
+"""Longer ones are read anew each time."""
 COLUMN_ITEMS = {
     "address": "ip_address",
     "browser": "browser",
@@ -83,12 +87,14 @@ class EventTerms:
 
     __slots__ = ("_cells", "_policy", "event", "from_here", "page_uses", "properties")
 
-    def __init__(self, policy: CompiledPolicy, event: Event, source: str, hiding: Hiding) -> None:
+    def __init__(
+        self, policy: CompiledPolicy, event: Event, source: str, readers: Mapping[str, Reader]
+    ) -> None:
         self.event = event
         self.from_here = source in event.sources
         self.properties: Mapping[str, Property] = {
             name: Property(
-                read_page if name in PAGE_PROPERTIES and kind == "text" else reader_of(kind, hiding),
+                read_page if name in PAGE_PROPERTIES and kind == "text" else readers[kind],
                 event.property_uses.get(name, 0) & ~policy.on_demand,
             )
             for name, kind in event.properties.items()
@@ -152,9 +158,9 @@ class Door:
         "event_id",
         "events",
         "gathering",
-        "hiding",
         "number",
-        "referrer_of",
+        "pages",
+        "referrers",
         "ruled_out",
         "session_id",
         "session_uses",
@@ -190,10 +196,14 @@ class Door:
         self.counting_in = policy.counting_in
         self.columns = ColumnUses(policy, source)
         self.ruled_out = {cell: never for cell, never in enumerate(policy.ruled_out) if never}
-        self.hiding = Hiding(known)
-        self.referrer_of = remembered(kept_of_referrers(reduced_referrers(policy)))
+        hiding, referrer_of = Hiding(known), kept_of_referrers(reduced_referrers(policy))
+        self.pages = hiding.then(lambda url: hiding.page(page_of(url)), ADDRESS, ADDRESSES)
+        self.referrers = Remembered[tuple[str, str | None], str | None](
+            lambda pair: referrer_of(*pair), ADDRESSES, ADDRESS
+        )
+        readers = Remembered[str, Reader](lambda kind: reader_of(kind, hiding), len(READERS))
         self.events = {
-            name: EventTerms(policy, event, source, self.hiding) for name, event in policy.events.items()
+            name: EventTerms(policy, event, source, readers) for name, event in policy.events.items()
         }
 
 

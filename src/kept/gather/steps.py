@@ -11,15 +11,12 @@ from typing import Protocol
 from kept.base.ids import random_63
 from kept.gather.arrival import Draft, Sender, SentEvent
 from kept.gather.door import COLUMN_ITEMS, PAGE_PROPERTIES, TRACKER, Door, EventTerms
-from kept.gather.minimise import NO_PAGE, page_of
+from kept.gather.minimise import NO_PAGE
 from kept.gather.refusals import AtDoor, Counts, TurnedAway
-from kept.gather.remembering import remembered
 from kept.gather.values import encode_properties
 from kept.policy.compiled import Answer, Event
 from kept.storage.event import StoredEvent
 from kept.subject.answers import DELETED
-
-_page_of = remembered(page_of)
 
 
 class MaskOf(Protocol):
@@ -102,9 +99,8 @@ def minimise(door: Door, _sender: Sender, draft: Draft) -> AtDoor | None:
         if name in draft.properties:
             given = draft.properties.pop(name)
             page = given if page is None else page
-    found = _page_of(page) if page else NO_PAGE
-    draft.page, draft.campaign = door.hiding.path(found.path), door.hiding.path(found.campaign)
-    draft.referrer = door.referrer_of(sent.referrer, found.host) if sent.referrer else None
+    draft.page, host, draft.campaign = door.pages.of(page) if page else NO_PAGE
+    draft.referrer = door.referrers[sent.referrer, host] if sent.referrer else None
     return None
 
 

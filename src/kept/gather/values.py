@@ -115,7 +115,9 @@ def reader_of(kind: str, hiding: Hiding) -> Reader:
     """How a value of this type is read: identifiers that are known give way before anything else is looked for."""
     reader = READERS.get(kind, read_nothing)
     match kind:
-        case "text" | "place" | "free text":
+        case "text" | "place":
+            return _remembered(reader, hiding)
+        case "free text":
             return lambda value: reader(_hidden(hiding, value))
         case "list of text":
             return lambda value: reader(_each_hidden(hiding, value))
@@ -125,6 +127,12 @@ def reader_of(kind: str, hiding: Hiding) -> Reader:
             return lambda value: _path_hidden(hiding, reader(value))
         case _:
             return reader
+
+
+def _remembered(reader: Reader, hiding: Hiding) -> Reader:
+    """Titles and the like are few, and come often."""
+    told = hiding.then(lambda text: reader(_hidden(hiding, text)), TEXT)
+    return lambda value: told.of(value) if type(value) is str else AtDoor.WRONG_TYPE
 
 
 def _hidden(hiding: Hiding, value: object, *, numbers: bool = True) -> object:

@@ -85,8 +85,8 @@ class Clients:
         strangers at an address until their key has been found in what they sent."""
         shown = key_in(call.headers)
         door = self._collector.site_door(b"Bearer " + shown.encode()) if shown else None
-        network = self._collector.origin_of(call)[1]
-        refusal = self._collector.slow_site(door) if door else self._collector.slow_down(network)
+        origin = self._collector.origin_of(call)[1]
+        refusal = self._collector.slow_site(door) if door else self._collector.slow_down(origin)
         body = refusal or _unpacked(asked, protocol.most_bytes)
         if isinstance(body, Reply):
             return body
@@ -169,12 +169,12 @@ class Clients:
     def _at_browser(self, call: Call, door: Door) -> Meet:
         """Whoever sits there. Under the id that came with a yes, if the browser has one: behind it stand the
         answers. Else under the one that the client has made."""
-        cookies, (address, network) = call.headers.get(b"cookie"), self._collector.origin_of(call)
+        cookies, (address, origin) = call.headers.get(b"cookie"), self._collector.origin_of(call)
         here, now_ms = visit_of(cookies), self._collector.now_ms()
 
         def met(whose: Whose) -> Sender:
             known = here or whose.id  # enforces: answered-id-first
-            words = words_of(call.headers, cookies, known, address, network)
+            words = words_of(call.headers, cookies, known, address, origin)
             return meet(door, words, now_ms)
 
         return _once(met)

@@ -19,7 +19,7 @@ from kept.base.clock import Clock
 from kept.gather.arrival import SentBatch, ServerBatch, Unreadable, decode, decoder_of
 from kept.gather.door import Door
 from kept.gather.meeting import Words, meet, meet_by_server, warm_up
-from kept.gather.minimise import shorten
+from kept.gather.minimise import Origin, origin_of
 from kept.gather.refusals import Counts, TurnedAway
 from kept.gather.steps import admit
 from kept.storage.event import StoredEvent
@@ -164,9 +164,9 @@ class Collector:
         if b"authorization" in headers:
             return self._take_from_server(call, headers)
         address = self._proxies.sender(call.client, headers.get(FORWARDED))
-        network = shorten(address)
+        origin = origin_of(address)
         now = monotonic()
-        refusal = _over(self._by_address.take(network or "", now)) or _unreadable(headers)
+        refusal = _over(self._by_address.take(origin.network or "", now)) or _unreadable(headers)
         if refusal is not None:
             return refusal
         batch = read_batch(call.body, _BATCH)
@@ -176,7 +176,7 @@ class Collector:
         if isinstance(key, Reply):
             return key
         cookies = headers.get(b"cookie")
-        words = words_of(headers, cookies, batch.visitor or visit_of(cookies), address, network)
+        words = words_of(headers, cookies, batch.visitor or visit_of(cookies), address, origin)
         sender = meet(key.door, words, self._clock.now_ms())
         stored, turned_away = admit(key.door, sender, batch.events, self.counts(key.door.workspace))
         return self.store(call, cors, stored, told(len(stored), turned_away))
@@ -200,14 +200,14 @@ class Collector:
         """The time, in milliseconds of UTC."""
         return self._clock.now_ms()
 
-    def origin_of(self, call: Call) -> tuple[str, str | None]:
-        """The sender's address, and its network."""
+    def origin_of(self, call: Call) -> tuple[str, Origin]:
+        """The sender's address, and what is kept of it."""
         address = self._proxies.sender(call.client, call.headers.get(FORWARDED))
-        return address, shorten(address)
+        return address, origin_of(address)
 
-    def slow_down(self, network: str | None) -> Reply | None:
+    def slow_down(self, origin: Origin) -> Reply | None:
         """Count a request for its network; a no when those were too many."""
-        return _over(self._by_address.take(network or "", monotonic()))
+        return _over(self._by_address.take(origin.network or "", monotonic()))
 
     def site_door(self, credential: bytes) -> Door | None:
         """The door of whom a credential `Bearer sk_…` lets speak for any visitor.
@@ -298,13 +298,13 @@ def words_of(
     cookies: bytes | None,
     visitor: str | None,
     address: str,
-    network: str | None,
+    origin: Origin,
 ) -> Words:
     """What a page's request says about whoever sits before it, under this visitor's id."""
     return Words(
         visitor,
         address,
-        network,
+        origin,
         headers.get(b"user-agent", b""),
         headers.get(b"sec-gpc") == b"1",
         noes_of(cookies),

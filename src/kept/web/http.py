@@ -209,7 +209,7 @@ class GuardedProtocol(HttpToolsProtocol):
     def _most_of(self, headers: dict[bytes, bytes]) -> int:
         """How large this body may be: a file for someone's profile is larger, and comes with a credential."""
         guards = self.watch.guards
-        is_file = b"/v1/people/" in self.url and b"authorization" in headers
+        is_file = b"authorization" in headers and b"/v1/people/" in self.url
         return guards.file_bytes if is_file else guards.body_bytes
 
     def _exact_head(self, headers: dict[bytes, bytes]) -> int:

@@ -11,6 +11,7 @@ import crawleruseragents  # type: ignore[import-untyped]  # it carries no types
 import re2  # type: ignore[import-untyped]  # nor does it
 import ua_parser
 
+from kept.base.remembered import Remembered
 from kept.gather.minimise.families import BROWSERS, DESKTOPS, GUESSES, OTHER, PHONES, TABLETS, TVS
 
 LONGEST = 512
@@ -33,15 +34,14 @@ NO_AGENT = Agent(None, None, True)
 
 def agent_of(user_agent: str | bytes | None) -> Agent:
     """What to keep of a User-Agent header; the header itself is not kept."""
-    if isinstance(user_agent, bytes):
-        user_agent = user_agent.decode("latin-1")
-    text = user_agent.strip() if user_agent else ""
-    return _remembered(text[:LONGEST]) if text and text != "-" else NO_AGENT
+    return _AGENTS[user_agent] if user_agent else NO_AGENT
 
 
-@lru_cache(maxsize=REMEMBERED)
-def _remembered(text: str) -> Agent:
-    text = text.encode("utf-8", "replace").decode()
+def _read(user_agent: str | bytes) -> Agent:
+    text = user_agent.decode("latin-1") if isinstance(user_agent, bytes) else user_agent
+    text = text.strip()[:LONGEST].encode("utf-8", "replace").decode()
+    if text in ("", "-"):
+        return NO_AGENT
     found = ua_parser.parser(text, _ALL)
     device = found.device.family if found.device else ""
     system = found.os.family if found.os else ""
@@ -50,6 +50,9 @@ def _remembered(text: str) -> Agent:
     agent = Agent(_device(text, system, device), BROWSERS.get(family, OTHER), False)
     named = bool(system) or agent.browser != OTHER or device not in GUESSES
     return NO_AGENT if device == "Spider" or _is_crawler(text) or _is_program(text, named) else agent
+
+
+_AGENTS = Remembered[str | bytes, Agent](_read, REMEMBERED, LONGEST)
 
 
 @lru_cache(maxsize=1)

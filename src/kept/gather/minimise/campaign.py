@@ -24,4 +24,6 @@ def campaign_of(query: str) -> str | None:
 
 
 def _clean(value: str) -> str:
+    if not value:
+        return ""
     return clean_segment(value.replace("+", " "), more_marks=" ").strip()[:FIELD]

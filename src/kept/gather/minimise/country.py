@@ -23,7 +23,6 @@ _NOBODYS = tuple(
 )
 _WITH_EXCEPTIONS = frozenset({0, 10, 100, 127, 169, 172, 192, 198, 203})
 REMEMBERED = 65_536
-_BY_NETWORK: dict[str, str | None] = {}
 _BY_WIDE: dict[bytes, tuple[str | None, int]] = {}  # by the first 2 bytes of IPv4, the first 5 of IPv6
 _DOCUMENTATION_6 = b"\x20\x01\x0d\xb8"
 
@@ -32,22 +31,6 @@ def country_of(address: str | bytes) -> str | None:
     """The ISO 3166-1 code of the country where an address is used; None if unknown or no address."""
     bits = bits_of(address)
     return None if bits is None else country_of_bits(bits)[0]
-
-
-def country_within(address: str, network: str) -> str | None:
-    """`country_of(address)`, remembered by its network, which `shorten` gave, where the list tells no finer.
-
-    Networks are what is stored anyway; whole addresses are never remembered.
-    """
-    if network in _BY_NETWORK:
-        return _BY_NETWORK[network]
-    bits = bits_of(address)
-    country, exact = (None, 0) if bits is None else country_of_bits(bits)
-    if exact <= int(network[network.rindex("/") + 1 :]):
-        if len(_BY_NETWORK) >= REMEMBERED:
-            _BY_NETWORK.clear()
-        _BY_NETWORK[network] = country
-    return country
 
 
 def country_of_bits(bits: bytes) -> tuple[str | None, int]:

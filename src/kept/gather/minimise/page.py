@@ -5,8 +5,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from kept.gather.minimise.campaign import campaign_of
-from kept.gather.minimise.segment import clean_segment
-from kept.gather.minimise.web_address import host_of, take_apart
+from kept.gather.minimise.segment import PLAIN, clean_segment
+from kept.gather.minimise.web_address import LONGEST, host_of, take_apart
 
 PATH = 512
 
@@ -21,14 +21,7 @@ class Page(NamedTuple):
 
 NO_PAGE = Page(None, None, None)
 
-# Words and short numbers between marks, no two numbers in a row but for a day; or nine digits alone, which are an
-# id: nothing to decode, nothing that could be a key, an address or a telephone.
-# Every repetition is possessive, so the pattern reads a path once, whatever stands in it.
-_LETTERS = "[A-Za-z][a-z]{0,14}+"
-_DAY = "(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}(?![-_]?[0-9])"
-_WORDS = rf"{_LETTERS}(?:[-_](?:{_LETTERS}|{_DAY}|[0-9]{{1,4}}+(?![-_][0-9]))|\.{_LETTERS})*+"
-_ID = r"[0-9]{1,9}+(?=/|\Z)"
-_PATH = rf"(?:/(?:{_WORDS}|{_ID}))*+/?+"
+_PATH = rf"(?:/{PLAIN})*+/?+"
 _HOST = r"[a-z][a-z0-9-]{0,62}+(?:\.[a-z0-9-]{1,63}+){0,4}+"
 _PLAIN_PATH = re.compile(_PATH)
 _PLAIN_PAGE = re.compile(rf"(?:https?+://({_HOST}))?+({_PATH})")
@@ -39,16 +32,16 @@ def page_of(url: str | bytes) -> Page:
 
     `page_of(page.path)` gives the same path again.
     """
-    if type(url) is str:
+    if type(url) is str and len(url) <= LONGEST:
         head, _, query = url.partition("?")
-        if 0 < len(head) <= PATH and "utm_" not in query and (plain := _PLAIN_PAGE.fullmatch(head)):
-            return Page(plain[2] or "/", plain[1], None)
+        if 0 < len(head) <= PATH and (plain := _PLAIN_PAGE.fullmatch(head)):
+            return Page(plain[2] or "/", plain[1], campaign_of(query.partition("#")[0]))
     parts = take_apart(url)
     if parts is None:
         return NO_PAGE
     host = host_of(parts.authority) if parts.authority else None
     # enforces: page-to-path
-    return Page(clean_path(parts.path), host, campaign_of(parts.query) if parts.query else None)
+    return Page(clean_path(parts.path), host, campaign_of(parts.query))
 
 
 def clean_path(path: str) -> str:

@@ -25,6 +25,17 @@ _PLAIN_MARKS = frozenset("-._~!$&'()*+,=:")
 _HEX = frozenset("0123456789abcdefABCDEF")
 _VOWELS = frozenset("aeiouyAEIOUY")
 
+# Words and short numbers between marks, no two numbers in a row but for a day; or nine digits alone, which are an
+# id: nothing to decode, nothing that could be a key, an address or a telephone.
+# Every repetition is possessive, so the pattern reads a text once, whatever stands in it.
+_ONE = "[A-Za-z][a-z]{0,14}+"
+_DAY = "(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}(?![-_]?[0-9])"
+_MANY = rf"{_ONE}(?:[-_](?:{_ONE}|{_DAY}|[0-9]{{1,4}}+(?![-_][0-9]))|\.{_ONE})*+"
+_ID = r"[0-9]{1,9}+(?=/|\Z)"
+PLAIN = f"(?:{_MANY}|{_ID})"
+"""The pattern of a segment that stays as it is."""
+_PLAIN = re.compile(PLAIN)
+
 # Each of these reads any text once, from left to right: no repetition can overlap with what follows it.
 _WORDS = re.compile(r"[A-Za-z0-9]{16,}+")
 _DIGITS = re.compile(r"[0-9]{10}")
@@ -40,6 +51,8 @@ def clean_segment(segment: str, more_marks: str = "") -> str:
     What follows ";", "?" or "#", encoded or not, falls away: matrix parameters carry session ids. Cleaning
     twice gives what cleaning once gives. `more_marks` are further characters to leave unencoded.
     """
+    if len(segment) <= SEGMENT and _PLAIN.fullmatch(segment):
+        return segment
     if len(segment) > 8 * SEGMENT:
         return LONG
     text = decode(segment.partition(";")[0])

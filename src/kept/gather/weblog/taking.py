@@ -18,15 +18,15 @@ from typing import NamedTuple
 import msgspec
 
 from kept.base.ids import prepare
+from kept.base.remembered import Remembered
 from kept.gate.gathering import SERVER_LOG
-from kept.gather.door import reduced_referrers
+from kept.gather.door import ADDRESS, reduced_referrers
 from kept.gather.minimise import Agent, Hiding, Page, agent_of, kept_of_referrers, origin_of
 from kept.gather.weblog.asked import asked_for, judge_answer
 from kept.gather.weblog.chunks import Chunk, read_chunk
 from kept.gather.weblog.known import HOUR_MS
 from kept.gather.weblog.line import LogLine, Malformed
 from kept.gather.weblog.reasons import NotKept
-from kept.gather.weblog.remembered import Remembered
 from kept.gather.weblog.terms import PAGE_VIEW, CellTerms, LogTerms
 from kept.policy.compiled import CompiledPolicy
 from kept.storage.event import StoredEvent
@@ -96,16 +96,16 @@ class Taking:
     """Takes chunks under one brief. What it remembers of addresses, agents and referrers is bounded."""
 
     def __init__(self, brief: Brief, day_key: DayKey, hiding: Hiding) -> None:
-        self._hide, self._referrer_of = hiding.path, kept_of_referrers(reduced_referrers(brief.policy))
+        self._hiding, self._referrer_of = hiding, kept_of_referrers(reduced_referrers(brief.policy))
         self._number, self._workspace, self._cv = brief.number, brief.workspace, brief.cv
         self._terms, self._own_host = LogTerms(brief.policy, brief.now_ms), brief.own_host
         self._shift_ms, self._latest_ms = brief.shift_ms, brief.now_ms + CLOCK_SKEW_MS
         self._line_id = prepare(brief.event_key, b"log line")
         self._subject_on = Remembered[int, Pseudonym](lambda day: prepare(day_key(day)), 1_000)
-        self._pages = Remembered[str, Page | NotKept](asked_for, 50_000)
-        self._places = Remembered[str, Where](self._place, 100_000)
+        self._pages = hiding.then(self._page, ADDRESS, 50_000)
+        self._places = Remembered[str, Where](self._place, 100_000, ADDRESS)
         self._agents = Remembered[str, Agent](agent_of, 100_000)
-        self._referrers = Remembered[tuple[str | None, str], str | None](self._referrer, 100_000)
+        self._referrers = Remembered[tuple[str | None, str], str | None](self._referrer, 100_000, ADDRESS)
         self._encode = msgspec.json.Encoder().encode
 
     def take(self, chunk: Chunk) -> Taken:
@@ -121,7 +121,7 @@ class Taking:
     def _take(self, line: LogLine, hours: dict[int, list[Row]]) -> NotKept | None:
         if (reason := judge_answer(line.method, line.status)) is not None:
             return reason
-        page = self._pages[line.target]
+        page = self._pages.of(line.target)
         if isinstance(page, NotKept):
             return page
         address, said, ts = line.address, line.agent or "", line.ts + self._shift_ms
@@ -138,7 +138,7 @@ class Taking:
             ts,
             event_id,
             PAGE_VIEW,
-            self._hide(path) if ts > terms.page else None,
+            path if ts > terms.page else None,
             None,
             None,
             SERVER_LOG,
@@ -146,7 +146,7 @@ class Taking:
             browser if ts > terms.browser else None,
             country if ts > terms.country else None,
             self._referrers[line.host, line.referrer] if line.referrer and ts > terms.referrer else None,
-            self._hide(campaign) if ts > terms.campaign else None,
+            campaign if ts > terms.campaign else None,
             network if ts > terms.address else None,
             crawler,
             self._number,
@@ -161,6 +161,10 @@ class Taking:
         if not terms.mask:
             return NotKept.NO_PURPOSE if self._terms.declared else NotKept.UNDECLARED
         return NotKept.IN_FUTURE if ts > self._latest_ms else NotKept.TOO_OLD
+
+    def _page(self, target: str) -> Page | NotKept:
+        asked = asked_for(target)
+        return asked if isinstance(asked, NotKept) else self._hiding.page(asked)
 
     def _place(self, address: str) -> Where:
         network, country = origin_of(address)
