@@ -20,6 +20,7 @@ from babel.messages import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
+from jinja2 import Environment, nodes
 
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "src")]
@@ -29,14 +30,13 @@ from kept.policy.places import COUNTRY_NAMES  # noqa: E402  as above
 from kept.policy.wording import UNIONS  # noqa: E402  as above
 
 PACKAGE = ROOT / "src" / "kept"
-ROOMS = ("base", "policy", "web")
+ROOMS = ("amend", "base", "policy", "rights", "subject", "web")
 KEYWORDS = {"say": None, "marked": None, "several": (1, 2), "plural": (1, 2), "within": ((1, "c"), 2)}
-OPTIONS = {"templates/**.html": {"trimmed": "true", "silent": "false"}}
 Found = tuple[int, str, str | tuple[str, ...], list[str]]
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
-def from_python(file: BinaryIO, _words: object, _tags: object, options: object) -> Iterator[Found]:
+def from_python(file: BinaryIO, *_more: object, **_options: object) -> Iterator[Found]:
     """The sentences that a file of Python says: text that stands first in a call of `say` and its like."""
     calls = (node for node in ast.walk(ast.parse(file.read())) if isinstance(node, ast.Call))
     for call in calls:
@@ -46,6 +46,17 @@ def from_python(file: BinaryIO, _words: object, _tags: object, options: object) 
         ]
         if name in KEYWORDS and texts:
             yield call.lineno, name, tuple(texts[:2]) if KEYWORDS[name] else texts[0], []
+
+
+def from_page(file: BinaryIO, *_more: object, **_options: object) -> Iterator[Found]:
+    """The sentences that a template says."""
+    parsed = Environment(autoescape=True).parse(file.read().decode())
+    for call in parsed.find_all(nodes.Call):
+        match call.node:
+            case nodes.Name(name=name) | nodes.Getattr(attr=name):
+                texts = [one.value for one in call.args if isinstance(one, nodes.Const)]
+                if name in KEYWORDS and texts:
+                    yield call.lineno, name, tuple(texts[:2]) if KEYWORDS[name] else texts[0], []
 
 
 def _called(call: ast.Call) -> str:
@@ -60,10 +71,10 @@ def sentences() -> Catalog:
     found = Catalog(project="Kept", fuzzy=False)
     methods: list[tuple[str, Any]] = [
         ("**.py", from_python),
-        ("templates/**.html", "jinja2.ext:babel_extract"),
+        ("templates/**.html", from_page),
     ]
     for room in ROOMS:
-        said = extract_from_dir(PACKAGE / room, methods, OPTIONS, KEYWORDS)
+        said = extract_from_dir(PACKAGE / room, methods, None, KEYWORDS)
         for _file, _line, words, _comments, context in said:
             found.add(words, context=context)
     for name in (*COUNTRY_NAMES.values(), *(name for _codes, name in UNIONS)):

@@ -1,13 +1,8 @@
 """Kept's own words in each language that it speaks: every sentence has them, and they are right where grammar bites."""
 
 import json
-import re
-from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass
-from gettext import NullTranslations
 from html import unescape
 from pathlib import Path
-from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -29,6 +24,7 @@ from kept.policy.times import KNOWN_MOMENTS, parse_span
 from kept.policy.values import TYPES
 from kept.policy.wording import LENGTHS, MOMENTS, audience_words, places_words, time_words, times_words
 from scripts import languages
+from tests.languages import Dots, left, texts_in
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = Path(__file__).parent / "notices"
@@ -151,59 +147,20 @@ def test_every_word_of_the_policy_language_can_be_said() -> None:
     assert set(tables) <= set(HEADERS)
 
 
-class _Dots(NullTranslations):
-    """A language in which every letter of Kept's is a dot: what is left of letters in a notice is the company's."""
-
-    def gettext(self, message: str) -> str:
-        return re.sub(r"(\{\w+\})|[^\W\d_]", lambda found: found[1] or "·", message)
-
-    def pgettext(self, context: str, message: str) -> str:
-        return self.gettext(message)
-
-    def ngettext(self, one: str, many: str, n: int) -> str:
-        return self.gettext(one if n == 1 else many)
-
-
-NAMED = frozenset({"name", "title", "group", "cells", "possible", "properties", "posted", "agreement"})
-
-
-def texts_in(value: Any, named: bool = False) -> Iterator[tuple[str, bool]]:
-    """Every text of a policy, and whether it surely is the company's: a fixed word of the language may be no name."""
-    if isinstance(value, str):
-        yield from ((value, named), (value.replace("_", " "), named))
-    elif isinstance(value, Mapping):
-        for key, one in value.items():
-            yield from (*texts_in(key, named), *texts_in(one))
-    elif isinstance(value, tuple | frozenset | list):
-        for one in value:
-            yield from texts_in(one, named)
-    elif is_dataclass(value):
-        for one in fields(value):
-            yield from texts_in(getattr(value, one.name), one.name in NAMED)
-
-
 @pytest.mark.parametrize("name", POLICIES)
 def test_no_sentence_of_a_notice_passes_the_catalogue_by(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     policy = policy_of(name)
-    monkeypatch.setattr(noticing, "language_of", lambda tag: Language(tag, _Dots()))
-    found = {text.casefold() for text, named in texts_in(policy) if named or text not in FIXED}
-    own = sorted(found - {"yes", "no"}, key=len, reverse=True)
+    monkeypatch.setattr(noticing, "language_of", lambda tag: Language(tag, Dots()))
+    found = {text for text, named in texts_in(policy) if named or text not in FIXED}
+    own = found - {"yes", "no"}
     for cell in (None, 0, len(policy.cells) - 1):
         notice = notice_of(policy, cell, "xx")
         for section in notice.sections:
             for text in (section.title, section.short, *section.paragraphs):
-                assert _left(text, own) == "", text
+                assert left(text, own) == "", text
             for table in section.tables:
                 for cell_text in (table.caption, *table.headers, *(one for row in table.rows for one in row)):
-                    assert _left(cell_text, own) == "", cell_text
-
-
-def _left(text: str, own: list[str]) -> str:
-    rest = text.casefold()
-    for words in own:
-        if words and words.rstrip(".") in rest:
-            rest = rest.replace(words.rstrip("."), "")
-    return "".join(re.findall(r"[^\W\d_]+", rest))
+                    assert left(cell_text, own) == "", cell_text
 
 
 def test_a_german_notice_reads_as_german_in_every_form() -> None:

@@ -51,7 +51,7 @@ class Language:
 
     def __call__(self, words: str, /, **values: object) -> str:
         """The sentence, with `{name}` in it replaced; a value is never read as a sentence."""
-        said = self._catalogue.gettext(words)
+        said = self._catalogue.gettext(words) if words else ""
         return said.format_map(values) if values else said
 
     def within(self, context: str, words: str, /, **values: object) -> str:
