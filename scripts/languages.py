@@ -144,8 +144,9 @@ def _wrong(message: Message, known: Message | None) -> Iterator[str]:
         return
     if known is not None and known.fuzzy:
         yield "its words are marked as doubtful"
-    wanted = {*PLACEHOLDER.findall(_first(message))}
-    if any({*PLACEHOLDER.findall(one)} != wanted for one in said):
+    wanted = {*PLACEHOLDER.findall(_all(message.id)[-1])}
+    left_out = {"n"} if len(said) > 1 else set()  # where it is one, it may be said in a word
+    if any(not wanted - left_out <= {*PLACEHOLDER.findall(one)} <= wanted for one in said):
         yield f"other placeholders than {sorted(wanted)}"
     if any(PLACEHOLDER.sub("", one).count(brace) for one in said for brace in "{}"):
         yield "a brace that begins no placeholder"

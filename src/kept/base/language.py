@@ -61,7 +61,8 @@ class Language:
 
     def plural(self, one: str, many: str, n: int, /, **values: object) -> str:
         """The sentence about the number `{n}`, in the form that the language has for it."""
-        return self._catalogue.ngettext(one, many, n).format_map({"n": n, **values})
+        said = self._catalogue.ngettext(one, many, n)
+        return said.format_map({"n": f"{n:,}".replace(",", "\N{NARROW NO-BREAK SPACE}"), **values})
 
     def listing(self, words: Iterable[str]) -> str:
         """Words in one phrase: a, b and c."""

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from kept.base.language import ENGLISH
 from kept.policy.compiled import Assumption, Audience, CompiledPolicy
+from kept.policy.compiled_rest import Named
 from kept.policy.diff_fields import Both, Teller, as_kind, differences, plain
 from kept.policy.diff_held import cookie_changes, held_changes, retention_changes
 from kept.policy.diff_model import Change, Kind, Needs, Pair, added_and_gone, change, pair_of
@@ -30,6 +31,7 @@ def diff(old: CompiledPolicy, new: CompiledPolicy) -> tuple[Change, ...]:
         *_company(pair),
         *_audiences(pair),
         *held_changes(pair),
+        *_together(pair),
         *_counting(pair),
         *cookie_changes(pair),
         *purpose_changes(pair),
@@ -93,6 +95,17 @@ def _audiences(pair: Pair) -> Iterator[Change]:
 
 def _audience(audience: Audience, says: str) -> Change:
     return change(Kind.AUDIENCES, f"audiences.{audience.name}", f"{audience.title}. {says}")
+
+
+def _together(pair: Pair) -> Iterator[Change]:
+    """What is gathered together: its words."""
+    old, new = pair.old.held_groups, pair.new.held_groups
+    for name in sorted({*old, *new}):
+        if (was := old.get(name)) != (now := new.get(name)):
+            title = (now or was or Named(name=name, title=name)).title
+            says = f"What is held together as “{title}” is told in other words." if was and now else ""
+            says = says or f"Held together {'no more' if was else 'now'}: “{title}”."
+            yield change(Kind.WORDS, f"held_groups.{name}", says)
 
 
 def _presumed(pair: Pair) -> str:

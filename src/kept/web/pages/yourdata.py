@@ -240,7 +240,7 @@ def _given(times: int, say: Language) -> str:
     if times == 0:
         return say("None of it was given to anyone else.")
     return say.plural(
-        "Some of it was given to someone else, {n} time.",
+        "Some of it was given to someone else, once.",
         "Some of it was given to someone else, {n} times.",
         times,
     )
