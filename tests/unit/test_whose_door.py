@@ -12,11 +12,12 @@ from kept.app.house import House
 from kept.app.people import People
 from kept.gather.arrival import SentEvent, ServerBatch
 from kept.gather.day import DayKey
-from kept.gather.door import SERVER, TRACKER, Door, DoorKeys
+from kept.gather.door import Door, DoorKeys
 from kept.gather.meeting import Words, meet, meet_by_server
 from kept.gather.minimise import origin_of
 from kept.gather.refusals import AtDoor, Counts
 from kept.gather.steps import admit
+from kept.gather.terms import SERVER, TRACKER
 from kept.policy.compiled import CellMasks
 from kept.policy.places import Residence
 from kept.rights import Stage

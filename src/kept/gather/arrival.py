@@ -13,7 +13,7 @@ from kept.policy.compiled import Answer
 from kept.policy.places import Residence
 
 if TYPE_CHECKING:
-    from kept.gather.door import EventTerms
+    from kept.gather.terms import EventTerms, Stays
 
 MOST_EVENTS = 1_000
 Short = Annotated[str, msgspec.Meta(max_length=128)]
@@ -114,12 +114,8 @@ class Draft:
     """One event on its way through the steps: what was sent, and what has become of it so far."""
 
     __slots__ = (
-        "address",
-        "browser",
         "campaign",
         "cell",
-        "country",
-        "device",
         "event_id",
         "mask",
         "page",
@@ -127,6 +123,7 @@ class Draft:
         "referrer",
         "sent",
         "session",
+        "stays",
         "terms",
         "ts",
         "turned_away",
@@ -139,11 +136,8 @@ class Draft:
     page: str | None
     referrer: str | None
     campaign: str | None
-    device: str | None
-    browser: str | None
-    country: str | None
-    address: str | None
     properties: dict[str, str]
+    stays: "Stays"
     session: int | None
 
     def __init__(self, sent: SentEvent) -> None:

@@ -24,10 +24,11 @@ from kept.app.workspaces import workspaces
 from kept.base.errors import Away, Damaged, InUse, NoRoom
 from kept.base.settings import Settings
 from kept.gather.day import DayKey
-from kept.gather.door import SERVER, TRACKER, Door, DoorKeys
+from kept.gather.door import Door, DoorKeys
 from kept.gather.minimise import shorten
 from kept.gather.refusals import AtDoor
 from kept.gather.tally import Tally
+from kept.gather.terms import SERVER, TRACKER
 from kept.storage.journal import Journal
 from kept.storage.records import News
 from kept.subject import Answers, Known
