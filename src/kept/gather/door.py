@@ -8,20 +8,14 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from kept.base.ids import prepare, prepare_for_subject
-from kept.base.remembered import Remembered
 from kept.gate.gathering import Gathering
 from kept.gather.day import DayKey
-from kept.gather.minimise import Hiding, Known, kept_of_referrers, page_of
-from kept.gather.terms import COLUMN_ITEMS, TRACKER, EventTerms
-from kept.gather.values import READERS, Reader, reader_of
+from kept.gather.minimiser import Minimiser
+from kept.gather.terms import TRACKER, EventTerms
 from kept.policy.compiled import NO_ANSWER, Answer, CompiledPolicy
 
 SESSION_ID = "session_id"
 """What a cookie holds that may hold one visit together."""
-ADDRESSES = 8_192
-"""A site's visitors come from the same places, and look at the same pages, over and over."""
-ADDRESS = 512
-"""Longer ones are read anew each time."""
 
 
 class Answers(Protocol):
@@ -91,9 +85,9 @@ class Door:
         keys: DoorKeys,
         answers: Answers,
         day: DayKey,
+        minimiser: Minimiser,
         source: str = TRACKER,
         partner: str = "",
-        known: Known | None = None,
     ) -> None:
         self.number = number
         self.source = source
@@ -107,18 +101,8 @@ class Door:
         self.day = day
         self.gathering = Gathering(policy)
         self.counting_in = policy.counting_in
-        hiding, referrer_of = Hiding(known), kept_of_referrers(reduced_referrers(policy))
-        self.pages = hiding.then(lambda url: hiding.page(page_of(url)), ADDRESS, ADDRESSES)
-        self.referrers = Remembered[tuple[str, str | None], str | None](
-            lambda pair: referrer_of(*pair), ADDRESSES, ADDRESS
-        )
-        readers = Remembered[str, Reader](lambda kind: reader_of(kind, hiding), len(READERS))
+        self.pages, self.referrers = minimiser.pages, minimiser.referrers
         self.events = {
-            name: EventTerms(policy, event, source, readers) for name, event in policy.events.items()
+            name: EventTerms(policy, event, source, minimiser.readers)
+            for name, event in policy.events.items()
         }
-
-
-def reduced_referrers(policy: CompiledPolicy) -> str:
-    """The policy's word for what is kept of a referrer; empty where it has none."""
-    item = policy.items.get(COLUMN_ITEMS["referrer"])
-    return item.reduced_to if item else ""
