@@ -206,6 +206,13 @@ class Door:
             name: EventTerms(policy, event, source, readers) for name, event in policy.events.items()
         }
 
+    def declared(self, event: str, of_event: str | None = None) -> str:
+        """The part of the policy that has these names: `event.property`, or else the event, or else nothing."""
+        terms = self.events.get(event)
+        if terms is None:
+            return ""
+        return f"{event}.{of_event}" if of_event in terms.properties else event
+
 
 def reduced_referrers(policy: CompiledPolicy) -> str:
     """The policy's word for what is kept of a referrer; empty where it has none."""

@@ -217,11 +217,12 @@ async def _run(house: House, listener: socket.socket, number: int, day: DayKey) 
 
 def _figures(collector: Collector, pages: Mapping[int, int]) -> Figures:
     """What this process has done since it started. Canaries' events count nowhere."""
+    refused = dict.fromkeys(((reason, "") for reason in AtDoor), 0) | dict(collector.events.by_part())
     return {
         "kept_event_requests": {str(status): float(count) for status, count in collector.replies.items()},
         "kept_page_requests": {str(status): float(count) for status, count in pages.items()},
         "kept_events_accepted": {"": float(collector.events.accepted)},
-        "kept_events_refused": {reason.code: float(n) for reason, n in collector.events.of().items()},
+        "kept_events_refused": {f"{reason.code}/{part}": float(n) for (reason, part), n in refused.items()},
         "kept_events_waiting": {"": float(collector.waiting)},
     }
 
