@@ -317,15 +317,15 @@ def test_an_account_that_the_server_names_alone_is_bound_by_no_cookie() -> None:
     """An order is the server's own knowledge: what needs no yes may use it. With a browser's id, its cookie decides."""
     cookie = replace(POLICY.cookies["kept_visit"], purposes=IMPROVE)
     door = small_door(policy=replace(POLICY, cookies={"kept_visit": cookie}), source="server")
-    batch, order = ServerBatch("u1", []), [SentEvent(name="order")]
+    order, account = [SentEvent(name="order")], ServerBatch([], account="u1")
 
-    def masks(*, of_account: bool) -> list[int]:
-        sender = meet_by_server(door, batch, NOW, signal=False, of_account=of_account)
+    def masks(batch: ServerBatch) -> list[int]:
+        sender = meet_by_server(door, batch, NOW, signal=False)
         return [event.mask for event in admit(door, sender, order, Counts())[0]]
 
-    assert masks(of_account=True) == [PROTECT]
-    assert masks(of_account=False) == []
-    ours = meet_by_server(door, batch, NOW, signal=False, ours=True, of_account=True)
+    assert masks(account) == [PROTECT]
+    assert masks(ServerBatch([], visitor="u1")) == []
+    ours = meet_by_server(door, account, NOW, signal=False, ours=True)
     assert not ours.of_account, "an id that we gave is a browser's, whatever it is called"
     assert whose(Message("", account="u1"), by_site=True) == Whose("u1", is_account=True)
     assert whose(Message("", account="u1"), by_site=False) == Whose(None)

@@ -200,7 +200,9 @@ async def _run(house: House, listener: socket.socket, number: int, day: DayKey) 
         house, Proxies(settings.trusted_proxies), heard=public.hear, ranks=ranker.ask, counts=shown
     )
     clients = Clients(collector)
-    clients.use({each.house.settings.workspace: partial(_join, each) for each in (centre, *centre.beside)})
+    collector.of_site.use(
+        {each.house.settings.workspace: partial(_join, each) for each in (centre, *centre.beside)}
+    )
     beside = asyncio.gather(public.keep_up(stop), public.keep_count(stop))
     try:
         counted = counting(centre_app(centre, slowly(centre.proxies)), lambda status: pages.update((status,)))

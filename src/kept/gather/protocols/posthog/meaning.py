@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from kept.gather.arrival import SentEvent
+from kept.gather.arrival import LONGEST_ACCOUNT, SentEvent
 from kept.gather.protocols.names import renamed, snake
 from kept.gather.protocols.posthog.messages import SentCapture
-from kept.gather.protocols.wire import LONGEST_ACCOUNT, LONGEST_ID, Message, address_of
+from kept.gather.protocols.wire import LONGEST_ID, Message, address_of
 
 NAMES = {"$pageview": "page_view", "$screen": "screen_view"}
 JOINS = ("$identify", "$create_alias")
