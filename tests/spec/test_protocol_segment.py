@@ -101,6 +101,7 @@ def test_what_a_message_means(
         ("i", {"userId": "u1"}, [("public key", "userId")], 0),
         ("i", {"traits": {"email": "a@example.com"}}, [("public key", "traits")], 0),
         ("g", {"groupId": "g1"}, [("public key", "groupId")], 0),
+        ("g", {"groupId": "g1", "userId": "u1"}, [("public key", "groupId")], 0),
         ("a", {"previousId": "ana", "userId": "u1"}, [("public key", "userId")], 0),
         ("track", {"event": "sign_up", "properties": {"x": "y" * 33_000}}, [("too large", "body")], 0),
     ],
@@ -330,6 +331,14 @@ def test_an_account_that_the_server_names_alone_is_bound_by_no_cookie() -> None:
     assert whose(Message("", account="u1"), by_site=True) == Whose("u1", is_account=True)
     assert whose(Message("", account="u1"), by_site=False) == Whose(None)
     assert whose(Message("", account="u1", visitor="ana"), by_site=True) == Whose("ana")
+
+
+@pytest.mark.parametrize("who", [ANA, {"userId": "u1"}, {**ANA, "userId": "u1"}])
+def test_of_which_group_someone_is_says_nothing_of_who_a_visitor_is(at: World, who: dict[str, Any]) -> None:
+    """Segment's spec: `identify` and `alias` tie ids together; `group` ties a user to a group."""
+    said = at.post("/v1/group", {"groupId": "g1", "traits": {"name": "Mills"}, **who}, authorization=basic())
+    assert said.json()["refused"] == [{"event": 0, "reason": "profile", "where": "groupId"}]
+    assert not at.joined.pairs
 
 
 def test_a_refused_event_leaves_nobody_behind(at: World) -> None:
