@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from kept.gather.terms import EventTerms, Stays
 
 MOST_EVENTS = 1_000
+LONGEST_ACCOUNT = 256
 Short = Annotated[str, msgspec.Meta(max_length=128)]
 Address = Annotated[str, msgspec.Meta(max_length=4_096)]
 
@@ -43,14 +44,25 @@ class SentBatch(msgspec.Struct, forbid_unknown_fields=True, gc=False):
 class ServerBatch(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     """The body of a request by the customer's server, which shows the secret key in its header.
 
-    It speaks for one visitor, and may say what only it can know: where that person lives (ISO 3166), and that
-    the events are history, older than a browser may send.
+    It speaks for one visitor, or for one account by the site's own id, and may say what only it can know: where that
+    person lives (ISO 3166), and that the events are history, older than a browser may send.
     """
 
-    visitor: Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
     events: Annotated[list[SentEvent], msgspec.Meta(max_length=MOST_EVENTS)]
+    visitor: Annotated[str, msgspec.Meta(min_length=1, max_length=128)] | None = None
+    account: Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_ACCOUNT)] | None = None
     residence: Residence | None = None
     history: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse what speaks for nobody, and for two: that a visitor is an account, `POST v1/join` says."""
+        if (self.visitor is None) == (self.account is None):
+            raise ValueError("Name the visitor or the account that the events are about, one of the two.")
+
+    @property
+    def about(self) -> str:
+        """The id that the events stand under."""
+        return self.visitor or self.account or ""
 
 
 class Unreadable(NamedTuple):

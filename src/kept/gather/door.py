@@ -106,3 +106,10 @@ class Door:
             name: EventTerms(policy, event, source, minimiser.readers)
             for name, event in policy.events.items()
         }
+
+    def declared(self, event: str, of_event: str | None = None) -> str:
+        """The part of the policy that has these names: `event.property`, or else the event, or else nothing."""
+        terms = self.events.get(event)
+        if terms is None:
+            return ""
+        return f"{event}.{of_event}" if of_event in terms.properties else event

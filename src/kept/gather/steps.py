@@ -215,17 +215,19 @@ def admit(
             if (refusal := step(door, sender, draft)) is not None:
                 break
         if draft.turned_away is not None:
-            turned_away += [_tell(door, counts, index, reason, name) for reason, name in draft.turned_away]
+            turned_away += [_tell(door, counts, index, sent, *refused) for refused in draft.turned_away]
         if refusal is None:
             stored.append(put_together(door, sender, draft))
         else:
-            turned_away.append(_tell(door, counts, index, refusal, None))
+            turned_away.append(_tell(door, counts, index, sent, refusal))
     return stored, turned_away
 
 
-def _tell(door: Door, counts: Counts, index: int, reason: AtDoor, name: str | None) -> TurnedAway:
+def _tell(
+    door: Door, counts: Counts, index: int, sent: SentEvent, reason: AtDoor, name: str | None = None
+) -> TurnedAway:
     """Count a refusal and name it. Pages are not told who was deleted: anyone may guess at a site's own ids."""
-    counts.add(reason)
+    counts.add(reason, door.declared(sent.name, name))
     if reason is AtDoor.DELETED and door.source == TRACKER:  # enforces: deletion-untold
         reason = AtDoor.NO_PURPOSE
     place = f"events[{index}]" if name is None else f"events[{index}].properties.{name[:NAME_SHOWN]}"

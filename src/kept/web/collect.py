@@ -16,17 +16,20 @@ from typing import Protocol, TypeVar
 import msgspec
 
 from kept.base.clock import Clock
-from kept.gather.arrival import SentBatch, ServerBatch, Unreadable, decode, decoder_of
+from kept.gather.arrival import Sender, SentBatch, ServerBatch, Unreadable, decode, decoder_of
 from kept.gather.door import Door
 from kept.gather.meeting import Words, meet, meet_by_server, warm_up
 from kept.gather.minimise import Origin, origin_of
+from kept.gather.protocols.judging import Meet
+from kept.gather.protocols.wire import Message, Outcome
 from kept.gather.refusals import Counts, TurnedAway
 from kept.gather.steps import admit
 from kept.storage.event import StoredEvent
 from kept.web.call import Call
 from kept.web.carried import is_ours, noes_of
 from kept.web.limits import Buckets, Limits
-from kept.web.reply import Reply, json_reply, said_no, with_lines
+from kept.web.of_site import OfSite
+from kept.web.reply import NO_ROOM, Reply, json_reply, said_no, with_lines
 from kept.web.whence import FORWARDED, Proxies
 
 VISIT_COOKIE = b"kept_visit"
@@ -57,7 +60,6 @@ BEHIND = said_no(503, "The disk does not keep up. Try again shortly.", b"retry-a
 STALE = said_no(
     503, "What people chose cannot be looked up at present. Try again shortly.", b"retry-after: 2"
 )
-NO_ROOM = said_no(503, "Nothing can be stored at present. Try again later.", b"retry-after: 30")
 ONE_ACCEPTED = json_reply(200, {"accepted": 1, "refused": []})
 
 
@@ -122,6 +124,7 @@ class Collector:
         self._group: list[Waiting] = []
         self.waiting = 0  # events written and not yet known to be on the disk
         self.events = Counts()
+        self.of_site = OfSite(self)
         self.replies: Counter[int] = Counter()
 
     def use(self, keys: Mapping[str, WriteKey], secrets: Mapping[str, Door] | None = None) -> None:
@@ -192,8 +195,11 @@ class Collector:
         batch = read_batch(call.body, _SERVER_BATCH)
         if isinstance(batch, Reply):
             return batch
-        signal, ours = headers.get(b"sec-gpc") == b"1", is_ours(batch.visitor)
-        sender = meet_by_server(door, batch, self._clock.now_ms(), signal=signal, ours=ours)
+        signal, ours = headers.get(b"sec-gpc") == b"1", is_ours(batch.about)
+        met = partial(meet_by_server, door, batch, self._clock.now_ms(), signal=signal, ours=ours)
+        if batch.account is not None:
+            return self.of_site.take(call, door, _of_account(batch), lambda: _same(met()), _outcome)
+        sender = met()
         stored, turned_away = admit(door, sender, batch.events, self.counts(door.workspace))
         return self.store(call, b"", stored, told(len(stored), turned_away))
 
@@ -283,6 +289,21 @@ def told(accepted: int, turned_away: list[TurnedAway]) -> Reply:
     if len(turned_away) > MOST_TOLD:
         said["not listed"] = len(turned_away) - MOST_TOLD
     return json_reply(200, said)
+
+
+def _of_account(batch: ServerBatch) -> list[Message]:
+    """Events about an account, each at its place."""
+    account = batch.account
+    return [Message(f"events[{at}]", sent, account=account) for at, sent in enumerate(batch.events)]
+
+
+def _same(sender: Sender) -> Meet:
+    """One sender for a whole batch."""
+    return lambda _whose: sender
+
+
+def _outcome(outcome: Outcome) -> Reply:
+    return told(outcome.stored, list(outcome.turned_away))
 
 
 _BATCH = decoder_of(SentBatch)

@@ -204,7 +204,9 @@ async def _run(house: House, listener: socket.socket, number: int, day: DayKey) 
         house, Proxies(settings.trusted_proxies), heard=public.hear, ranks=ranker.ask, counts=shown
     )
     clients = Clients(collector)
-    clients.use({each.house.settings.workspace: partial(_join, each) for each in (centre, *centre.beside)})
+    collector.of_site.use(
+        {each.house.settings.workspace: partial(_join, each) for each in (centre, *centre.beside)}
+    )
     beside = asyncio.gather(public.keep_up(stop), public.keep_count(stop))
     try:
         counted = counting(centre_app(centre, slowly(centre.proxies)), lambda status: pages.update((status,)))
@@ -221,11 +223,12 @@ async def _run(house: House, listener: socket.socket, number: int, day: DayKey) 
 
 def _figures(collector: Collector, pages: Mapping[int, int]) -> Figures:
     """What this process has done since it started. Canaries' events count nowhere."""
+    refused = dict.fromkeys(((reason, "") for reason in AtDoor), 0) | dict(collector.events.by_part())
     return {
         "kept_event_requests": {str(status): float(count) for status, count in collector.replies.items()},
         "kept_page_requests": {str(status): float(count) for status, count in pages.items()},
         "kept_events_accepted": {"": float(collector.events.accepted)},
-        "kept_events_refused": {reason.code: float(n) for reason, n in collector.events.of().items()},
+        "kept_events_refused": {f"{reason.code}/{part}": float(n) for (reason, part), n in refused.items()},
         "kept_events_waiting": {"": float(collector.waiting)},
     }
 
