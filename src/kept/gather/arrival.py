@@ -118,7 +118,7 @@ class Sender(msgspec.Struct, gc=False):
     history: bool = False  # the customer's server says that the events are old
     of_account: bool = False  # the id is the site's own of an account: no browser holds it
     # What its events have in common, worked out at the first of them:
-    masks: dict[str, tuple[int, int]] = {}  # by an event's name: its cell and mask
+    masks: dict[str, tuple[int, int]] | None = None  # by an event's name: its cell and mask
     sessions: dict[str, int] = {}  # by the sender's own word for a session
 
 

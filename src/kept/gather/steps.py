@@ -107,9 +107,12 @@ def minimise(door: Door, _sender: Sender, draft: Draft) -> AtDoor | None:
 
 def put_mask(door: Door, sender: Sender, draft: Draft) -> AtDoor | None:
     """Which purposes may use it: by policy, region, answer and signal. None at all: it is refused."""
-    found = sender.masks.get(draft.sent.name)
+    name, masks = draft.sent.name, sender.masks
+    if masks is None:
+        masks = sender.masks = door.masks_of(sender)
+    found = masks.get(name)
     if found is None:
-        found = sender.masks[draft.sent.name] = _mask_of(door, sender, draft.terms)
+        found = masks[name] = _mask_of(door, sender, draft.terms)
     draft.cell, draft.mask = found
     return None if draft.mask else _why_none(door, sender, draft, draft.cell)
 

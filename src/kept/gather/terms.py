@@ -10,7 +10,7 @@ from kept.policy.compiled import CompiledPolicy, Event, Item
 TRACKER, SERVER = "tracker", "server"
 """The two ways to the door, as the policy's `from` names them: pages, and the company's own server."""
 PAGE_PROPERTIES = ("path", "page")
-MOST_MASKS = 4_096
+MOST_MASKS = 1_024
 COLUMN_ITEMS = {
     "referrer": "referrer",
     "campaign": "campaign",
