@@ -26,7 +26,7 @@ def settings_table() -> Table:
 
 def metrics_table() -> Table:
     """The figures for watchers."""
-    rows = ((coded(each.name), each.kind, each.label, each.says) for each in FAMILIES)
+    rows = ((coded(each.name), each.kind, ", ".join(each.labels), each.says) for each in FAMILIES)
     return Table(("figure", "kind", "by", "says"), tuple(rows))
 
 

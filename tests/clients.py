@@ -104,7 +104,7 @@ def world(
         {SECRET: small_door(answers, source="server")},
     )
     listening = Clients(taken)
-    listening.use({1: joined.join})
+    taken.of_site.use({1: joined.join})
 
     def refusals() -> dict[str, int]:
         return {reason.code: count for reason, count in taken.events.of().items()}

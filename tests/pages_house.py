@@ -354,8 +354,11 @@ class MemoryHouse:
                 "no purpose",
                 "No purpose may use the event: the answer, the region or the policy rules it out",
                 311,
+                part="page_view",
             ),
             RefusalCount("undeclared event", "The policy declares no such event", 42),
+            RefusalCount("undeclared property", "The policy declares no such property", 31, True, "apply"),
+            RefusalCount("wrong type", "The value is not of the declared type", 7, True, "apply.job"),
             RefusalCount("too old", "The event is more than 7 days old", 0),
         )
         return Refusals(NOW_MS - 3 * DAY_MS, 96_204, () if self.empty else counts)

@@ -69,8 +69,9 @@ class FakeCall:
 async def answered(call: FakeCall, notebook: Notebook) -> None:
     import asyncio
 
-    listening = Clients(collector(notebook, limits=FREE))
-    listening.use({1: Joined().join})
+    taken = collector(notebook, limits=FREE)
+    taken.of_site.use({1: Joined().join})
+    listening = Clients(taken)
     listening.take(call)  # type: ignore[arg-type]  # it has what is asked of a call
     for _ in range(200):
         if call.status:

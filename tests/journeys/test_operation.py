@@ -79,7 +79,7 @@ def test_what_came_in_and_what_was_refused_is_counted(house: Living) -> None:
     status, said = ana.ask("POST", "/v1/events", {**keys(house), **told})
     assert status == 200, said
     wait_until(
-        lambda: figures(house).get(("kept_events_refused_total", "undeclared event")) == 1,
+        lambda: figures(house).get(("kept_events_refused_total", "undeclared event/")) == 1,
         "the refusal counts",
     )
     assert figures(house)["kept_event_requests_total", "200"] == 1

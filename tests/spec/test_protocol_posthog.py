@@ -94,6 +94,17 @@ def test_what_is_refused_is_told_and_counted(
     assert not at.joined.pairs
 
 
+def test_of_which_group_someone_is_says_nothing_of_who_a_visitor_is(at: World) -> None:
+    said = {
+        "event": "$groupidentify",
+        "distinct_id": "ana",
+        "properties": {"$user_id": "u1", "$group_set": {"n": 1}},
+    }
+    at.post("/batch/", {"api_key": SECRET, "batch": [said]})
+    assert at.counted == {"profile": 1}
+    assert not at.joined.pairs
+
+
 def browser_event() -> dict[str, Any]:
     return {
         "event": "$pageview",

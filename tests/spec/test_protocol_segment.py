@@ -101,6 +101,7 @@ def test_what_a_message_means(
         ("i", {"userId": "u1"}, [("public key", "userId")], 0),
         ("i", {"traits": {"email": "a@example.com"}}, [("public key", "traits")], 0),
         ("g", {"groupId": "g1"}, [("public key", "groupId")], 0),
+        ("g", {"groupId": "g1", "userId": "u1"}, [("public key", "groupId")], 0),
         ("a", {"previousId": "ana", "userId": "u1"}, [("public key", "userId")], 0),
         ("track", {"event": "sign_up", "properties": {"x": "y" * 33_000}}, [("too large", "body")], 0),
     ],
@@ -317,19 +318,27 @@ def test_an_account_that_the_server_names_alone_is_bound_by_no_cookie() -> None:
     """An order is the server's own knowledge: what needs no yes may use it. With a browser's id, its cookie decides."""
     cookie = replace(POLICY.cookies["kept_visit"], purposes=IMPROVE)
     door = small_door(policy=replace(POLICY, cookies={"kept_visit": cookie}), source="server")
-    batch, order = ServerBatch("u1", []), [SentEvent(name="order")]
+    order, account = [SentEvent(name="order")], ServerBatch([], account="u1")
 
-    def masks(*, of_account: bool) -> list[int]:
-        sender = meet_by_server(door, batch, NOW, signal=False, of_account=of_account)
+    def masks(batch: ServerBatch) -> list[int]:
+        sender = meet_by_server(door, batch, NOW, signal=False)
         return [event.mask for event in admit(door, sender, order, Counts())[0]]
 
-    assert masks(of_account=True) == [PROTECT]
-    assert masks(of_account=False) == []
-    ours = meet_by_server(door, batch, NOW, signal=False, ours=True, of_account=True)
+    assert masks(account) == [PROTECT]
+    assert masks(ServerBatch([], visitor="u1")) == []
+    ours = meet_by_server(door, account, NOW, signal=False, ours=True)
     assert not ours.of_account, "an id that we gave is a browser's, whatever it is called"
     assert whose(Message("", account="u1"), by_site=True) == Whose("u1", is_account=True)
     assert whose(Message("", account="u1"), by_site=False) == Whose(None)
     assert whose(Message("", account="u1", visitor="ana"), by_site=True) == Whose("ana")
+
+
+@pytest.mark.parametrize("who", [ANA, {"userId": "u1"}, {**ANA, "userId": "u1"}])
+def test_of_which_group_someone_is_says_nothing_of_who_a_visitor_is(at: World, who: dict[str, Any]) -> None:
+    """Segment's spec: `identify` and `alias` tie ids together; `group` ties a user to a group."""
+    said = at.post("/v1/group", {"groupId": "g1", "traits": {"name": "Mills"}, **who}, authorization=basic())
+    assert said.json()["refused"] == [{"event": 0, "reason": "profile", "where": "groupId"}]
+    assert not at.joined.pairs
 
 
 def test_a_refused_event_leaves_nobody_behind(at: World) -> None:

@@ -52,8 +52,9 @@ def without_time(found: list[Fact]) -> list[tuple[object, ...]]:
 def test_what_was_refused_is_told_once_for_each_day_that_is_over(house: House, clock: SetClock) -> None:
     counts = Counts()
     tally = Tally(house.records, counts, clock)
-    for reason in (AtDoor.NO_PURPOSE, AtDoor.NO_PURPOSE, AtDoor.UNDECLARED_EVENT):
-        counts.add(reason)
+    counts.add(AtDoor.NO_PURPOSE, "page_view")
+    counts.add(AtDoor.NO_PURPOSE, "apply")
+    counts.add(AtDoor.UNDECLARED_EVENT)
     counts.accepted = 7
     tally.write()
     assert tell_refusals(house.records, NOON + DAY // 2) == 0  # midnight: a last count may be on its way

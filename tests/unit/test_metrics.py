@@ -15,7 +15,8 @@ from tests.pages_call import call
 from tests.pages_house import MemoryHouse
 
 # OpenMetrics 1.0, "Text Format": descriptors before samples, one family after the other, an end.
-SAMPLE = re.compile(r'([a-z_]+)(?:\{([a-z]+)="([^"\\\n]*)"\})? (-?[0-9]+(?:\.[0-9]+)?)')
+LABELS = re.compile(r'([a-z]+)="([^"\\\n]*)"')
+SAMPLE = re.compile(r"([a-z_]+)(?:\{(.+)\})? (-?[0-9]+(?:\.[0-9]+)?)")
 
 
 def vital(
@@ -40,8 +41,11 @@ def samples(text: str) -> dict[tuple[str, str], float]:
             assert read, line
             endings = {"counter": ("_total",), "gauge": ("",), "histogram": ("_bucket", "_sum", "_count")}
             assert read[1] in [family + ending for ending in endings[kind]]
-            assert (read[1], read[3] or "") not in found
-            found[read[1], read[3] or ""] = float(read[4])
+            labels = [LABELS.fullmatch(each) for each in (read[2] or "").split(",") if each]
+            assert all(labels), line
+            values = "/".join(each[2] for each in labels if each)
+            assert (read[1], values) not in found
+            found[read[1], values] = float(read[3])
     return found
 
 
@@ -54,6 +58,13 @@ def test_figures_of_processes_are_added_up() -> None:
     assert found["kept_events_accepted_total", ""] == 5
     assert found["kept_lake_age_seconds", ""] == 1.25
     assert found["kept_process_up", "public"] == found["kept_process_up", "committer"] == 1
+
+
+def test_what_was_refused_has_the_part_of_the_policy_beside_the_reason() -> None:
+    refused = {"wrong type/apply.job": 2.0, "undeclared event/": 3.0}
+    text = text_of([vital("public", kept_events_refused=refused)], time.time())
+    assert 'kept_events_refused_total{reason="wrong type",part="apply.job"} 2' in text
+    assert samples(text)["kept_events_refused_total", "undeclared event/"] == 3
 
 
 def test_what_does_not_speak_any_more_counts_for_nothing() -> None:

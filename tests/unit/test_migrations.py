@@ -14,6 +14,8 @@ from kept.app.house import House
 from kept.app.opening import open_people
 from kept.base.errors import BadInput
 from kept.base.settings import Settings
+from kept.gather.refusals import AtDoor
+from kept.gather.tally import tallied
 from kept.ledger import verify
 from kept.storage.records import Records, metadata
 from kept.storage.records.migrating import MIGRATIONS, newest, upgrade
@@ -118,6 +120,22 @@ def test_whoever_is_known_on_the_thin_line_is_known_afterwards(tmp_path: Path) -
             assert withdrawals.append(connection, ana.subjects[0], 1) > 1
     finally:
         house.close()
+
+
+def test_what_was_refused_before_the_parts_were_told_still_counts(records: Records) -> None:
+    with records.write() as connection:
+        connection.exec_driver_sql("DROP TABLE tally")
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0004'")
+        connection.exec_driver_sql(
+            "CREATE TABLE tally (day INTEGER NOT NULL, reason TEXT NOT NULL, events BIGINT NOT NULL, "
+            "PRIMARY KEY (day, reason))"
+        )
+        connection.exec_driver_sql("INSERT INTO tally VALUES (20000, 'too old', 7), (20000, 'accepted', 9)")
+    with records.write() as connection:
+        upgrade(connection)
+    assert differences(records) == []
+    found = tallied(records, 20_000 * 86_400_000)
+    assert (found.accepted, found.turned_away) == (9, {(AtDoor.TOO_OLD, ""): 7})
 
 
 def everything(records: Records) -> dict[str, list[tuple[object, ...]]]:

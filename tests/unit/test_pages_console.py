@@ -197,8 +197,8 @@ def test_what_people_do_and_cannot_be_told(query: str, status: int, says: str) -
 def test_events_and_properties_that_were_turned_away_are_counted_apart() -> None:
     counts = (
         RefusalCount("no purpose", "No purpose may use the event", 311),
-        RefusalCount("wrong type", "The value is not of the declared type", 40, is_of_property=True),
-        RefusalCount("undeclared property", "The policy declares no such property", 2, is_of_property=True),
+        RefusalCount("wrong type", "The value is not of the declared type", 40, True, "apply.job"),
+        RefusalCount("undeclared property", "The policy declares no such property", 2, True, "apply"),
     )
     house = MemoryHouse()
     house.refusals = lambda: Refusals(0, 7, counts)  # type: ignore[method-assign]
@@ -206,4 +206,5 @@ def test_events_and_properties_that_were_turned_away_are_counted_apart() -> None
     for figure, count in (("Events and messages turned away", "311"), ("Properties turned away", "42")):
         assert figure in text
         assert count in text
-    assert "a property" in text
+    assert "apply.job" in text
+    assert "apply: a name that the policy does not declare" in text

@@ -63,7 +63,6 @@ def test_the_steps_stand_in_their_documented_order() -> None:
         "minimise",
         "put_mask",
         "drop_unused_items",
-        "drop_ruled_out",
         "put_session",
         "put_event_id",
     ]
@@ -105,6 +104,25 @@ def test_who_may_use_it(
     assert (stored.mask if stored else None) == mask
     assert away == ([f"{reason.code}: events[0]"] if reason else [])
     assert reason is None or counts.of()[reason] == 1
+
+
+@pytest.mark.parametrize(
+    ("sent", "reason", "part"),
+    [
+        ({"name": "jane@example.com"}, AtDoor.UNDECLARED_EVENT, ""),
+        ({"properties": {"jane@example.com": "x"}}, AtDoor.UNDECLARED_PROPERTY, "page_view"),
+        ({"name": "job_search", "properties": {"radius": "wide"}}, AtDoor.WRONG_TYPE, "job_search.radius"),
+        ({"at": -5}, AtDoor.TOO_OLD, "page_view"),
+        ({"name": "job_search"}, None, None),
+    ],
+)
+def test_what_was_refused_is_counted_under_the_name_that_the_policy_has_for_it(
+    sent: dict[str, Any], reason: AtDoor | None, part: str | None
+) -> None:
+    """What a stranger sends as a name may be anyone's name: it is counted, and kept nowhere."""
+    counts = Counts()
+    through(sent, counts=counts)
+    assert dict(counts.by_part()) == ({(reason, part): 1} if reason else {})
 
 
 @pytest.mark.parametrize(

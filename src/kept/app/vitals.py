@@ -22,7 +22,8 @@ QUERY_SECONDS = "kept_query_seconds"
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 Figures = Mapping[str, Mapping[str, float]]
-"""By name and label value: `{"kept_event_requests": {"200": 17}}`. One without a label has the value ""."""
+"""By name and label value: `{"kept_event_requests": {"200": 17}}`. One without a label has the value "";
+of several labels the values stand one after the other with / between them."""
 
 
 class Vital(msgspec.Struct, frozen=True):

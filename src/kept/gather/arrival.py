@@ -13,9 +13,10 @@ from kept.policy.compiled import Answer
 from kept.policy.places import Residence
 
 if TYPE_CHECKING:
-    from kept.gather.door import EventTerms
+    from kept.gather.terms import EventTerms, Stays
 
 MOST_EVENTS = 1_000
+LONGEST_ACCOUNT = 256
 Short = Annotated[str, msgspec.Meta(max_length=128)]
 Address = Annotated[str, msgspec.Meta(max_length=4_096)]
 
@@ -43,14 +44,25 @@ class SentBatch(msgspec.Struct, forbid_unknown_fields=True, gc=False):
 class ServerBatch(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     """The body of a request by the customer's server, which shows the secret key in its header.
 
-    It speaks for one visitor, and may say what only it can know: where that person lives (ISO 3166), and that
-    the events are history, older than a browser may send.
+    It speaks for one visitor, or for one account by the site's own id, and may say what only it can know: where that
+    person lives (ISO 3166), and that the events are history, older than a browser may send.
     """
 
-    visitor: Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
     events: Annotated[list[SentEvent], msgspec.Meta(max_length=MOST_EVENTS)]
+    visitor: Annotated[str, msgspec.Meta(min_length=1, max_length=128)] | None = None
+    account: Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_ACCOUNT)] | None = None
     residence: Residence | None = None
     history: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse what speaks for nobody, and for two: that a visitor is an account, `POST v1/join` says."""
+        if (self.visitor is None) == (self.account is None):
+            raise ValueError("Name the visitor or the account that the events are about, one of the two.")
+
+    @property
+    def about(self) -> str:
+        """The id that the events stand under."""
+        return self.visitor or self.account or ""
 
 
 class Unreadable(NamedTuple):
@@ -114,12 +126,8 @@ class Draft:
     """One event on its way through the steps: what was sent, and what has become of it so far."""
 
     __slots__ = (
-        "address",
-        "browser",
         "campaign",
         "cell",
-        "country",
-        "device",
         "event_id",
         "mask",
         "page",
@@ -127,6 +135,7 @@ class Draft:
         "referrer",
         "sent",
         "session",
+        "stays",
         "terms",
         "ts",
         "turned_away",
@@ -139,11 +148,8 @@ class Draft:
     page: str | None
     referrer: str | None
     campaign: str | None
-    device: str | None
-    browser: str | None
-    country: str | None
-    address: str | None
     properties: dict[str, str]
+    stays: "Stays"
     session: int | None
 
     def __init__(self, sent: SentEvent) -> None:

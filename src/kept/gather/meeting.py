@@ -75,14 +75,13 @@ def meet_by_server(
     *,
     signal: bool,
     ours: bool = False,
-    of_account: bool = False,
 ) -> Sender:
-    """The visitor for whom the customer's server speaks: neither address nor agent are theirs, so none is kept.
+    """For whom the customer's server speaks: neither address nor agent are theirs, so none is kept.
 
-    `ours` as in `Words`: the site's server, too, may go on sending an id whose person was deleted. `of_account`: the id
-    is named as an account's; one that is ours stays a browser's, whatever it is called.
+    `ours` as in `Words`: the site's server, too, may go on sending an id whose person was deleted. An id that is ours
+    stays a browser's, also where it is called an account's.
     """
-    subject = door.visitor_id(batch.visitor.encode())
+    subject = door.visitor_id(batch.about.encode())
     answer, cv = _known(door, subject, ours=ours)  # enforces: deleted-id-by-server
     return Sender(
         now_ms=now_ms,
@@ -98,7 +97,7 @@ def meet_by_server(
         browser=None,
         crawler=False,
         history=batch.history,
-        of_account=of_account and not ours,
+        of_account=batch.account is not None and not ours,
     )
 
 

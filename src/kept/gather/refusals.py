@@ -52,17 +52,29 @@ class TurnedAway(msgspec.Struct, frozen=True, gc=False):
     where: str
 
 
+Refused = tuple[AtDoor, str]
+"""Why, and which part of the policy: an event, or a property as `event.property`. Empty where it declares none of
+that name: names that are not declared may hold anything, and are kept nowhere."""
+
+
 class Counts:
     """How often each reason occurred in this process. Counting never fails and never waits."""
 
     def __init__(self) -> None:
-        self._by_reason: Counter[AtDoor] = Counter()
+        self._by_part: Counter[Refused] = Counter()
         self.accepted = 0
 
-    def add(self, reason: AtDoor) -> None:
-        """One more."""
-        self._by_reason[reason] += 1
+    def add(self, reason: AtDoor, part: str = "") -> None:
+        """One more. `part` is a name that the policy declares, never one that was sent."""
+        self._by_part[reason, part] += 1
+
+    def by_part(self) -> Mapping[Refused, int]:
+        """Every reason with its number by part, as it is now."""
+        return dict(self._by_part)
 
     def of(self) -> Mapping[AtDoor, int]:
         """Every reason with its number, zeros included."""
-        return {reason: self._by_reason[reason] for reason in AtDoor}
+        sums = dict.fromkeys(AtDoor, 0)
+        for (reason, _), count in self.by_part().items():
+            sums[reason] += count
+        return sums

@@ -1,7 +1,7 @@
-"""How often each reason turned something away, by day: written down now and then, so that it can be shown.
+"""How often each reason turned something away, by day and part of the policy: written down now and then, to be shown.
 
-The counts hold nothing about anyone. What was counted since the last writing is lost when the process is
-killed; events themselves never depend on it.
+The counts hold nothing about anyone, and no name but those that a policy declares: these bound the rows. What was
+counted since the last writing is lost when the process is killed; events themselves never depend on it.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from datetime import date
 from sqlalchemy import BigInteger, Column, Connection, Integer, Table, Text, func, select
 
 from kept.base.clock import Clock
-from kept.gather.refusals import AtDoor, Counts
+from kept.gather.refusals import AtDoor, Counts, Refused
 from kept.ledger import facts, tell_once, told_of
 from kept.storage.records import Records, metadata, upsert
 
@@ -27,6 +27,7 @@ tally = Table(
     metadata,
     Column("day", Integer, primary_key=True),  # days since 1970, UTC
     Column("reason", Text, primary_key=True),
+    Column("part", Text, primary_key=True),  # an event, or event.property; "" where the policy declares none
     Column("events", BigInteger, nullable=False),
 )
 
@@ -37,7 +38,7 @@ class Tallied:
 
     since_ms: int
     accepted: int
-    turned_away: Mapping[AtDoor, int]
+    turned_away: Mapping[Refused, int]
 
 
 class Tally:
@@ -45,12 +46,12 @@ class Tally:
 
     def __init__(self, records: Records, counts: Counts, clock: Clock) -> None:
         self._records, self._counts, self._clock = records, counts, clock
-        self._written: dict[str, int] = {}
+        self._written: dict[tuple[str, str], int] = {}
 
     def write(self) -> None:
         """Add what was counted since the last time."""
-        now = {reason.code: count for reason, count in self._counts.of().items()}
-        now[ACCEPTED] = self._counts.accepted
+        now = {(reason.code, part): count for (reason, part), count in self._counts.by_part().items()}
+        now[ACCEPTED, ""] = self._counts.accepted
         more = {name: count - self._written.get(name, 0) for name, count in now.items()}
         if any(more.values()):
             with self._records.write() as connection:
@@ -63,13 +64,14 @@ def tallied(records: Records, since_ms: int) -> Tallied:
     since = since_ms // DAY_MS
     with records.read() as connection:
         rows = connection.execute(
-            select(tally.c.reason, func.sum(tally.c.events))
+            select(tally.c.reason, tally.c.part, func.sum(tally.c.events))
             .where(tally.c.day >= since)
-            .group_by(tally.c.reason)
+            .group_by(tally.c.reason, tally.c.part)
         )
-        sums = {reason: int(count) for reason, count in rows}
-    away = {reason: sums[reason.code] for reason in AtDoor if reason.code in sums}
-    return Tallied(since * DAY_MS, sums.get(ACCEPTED, 0), away)
+        sums = {(reason, part): int(count) for reason, part, count in rows}
+    accepted, reasons = sums.pop((ACCEPTED, ""), 0), {reason.code: reason for reason in AtDoor}
+    away = {(reasons[code], part): count for (code, part), count in sums.items() if code in reasons}
+    return Tallied(since * DAY_MS, accepted, away)
 
 
 def tell_refusals(records: Records, now_ms: int) -> int:
@@ -81,24 +83,28 @@ def tell_refusals(records: Records, now_ms: int) -> int:
     known = told_of(records, REFUSALS)
     with records.read() as connection:
         rows = connection.execute(
-            select(tally).where(tally.c.day < today).order_by(tally.c.day, tally.c.reason)
+            select(tally.c.day, tally.c.reason, func.sum(tally.c.events).label("events"))
+            .where(tally.c.day < today)
+            .group_by(tally.c.day, tally.c.reason)
+            .order_by(tally.c.day, tally.c.reason)
         ).all()
     codes = {reason.code: reason.name.lower() for reason in AtDoor}
     due: dict[str, list[facts.Fact]] = {}
     for row in rows:
         day = date.fromordinal(EPOCH_DAY + row.day).isoformat()
         if day not in known and row.reason in codes:
-            fact = facts.EventsRefused(day=day, reason=codes[row.reason], events=row.events)
+            fact = facts.EventsRefused(day=day, reason=codes[row.reason], events=int(row.events))
             due.setdefault(day, []).append(fact)
     return tell_once(records, REFUSALS, due)
 
 
-def _add(connection: Connection, day: int, more: Mapping[str, int]) -> None:
-    for reason, events in more.items():
+def _add(connection: Connection, day: int, more: Mapping[tuple[str, str], int]) -> None:
+    for (reason, part), events in more.items():
         if events:
-            row = upsert(connection, tally).values(day=day, reason=reason, events=events)
+            row = upsert(connection, tally).values(day=day, reason=reason, part=part, events=events)
             connection.execute(
                 row.on_conflict_do_update(
-                    index_elements=["day", "reason"], set_={"events": tally.c.events + row.excluded.events}
+                    index_elements=["day", "reason", "part"],
+                    set_={"events": tally.c.events + row.excluded.events},
                 )
             )

@@ -4,37 +4,30 @@ Caps, rates, keys, origins, meeting, steps, journal and counts are the collector
 the answer differ.
 """
 
-import asyncio
-import logging
 from base64 import b64decode
 from binascii import Error as NotBase64
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
+from functools import partial
 from time import monotonic
 
-from kept.base.errors import NoRoom
 from kept.gather.arrival import Sender, ServerBatch, Unreadable
 from kept.gather.door import Door
 from kept.gather.meeting import meet, meet_by_server
 from kept.gather.protocols import protocol_at
-from kept.gather.protocols.judging import Meet, Pair, Whose, claims, deleted_among, judge
+from kept.gather.protocols.judging import Meet, Whose, judge
 from kept.gather.protocols.packed import MAGIC, Packed, gunzip
 from kept.gather.protocols.wire import Asked, ClientProtocol, Heard, Outcome
-from kept.gather.refusals import AtDoor
 from kept.web.call import Call
 from kept.web.carried import is_ours
 from kept.web.collect import (
     MOST_TOLD,
-    NO_ROOM,
     SECRET_PREFIX,
     UNKNOWN_SECRET,
     Collector,
     visit_of,
     words_of,
 )
-from kept.web.reply import FAILED, Reply, said_no, with_lines
-
-Join = Callable[[str, str], AtDoor | None]
-"""Makes a visitor part of an account, and says why not. It may block."""
+from kept.web.reply import Reply, said_no, with_lines
 
 CORS_ALLOWS = (
     b"access-control-allow-methods: GET, POST",
@@ -47,20 +40,12 @@ WRONG_PACKING = said_no(415, "A body may be packed by gzip, and by nothing else.
 NOT_PACKED = said_no(400, Packed.BROKEN.value, where="body")
 TOO_LARGE = said_no(413, Packed.TOO_LARGE.value)
 
-logger = logging.getLogger("kept.web")
-
 
 class Clients:
-    """The other makes' side of a collector. `joins` may be replaced whole at any time."""
+    """The other makes' side of a collector."""
 
     def __init__(self, collector: Collector) -> None:
         self._collector = collector
-        self._joins: Mapping[int, Join] = {}
-        self._joining: set[asyncio.Task[None]] = set()
-
-    def use(self, joins: Mapping[int, Join]) -> None:
-        """How visitors are joined to accounts, by workspace."""
-        self._joins = joins
 
     def speaks(self, path: bytes) -> bool:
         """Whether a protocol is spoken at this path."""
@@ -120,51 +105,9 @@ class Clients:
     def _from_site(
         self, call: Call, protocol: ClientProtocol, asked: Asked, heard: Heard, door: Door
     ) -> Reply | None:
-        """What the company's server says of people is done first, so that their noes hold for what follows."""
-        pairs = claims(door, heard.messages, self._by_site(call, door))
-        if not pairs:
-            return self._judged(call, protocol, asked, heard, door, {})
-
-        async def joined_first() -> None:
-            try:
-                not_joined = await self._join(call, door, pairs)
-                reply = self._judged(call, protocol, asked, heard, door, not_joined)
-            except NoRoom:
-                reply = NO_ROOM
-            except Exception as bug:
-                logger.error("A join failed: %s", type(bug).__name__)
-                reply = FAILED
-            if reply is not None:
-                self._collector.answer(call, b"", reply)
-
-        task = asyncio.get_running_loop().create_task(joined_first())
-        self._joining.add(task)  # the loop itself holds tasks weakly
-        task.add_done_callback(self._joining.discard)
-        return None
-
-    def _judged(
-        self,
-        call: Call,
-        protocol: ClientProtocol,
-        asked: Asked,
-        heard: Heard,
-        door: Door,
-        not_joined: Mapping[Pair, AtDoor],
-    ) -> Reply | None:
-        counts = self._collector.counts(door.workspace)
-        stored, refused = judge(door, heard.messages, self._by_site(call, door), counts, not_joined)
-        reply = _told(protocol, asked, Outcome(len(heard.messages), len(stored), refused))
-        return self._collector.store(call, b"", stored, reply)
-
-    async def _join(self, call: Call, door: Door, pairs: Sequence[Pair]) -> dict[Pair, AtDoor]:
-        """Join them one by one, each durably; which were not, and why."""
-        join, not_joined = self._joins[door.workspace], deleted_among(pairs, self._by_site(call, door))
-
-        def all_of_them() -> dict[Pair, AtDoor]:
-            told = {pair: join(*pair) for pair in pairs if pair not in not_joined}
-            return {pair: reason for pair, reason in told.items() if reason is not None}
-
-        return not_joined | await asyncio.to_thread(all_of_them)
+        return self._collector.of_site.take(
+            call, door, heard.messages, lambda: self._by_site(call, door), partial(_told, protocol, asked)
+        )
 
     def _at_browser(self, call: Call, door: Door) -> Meet:
         """Whoever sits there. Under the id that came with a yes, if the browser has one: behind it stand the
@@ -183,9 +126,8 @@ class Clients:
         signal, now_ms = call.headers.get(b"sec-gpc") == b"1", self._collector.now_ms()
 
         def met(whose: Whose) -> Sender:
-            batch = ServerBatch(whose.id or "", [])
-            ours = is_ours(batch.visitor)
-            return meet_by_server(door, batch, now_ms, signal=signal, ours=ours, of_account=whose.is_account)
+            batch = ServerBatch([], account=whose.id) if whose.is_account else ServerBatch([], whose.id)
+            return meet_by_server(door, batch, now_ms, signal=signal, ours=is_ours(batch.about))
 
         return _once(met)
 

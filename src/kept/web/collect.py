@@ -16,17 +16,20 @@ from typing import Protocol, TypeVar
 import msgspec
 
 from kept.base.clock import Clock
-from kept.gather.arrival import SentBatch, ServerBatch, Unreadable, decode, decoder_of
+from kept.gather.arrival import Sender, SentBatch, ServerBatch, Unreadable, decode, decoder_of
 from kept.gather.door import Door
 from kept.gather.meeting import Words, meet, meet_by_server, warm_up
 from kept.gather.minimise import Origin, origin_of
+from kept.gather.protocols.judging import Meet
+from kept.gather.protocols.wire import Message, Outcome
 from kept.gather.refusals import Counts, TurnedAway
 from kept.gather.steps import admit
 from kept.storage.event import StoredEvent
 from kept.web.call import Call
 from kept.web.carried import is_ours, noes_of
 from kept.web.limits import Buckets, Limits
-from kept.web.reply import Reply, json_reply, said_no, with_lines
+from kept.web.of_site import OfSite
+from kept.web.reply import NO_ROOM, Reply, json_reply, said_no, with_lines
 from kept.web.whence import FORWARDED, Proxies
 
 VISIT_COOKIE = b"kept_visit"
@@ -57,7 +60,6 @@ BEHIND = said_no(503, "The disk does not keep up. Try again shortly.", b"retry-a
 STALE = said_no(
     503, "What people chose cannot be looked up at present. Try again shortly.", b"retry-after: 2"
 )
-NO_ROOM = said_no(503, "Nothing can be stored at present. Try again later.", b"retry-after: 30")
 ONE_ACCEPTED = json_reply(200, {"accepted": 1, "refused": []})
 
 
@@ -122,6 +124,7 @@ class Collector:
         self._group: list[Waiting] = []
         self.waiting = 0  # events written and not yet known to be on the disk
         self.events = Counts()
+        self.of_site = OfSite(self)
         self.replies: Counter[int] = Counter()
 
     def use(self, keys: Mapping[str, WriteKey], secrets: Mapping[str, Door] | None = None) -> None:
@@ -166,7 +169,8 @@ class Collector:
         address = self._proxies.sender(call.client, headers.get(FORWARDED))
         origin = origin_of(address)
         now = monotonic()
-        refusal = _over(self._by_address.take(origin.network or "", now)) or _unreadable(headers)
+        wait = self._by_address.take(origin.network or "", now)
+        refusal = _over(wait) if wait else _unreadable(headers)
         if refusal is not None:
             return refusal
         batch = read_batch(call.body, _BATCH)
@@ -191,8 +195,11 @@ class Collector:
         batch = read_batch(call.body, _SERVER_BATCH)
         if isinstance(batch, Reply):
             return batch
-        signal, ours = headers.get(b"sec-gpc") == b"1", is_ours(batch.visitor)
-        sender = meet_by_server(door, batch, self._clock.now_ms(), signal=signal, ours=ours)
+        signal, ours = headers.get(b"sec-gpc") == b"1", is_ours(batch.about)
+        met = partial(meet_by_server, door, batch, self._clock.now_ms(), signal=signal, ours=ours)
+        if batch.account is not None:
+            return self.of_site.take(call, door, _of_account(batch), lambda: _same(met()), _outcome)
+        sender = met()
         stored, turned_away = admit(door, sender, batch.events, self.counts(door.workspace))
         return self.store(call, b"", stored, told(len(stored), turned_away))
 
@@ -207,7 +214,8 @@ class Collector:
 
     def slow_down(self, origin: Origin) -> Reply | None:
         """Count a request for its network; a no when those were too many."""
-        return _over(self._by_address.take(origin.network or "", monotonic()))
+        wait = self._by_address.take(origin.network or "", monotonic())
+        return _over(wait) if wait else None
 
     def site_door(self, credential: bytes) -> Door | None:
         """The door of whom a credential `Bearer sk_…` lets speak for any visitor.
@@ -218,8 +226,8 @@ class Collector:
 
     def slow_site(self, door: Door) -> Reply | None:
         """Count a request for the company's server; a no when those were too many, or the disk is behind."""
-        slow = _over(self._by_server.take(str(door.workspace), monotonic()))
-        return slow or self._not_now()
+        wait = self._by_server.take(str(door.workspace), monotonic())
+        return _over(wait) if wait else self._not_now()
 
     def page_key(self, name: str, headers: Mapping[bytes, bytes], now: float) -> WriteKey | Reply:
         """A write key, if it is one, is for the page that shows it, and is not shown too often."""
@@ -234,7 +242,8 @@ class Collector:
         origin = headers.get(b"origin")
         if origin not in key.origins and not self._is_of_ours(key, origin, headers):
             return WRONG_ORIGIN
-        return _over(self._by_key.take(name, now)) or key
+        wait = self._by_key.take(name, now)
+        return _over(wait) if wait else key
 
     def _not_now(self) -> Reply | None:
         if not self._is_fresh():
@@ -255,7 +264,7 @@ class Collector:
         """Write events down, and answer with `reply` when that is done. Without any, it is given back at once."""
         if not events:
             return reply
-        durable = self._journal.append_nowait([_FRAME.encode(event) for event in events])
+        durable = self._journal.append_nowait(list(map(_FRAME.encode, events)))
         if durable is not self._durable:
             self._durable, self._group = durable, []
             durable.add_done_callback(partial(self._stored, self._group))
@@ -280,6 +289,21 @@ def told(accepted: int, turned_away: list[TurnedAway]) -> Reply:
     if len(turned_away) > MOST_TOLD:
         said["not listed"] = len(turned_away) - MOST_TOLD
     return json_reply(200, said)
+
+
+def _of_account(batch: ServerBatch) -> list[Message]:
+    """Events about an account, each at its place."""
+    account = batch.account
+    return [Message(f"events[{at}]", sent, account=account) for at, sent in enumerate(batch.events)]
+
+
+def _same(sender: Sender) -> Meet:
+    """One sender for a whole batch."""
+    return lambda _whose: sender
+
+
+def _outcome(outcome: Outcome) -> Reply:
+    return told(outcome.stored, list(outcome.turned_away))
 
 
 _BATCH = decoder_of(SentBatch)
@@ -330,8 +354,8 @@ def _unreadable(headers: Mapping[bytes, bytes]) -> Reply | None:
     return WRONG_MEDIA if b"content-encoding" in headers else None
 
 
-def _over(wait: float) -> Reply | None:
-    return said_no(429, "Too many requests.", b"retry-after: %d" % ceil(wait)) if wait else None
+def _over(wait: float) -> Reply:
+    return said_no(429, "Too many requests.", b"retry-after: %d" % ceil(wait))
 
 
 def _is_own(origin: bytes, headers: Mapping[bytes, bytes]) -> bool:

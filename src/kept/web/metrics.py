@@ -1,7 +1,8 @@
 """`/-/health`, `/-/ready`, `/-/metrics`: for those who watch over an installation. They tell of nobody.
 
 Metrics are text of OpenMetrics 1.0 (prometheus.io/docs/specs/om). Labels take their values from closed lists:
-names of processes, statuses of HTTP, reasons for which an event is refused. None comes from a request.
+names of processes, statuses of HTTP, reasons for which an event is refused, and parts of the policy. None comes from a
+request.
 """
 
 import time
@@ -19,22 +20,27 @@ MEDIA_TYPE = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 
 
 class Family(NamedTuple):
-    """One kind of figure: its name, type, meaning, and the name of its label if it has one."""
+    """One kind of figure: its name, type, meaning, and the names of its labels if it has any."""
 
     name: str
     kind: str
     says: str
-    label: str = ""
+    labels: tuple[str, ...] = ()
 
 
 FAMILIES = (
-    Family("kept_event_requests", "counter", "Requests that bring events, by the reply's status.", "status"),
     Family(
-        "kept_page_requests", "counter", "Requests for pages and choices, by the reply's status.", "status"
+        "kept_event_requests", "counter", "Requests that bring events, by the reply's status.", ("status",)
+    ),
+    Family(
+        "kept_page_requests", "counter", "Requests for pages and choices, by the reply's status.", ("status",)
     ),
     Family("kept_events_accepted", "counter", "Events taken in and on the disk."),
     Family(
-        "kept_events_refused", "counter", "Events and properties refused at the door, by reason.", "reason"
+        "kept_events_refused",
+        "counter",
+        "Events and properties refused at the door, by reason and declared event or property.",
+        ("reason", "part"),
     ),
     Family("kept_events_waiting", "gauge", "Events being written to the disk at this moment."),
     Family("kept_journal_backlog_bytes", "gauge", "Bytes in the journal that are not in the lake yet."),
@@ -46,13 +52,13 @@ FAMILIES = (
     Family("kept_log_events", "counter", "Page views that were kept of them."),
     Family("kept_erasures_open", "gauge", "Deletions that were asked for and are not done."),
     Family(QUERY_SECONDS, "histogram", "How long the console's questions took."),
-    Family("kept_process_up", "gauge", "Whether the process runs and has spoken within 20 s.", "process"),
-    Family("kept_process_started_seconds", "gauge", "When the process started, since 1970.", "process"),
+    Family("kept_process_up", "gauge", "Whether the process runs and has spoken within 20 s.", ("process",)),
+    Family("kept_process_started_seconds", "gauge", "When the process started, since 1970.", ("process",)),
     Family(
         "kept_process_resident_bytes",
         "gauge",
         "Memory of the process, shared pages counted in full.",
-        "process",
+        ("process",),
     ),
 )
 
@@ -111,8 +117,9 @@ def _lines(family: Family, values: dict[str, float]) -> Iterator[str]:
         return
     name = f"{family.name}_total" if family.kind == "counter" else family.name
     for label, value in sorted(values.items()):
-        named = f'{{{family.label}="{label}"}}' if family.label else ""
-        yield f"{name}{named} {_number(value)}"
+        pairs = zip(family.labels, label.split("/"), strict=True) if family.labels else ()
+        named = ",".join(f'{label}="{said}"' for label, said in pairs)
+        yield f"{name}{{{named}}} {_number(value)}" if named else f"{name} {_number(value)}"
 
 
 def _histogram(name: str, values: dict[str, float]) -> Iterator[str]:

@@ -158,8 +158,8 @@ class LivingConsole:
         """What was turned away at the door in the last thirty days."""
         found = tallied(self.house.records, self.now_ms() - REFUSALS_MS)
         counts = [
-            RefusalCount(reason.code, reason.value, count, reason.is_of_property)
-            for reason, count in sorted(found.turned_away.items(), key=lambda pair: -pair[1])
+            RefusalCount(reason.code, reason.value, count, reason.is_of_property, part)
+            for (reason, part), count in sorted(found.turned_away.items(), key=lambda pair: -pair[1])
             if count
         ]
         return Refusals(found.since_ms, found.accepted, tuple(counts))

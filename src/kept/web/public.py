@@ -24,10 +24,12 @@ from kept.app.workspaces import workspaces
 from kept.base.errors import Away, Damaged, InUse, NoRoom
 from kept.base.settings import Settings
 from kept.gather.day import DayKey
-from kept.gather.door import SERVER, TRACKER, Door, DoorKeys
+from kept.gather.door import Door, DoorKeys
 from kept.gather.minimise import shorten
+from kept.gather.minimiser import Minimiser
 from kept.gather.refusals import AtDoor
 from kept.gather.tally import Tally
+from kept.gather.terms import SERVER, TRACKER
 from kept.storage.journal import Journal
 from kept.storage.records import News
 from kept.subject import Answers, Known
@@ -75,20 +77,22 @@ class Public:
         houses = [self.house.in_workspace(space.number) for space in workspaces(self.house)]
         number, cut = self.house.policies.number(), [house.cutting.since() for house in houses]
         if number != self.version or cut != self.cut:
-            self.collector.use(
-                {house.api_keys.write: WriteKey(self._door(house, TRACKER), frozenset()) for house in houses}
-                | {key: made for house in houses for key, made in self._partners(house)},
-                {house.api_keys.secret: self._door(house, SERVER) for house in houses},
-            )
+            keys, secrets = dict[str, WriteKey](), dict[str, Door]()
+            for house in houses:
+                minimiser = Minimiser(house.policy, self.known[house.settings.workspace])
+                keys[house.api_keys.write] = WriteKey(self._door(house, minimiser, TRACKER), frozenset())
+                secrets[house.api_keys.secret] = self._door(house, minimiser, SERVER)
+                keys.update(self._partners(house, minimiser))
+            self.collector.use(keys, secrets)
             self.version, self.cut = number, cut
 
-    def _partners(self, house: House) -> Iterator[tuple[str, WriteKey]]:
+    def _partners(self, house: House, minimiser: Minimiser) -> Iterator[tuple[str, WriteKey]]:
         """The write keys of the partners' sites, each with the door that stands there."""
         cut = house.cutting.since()
         for name, partner in house.policies.now().policy.partners.items():
             there = house.at_partner(name)
             origins = frozenset(origin.rstrip("/").encode() for origin in partner.origins)
-            door = self._door(there, TRACKER)
+            door = self._door(there, minimiser, TRACKER)
             yield there.api_keys.write, WriteKey(door, origins, is_partners=True, is_cut=name in cut)
 
     def hear(self) -> None:
@@ -144,7 +148,7 @@ class Public:
         self.shown.write()
         self.tally.write()
 
-    def _door(self, house: House, source: str) -> Door:
+    def _door(self, house: House, minimiser: Minimiser, source: str) -> Door:
         keys = DoorKeys(visitor=house.identities.visitor_key, event=house.event_key)
         return Door(
             house.policy,
@@ -153,9 +157,9 @@ class Public:
             keys=keys,
             answers=self.answers,
             day=self.day,
+            minimiser=minimiser,
             source=source,
             partner=house.site,
-            known=self.known[house.settings.workspace],
         )
 
 
@@ -200,7 +204,9 @@ async def _run(house: House, listener: socket.socket, number: int, day: DayKey) 
         house, Proxies(settings.trusted_proxies), heard=public.hear, ranks=ranker.ask, counts=shown
     )
     clients = Clients(collector)
-    clients.use({each.house.settings.workspace: partial(_join, each) for each in (centre, *centre.beside)})
+    collector.of_site.use(
+        {each.house.settings.workspace: partial(_join, each) for each in (centre, *centre.beside)}
+    )
     beside = asyncio.gather(public.keep_up(stop), public.keep_count(stop))
     try:
         counted = counting(centre_app(centre, slowly(centre.proxies)), lambda status: pages.update((status,)))
@@ -217,11 +223,12 @@ async def _run(house: House, listener: socket.socket, number: int, day: DayKey) 
 
 def _figures(collector: Collector, pages: Mapping[int, int]) -> Figures:
     """What this process has done since it started. Canaries' events count nowhere."""
+    refused = dict.fromkeys(((reason, "") for reason in AtDoor), 0) | dict(collector.events.by_part())
     return {
         "kept_event_requests": {str(status): float(count) for status, count in collector.replies.items()},
         "kept_page_requests": {str(status): float(count) for status, count in pages.items()},
         "kept_events_accepted": {"": float(collector.events.accepted)},
-        "kept_events_refused": {reason.code: float(n) for reason, n in collector.events.of().items()},
+        "kept_events_refused": {f"{reason.code}/{part}": float(n) for (reason, part), n in refused.items()},
         "kept_events_waiting": {"": float(collector.waiting)},
     }
 

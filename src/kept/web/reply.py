@@ -38,4 +38,5 @@ TOO_BIG = said_no(413, "The body is larger than this server takes. Send fewer ev
 HEAD_TOO_BIG = said_no(431, "The request's head is larger than this server takes.")
 FAILED = said_no(500, "The server failed. Nothing of the request was stored.")
 TOO_MUCH = said_no(503, "Too much is being sent at once. Try again shortly.", b"retry-after: 5")
+NO_ROOM = said_no(503, "Nothing can be stored at present. Try again later.", b"retry-after: 30")
 BUSY = said_no(503, "Too many connections. Try again shortly.", b"retry-after: 5")

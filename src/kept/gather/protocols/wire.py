@@ -5,11 +5,11 @@ from typing import Annotated, Any, NamedTuple, Protocol
 
 import msgspec
 
-from kept.gather.arrival import SentEvent, Unreadable
+from kept.gather.arrival import LONGEST_ACCOUNT, SentEvent, Unreadable
 from kept.gather.refusals import TurnedAway
 
 MOST_MESSAGES = 1_000
-LONGEST_ID, LONGEST_ACCOUNT = 128, 256
+LONGEST_ID = 128
 Number = Annotated[int, msgspec.Meta(ge=-(10**15), le=10**15)]
 Id = Annotated[str, msgspec.Meta(max_length=LONGEST_ID)] | Number
 """An id of a visitor or an event. Some clients write numbers."""

@@ -120,12 +120,23 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class RefusalCount:
-    """How often something was turned away at the door since `since_ms`, and why."""
+    """How often something was turned away at the door since `since_ms`, and why.
+
+    `part` is the event of the policy, or its property as `event.property`; empty where none is declared or known.
+    """
 
     reason: str
     says: str
     count: int
     is_of_property: bool = False
+    part: str = ""
+
+    @property
+    def what(self) -> str:
+        """What was turned away, in words."""
+        if self.reason in ("undeclared event", "undeclared property"):
+            return f"{self.part and self.part + ': '}a name that the policy does not declare"
+        return self.part or ("a property" if self.is_of_property else "an event or a message")
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,7 @@ def show_refusals(asked: Asked[ConsoleHouse]) -> Response:
             Figure("refused_properties", "Properties turned away", properties),
         )
         rows = tuple(
-            (each.says, "a property" if each.is_of_property else "an event or a message", each.count)
+            (each.says, each.what, each.count)
             for each in sorted(found.counts, key=lambda each: -each.count)
             if each.count
         )

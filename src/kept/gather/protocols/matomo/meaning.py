@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from math import isfinite
 from typing import NamedTuple
 
-from kept.gather.arrival import SentEvent
+from kept.gather.arrival import LONGEST_ACCOUNT, SentEvent
 from kept.gather.protocols.names import snake
-from kept.gather.protocols.wire import LONGEST_ACCOUNT, LONGEST_ID, Message, address_of
+from kept.gather.protocols.wire import LONGEST_ID, Message, address_of
 
 Fields = Mapping[str, str]
 

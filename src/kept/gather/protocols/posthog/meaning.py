@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
-from kept.gather.arrival import SentEvent
+from kept.gather.arrival import LONGEST_ACCOUNT, SentEvent
 from kept.gather.protocols.names import renamed, snake
 from kept.gather.protocols.posthog.messages import SentCapture
-from kept.gather.protocols.wire import LONGEST_ACCOUNT, LONGEST_ID, Message, address_of
+from kept.gather.protocols.wire import LONGEST_ID, Message, address_of
 
 NAMES = {"$pageview": "page_view", "$screen": "screen_view"}
 JOINS = ("$identify", "$create_alias")
-DESCRIBES = ("$set", "$groupidentify")
+GROUP = "$groupidentify"
+DESCRIBES = ("$set", GROUP)
 ITS_OWN = "$"
 """Names that begin so are the SDK's own: what it finds out by itself. They are passed over, but for those read here."""
 NOT_PROPERTIES = ("token", "distinct_id")
@@ -28,6 +29,8 @@ def meaning(sent: SentCapture, place: str) -> Message:
         account=_id(said.get("$user_id"), LONGEST_ACCOUNT),
         account_at="properties.$user_id",
     )
+    if sent.event == GROUP:  # of which company someone is says nothing of which account a visitor is
+        message.account = None
     _describe(message, sent, said)
     if sent.event in JOINS:
         _join(message, sent.event, said, distinct)

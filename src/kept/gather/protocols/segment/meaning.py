@@ -70,8 +70,9 @@ def _identify(sent: SentMessage) -> Message:
 
 
 def _group(sent: SentMessage) -> Message:
-    """Someone belongs to a company, or the like: that alone describes them."""
-    message = _about(sent)
+    """Someone belongs to a company, or the like: that alone describes them. Which account a visitor is, `identify` and
+    `alias` say; this call bears both ids because the SDK knows them."""
+    message = Message(place="", visitor=text_of(sent.anonymous_id) or text_of(sent.user_id))
     message.described, message.described_at = {"group": sent.group_id, **(sent.traits or {})}, "groupId"
     return message
 
