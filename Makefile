@@ -19,7 +19,7 @@ ALONE := tests/unit tests/spec tests/generative
 LIVING := tests/faults tests/journeys tests/mutants
 SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile
 
-.PHONY: help setup demo test test-long check format lock lists weight bench clean
+.PHONY: help setup demo test test-long check format languages lock lists weight bench clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -52,17 +52,21 @@ test-long: $(READY) ## the long forms: more kills, more power cuts, more random 
 	@KEPT_LONG=1 KEPT_NEEDS_BROWSER=1 KEPT_NEEDS_POSTGRESQL=1 $(BIN)/python -m pytest -q
 	@KEPT_TEST_RECORDS=postgresql KEPT_NEEDS_BROWSER=1 $(BIN)/python -m pytest -q
 
-check: $(READY) ## style, types, layers, authorities, mutants named, documents true
+check: $(READY) ## style, types, layers, authorities, mutants named, documents true, languages whole
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python scripts/check_house.py
 	@$(BIN)/python scripts/make_docs.py --check
+	@$(BIN)/python scripts/languages.py --check
 
 format: $(READY) ## rewrite the code in the house style
 	@$(BIN)/ruff check --fix-only .
 	@$(BIN)/ruff format .
+
+languages: $(READY) ## put new sentences into the catalogues of other languages, and compile those
+	@$(BIN)/python scripts/languages.py
 
 lock: $(READY) ## pin every dependency anew
 	@scripts/lock $(BIN)
