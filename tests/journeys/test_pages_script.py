@@ -33,7 +33,7 @@ class Visit:
         self.page.wait_for_load_state("networkidle")
 
     def say(self, words: str) -> None:
-        with self.page.expect_response("**/v1/choices"):
+        with self.page.expect_response("**/v1/choices?lang=*"):
             self.page.get_by_role("button", name=words, exact=True).click()
 
     def cookies(self) -> set[str]:
@@ -321,11 +321,11 @@ def test_an_unreachable_house_breaks_nothing(start: Start) -> None:
 def test_an_answer_that_cannot_be_saved_says_so_and_can_be_given_again(start: Start) -> None:
     visit = start()
     visit.open()
-    visit.page.route("**/v1/choices", lambda route: route.fulfill(status=503, body="{}"))
+    visit.page.route("**/v1/choices?lang=*", lambda route: route.fulfill(status=503, body="{}"))
     visit.page.get_by_role("button", name=YES).click()
     expect(visit.page.locator(BOX).get_by_role("alert")).to_contain_text("could not be saved")
     assert visit.cookies() == set()
-    visit.page.unroute("**/v1/choices")
+    visit.page.unroute("**/v1/choices?lang=*")
     visit.say(YES)
     visit.wait(lambda: visit.site.names() == ["page_view"])
 
