@@ -84,7 +84,7 @@ def test_every_reason_of_the_door_can_be_told(house: House, clock: SetClock, rea
 def test_every_key_of_a_workspace_is_told_once(house: House) -> None:
     assert tell_keys(house) == 0
     _ = house.event_key
-    workspaces(house)
+    assert [house.in_workspace(each.number).api_keys for each in workspaces(house)]  # made when asked for
     house.keys.person_key(5, "evidence", create=True)  # a person's key is nobody's business
     assert [tell_keys(house) for _ in range(2)] == [5, 0]
     assert sorted(without_time(told(house.records, facts.KeyCreated))) == [
@@ -164,7 +164,7 @@ def test_all_of_it_goes_together_and_a_second_round_adds_nothing(house: House, c
     counts = Counts()
     counts.add(AtDoor.TOO_OLD)
     Tally(house.records, counts, clock).write()
-    workspaces(house)
+    assert [house.in_workspace(each.number).api_keys for each in workspaces(house)]  # made when asked for
     clock.advance(DAY)
     tell(house)
     size = len(told(house.records, Fact))

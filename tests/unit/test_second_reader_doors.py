@@ -36,7 +36,7 @@ def house(tmp_path: Path) -> Iterator[House]:
 
 
 def centre(house: House) -> LivingCentre:
-    return LivingCentre(house, open_people(house), Proxies(["127.0.0.1"]), frozenset({house.api_keys.write}))
+    return LivingCentre(house, open_people(house), Proxies(["127.0.0.1"]))
 
 
 def bearer(house: House, account: str) -> dict[str, str]:
@@ -125,7 +125,7 @@ def test_a_proxy_that_adds_a_line_of_its_own_is_believed_before_the_senders_line
             return None
 
     people = open_people(house)
-    app = centre_app(Watching(house, people, Proxies(["127.0.0.1"]), frozenset({house.api_keys.write})))
+    app = centre_app(Watching(house, people, Proxies(["127.0.0.1"])))
     call(app, "/choices", more=[("x-forwarded-for", AMERICAN), ("x-forwarded-for", GERMAN)])
     assert seen[0] == f"{AMERICAN}, {GERMAN}".encode()
 

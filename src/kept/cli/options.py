@@ -1,6 +1,8 @@
 """Options that every command on an installation takes."""
 
+import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -30,6 +32,36 @@ class _ResidenceGiven(click.ParamType[Residence]):
 
 
 RESIDENCE = _ResidenceGiven()
+
+
+class _DurationGiven(click.ParamType[int]):
+    """A time such as 90s, 30m, 24h or 2d, in seconds. BadInput for anything else, and for more than `LONGEST`."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        read = _DURATION.fullmatch(str(value))
+        seconds = int(read[1]) * SECONDS[read[2]] if read else -1
+        if not 0 <= seconds <= LONGEST_S:
+            raise BadInput(
+                f"“{value}” is no time that can be taken here",
+                where=param.opts[0] if param else "time",
+                why="It is a whole number with its unit, s, m, h or d, and at most 30 days.",
+                next_step="Write 24h, or 2d.",
+            )
+        return seconds
+
+
+SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
+LONGEST_S = 30 * 86_400
+_DURATION = re.compile(r"([0-9]{1,9})([smhd])")
+DURATION = _DurationGiven()
+
+
+def moment(ms: int) -> str:
+    """A moment as commands print it, from milliseconds of UTC."""
+    return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
+
 
 _OPTIONS = (
     click.option(
