@@ -13,7 +13,7 @@ from kept.base.clock import SetClock
 from kept.base.settings import Settings
 from kept.gate import NotNow, Permit, tell_uses
 from kept.gather.refusals import AtDoor, Counts
-from kept.gather.tally import Tally, tell_refusals
+from kept.gather.tally import Tally, tallied, tell_refusals
 from kept.ledger import Fact, entries, facts
 from kept.storage.records import Records
 from tests.asking import House as SmallLake
@@ -68,6 +68,17 @@ def test_what_was_refused_is_told_once_for_each_day_that_is_over(house: House, c
     ]
     assert tell_refusals(house.records, clock.now_ms() + DAY) == 1
     assert without_time(told(house.records, facts.EventsRefused))[2:] == [("2026-11-24", "no_purpose", 1)]
+
+
+def test_counts_are_said_to_begin_when_they_did(house: House) -> None:
+    """Not thirty days ago, on an installation that was made today."""
+    month = 30 * DAY
+    assert tallied(house.records, NOON - month).since_ms is None
+    counts = Counts()
+    counts.accepted = 1
+    Tally(house.records, counts, SetClock(NOON)).write()
+    assert tallied(house.records, NOON - month).since_ms == NOON - DAY // 2
+    assert tallied(house.records, NOON + month).since_ms == NOON - DAY // 2 + month
 
 
 @pytest.mark.parametrize("reason", AtDoor)

@@ -52,6 +52,39 @@ class _DurationGiven(click.ParamType[int]):
         return seconds
 
 
+class Whole(click.ParamType[int]):
+    """A whole number between two, or of at least one."""
+
+    name = "number"
+
+    def __init__(self, least: int, most: int | None = None) -> None:
+        self.least, self.most = least, most
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """The number; a usage error says which there are."""
+        text = str(value)
+        within = text.isascii() and text.isdecimal() and len(text) < 19 and int(text) >= self.least
+        if not within or (self.most is not None and int(text) > self.most):
+            bounds = f"{self.least} or more" if self.most is None else f"from {self.least} to {self.most}"
+            self.fail(f"“{text}” is no whole number {bounds}.", param, ctx)
+        return int(text)
+
+
+class _DayGiven(click.ParamType[datetime]):
+    """A day of the calendar; its beginning, in no zone."""
+
+    name = "day"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """The day; a usage error says how days are written."""
+        try:
+            return value if isinstance(value, datetime) else datetime.strptime(value, "%Y-%m-%d")  # noqa: DTZ007
+        except ValueError:
+            self.fail(f"“{value}” is no day of the calendar; write one as 2026-11-23.", param, ctx)
+
+
+PORT = Whole(1, 65_535)
+DAY = _DayGiven()
 SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 LONGEST_S = 30 * 86_400
 _DURATION = re.compile(r"([0-9]{1,9})([smhd])")
