@@ -21,6 +21,7 @@ from kept.base.clock import SetClock
 from kept.gather.day import DayKey
 from kept.gather.door import AnswersInMemory, Door, DoorKeys
 from kept.gather.minimise import Known
+from kept.gather.minimiser import Minimiser
 from kept.policy.cells import all_cells, union
 from kept.policy.compiled import (
     Answer,
@@ -178,9 +179,15 @@ def small_door(
     known: Known | None = None,
     policy: CompiledPolicy = POLICY,
 ) -> Door:
-    said = AnswersInMemory(dict(answers or {}), head)
     return Door(
-        policy, 3, workspace=workspace, keys=KEYS, answers=said, day=DayKey(), source=source, known=known
+        policy,
+        3,
+        workspace=workspace,
+        keys=KEYS,
+        answers=AnswersInMemory(dict(answers or {}), head),
+        day=DayKey(),
+        minimiser=Minimiser(policy, known),
+        source=source,
     )
 
 

@@ -47,6 +47,8 @@ TEXTS = (
 )
 AGENTS = ("", "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0", "a" * 8_000, "Googlebot/2.1", "\x7f")
 MEDIA = ("application/json", "text/plain", "application/x-www-form-urlencoded", "", "multipart/form-data")
+EVERYWHERE = 249**3
+"""Networks of three bytes, none of them 0."""
 PATHS = (
     *("/v1/events",) * 6,
     *(
@@ -69,6 +71,8 @@ class Maker:
     write_key: str
     visitor: str
     dice: random.Random
+    networks: int = EVERYWHERE
+    """From how many networks they come."""
 
     def request(self) -> bytes:
         """One request as bytes, whole: its length is true, so that the connection can go on after it."""
@@ -94,7 +98,9 @@ class Maker:
 
     def _headers(self) -> list[tuple[str, str]]:
         dice = self.dice
-        address = ".".join(str(dice.randrange(1, 250)) for _ in range(4))
+        network = dice.randrange(self.networks)
+        digits = (network // 249**2, network // 249 % 249, network % 249, dice.randrange(249))
+        address = ".".join(str(1 + digit) for digit in digits)
         found = [("x-forwarded-for", dice.choice((address, address, "::1, " + address, "x" * 30, "")))]
         found.append(("content-type", dice.choice(MEDIA[:2] if dice.random() < 0.9 else MEDIA)))
         if dice.random() < 0.5:

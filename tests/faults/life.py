@@ -7,8 +7,10 @@ through Kept's own reading of the log, so that two independent readings must agr
 import asyncio
 import atexit
 import random
+import tempfile
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -28,6 +30,7 @@ from kept.storage.records import Records
 from tests import postgresql  # noqa: F401  processes that are started find the records where the tests have them
 
 ANA, BO, CY, DI, EVE = (0x2AAA_AAAA_AAAA_0000 + n for n in (10, 21, 32, 43, 54))
+MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None
 PEOPLE = {"Ana": ANA, "Bo": BO, "Cy": CY, "Di": DI, "Eve": EVE}
 TODAY = 1_795_470_000_000  # 23 November 2026
 MONTH = 31 * 86_400_000
@@ -298,3 +301,28 @@ def wait_for_lease(life: Life) -> None:
     except InUse:
         life.clock.advance(60_000)
         life.start()
+
+
+@contextmanager
+def memory_folder() -> Iterator[Path]:
+    """A folder in memory where there is one: the model, not the machine's disk, decides what survives."""
+    with tempfile.TemporaryDirectory(dir=MEMORY) as made:
+        yield Path(made) / "life"
+
+
+@contextmanager
+def begun_life() -> Iterator[Life]:
+    """A life on real files that has started; it stops at the end."""
+    with memory_folder() as place:
+        (place / "data").mkdir(parents=True)
+        life = Life(place / "data", Records(place / "records.db"), Files())
+        life.start()
+        yield life
+        life.stop()
+        life.records.close()
+
+
+def do(life: Life, *names: str) -> None:
+    """Some of its steps, by name."""
+    for name in names:
+        STEPS[name](life)

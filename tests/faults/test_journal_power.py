@@ -11,8 +11,8 @@ import pytest
 from kept.storage.committer.intake import Intake
 from kept.storage.files import Files
 from kept.storage.journal import Journal
+from tests.faults.life import memory_folder
 from tests.faults.power import Forget, ModelDisk, PowerCut, never
-from tests.faults.test_lake_power import memory_folder
 
 LIVES = int(os.environ.get("KEPT_JOURNAL_LIVES", "90"))
 

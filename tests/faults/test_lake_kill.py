@@ -15,8 +15,7 @@ from kept.base.errors import InUse
 from kept.storage.files import Files
 from kept.storage.records import Records
 from tests.faults.killed import Teller
-from tests.faults.life import settle
-from tests.faults.test_lake_power import memory_folder
+from tests.faults.life import memory_folder, settle
 
 KILLS = int(os.environ.get("KEPT_KILLS", "2"))
 ROOT = Path(__file__).parents[2]

@@ -12,9 +12,9 @@ from kept.storage.committer import Committer, LeaseLost
 from kept.storage.files import Files
 from kept.storage.lake import Lake, Snapshot
 from kept.storage.records import Records
-from tests.faults.life import PEOPLE, PROGRAM, STEPS, Life, erase, settle
+from tests.faults.life import PEOPLE, PROGRAM, STEPS, Life, erase, memory_folder, settle
 from tests.faults.power import ModelDisk
-from tests.faults.test_lake_power import length, memory_folder
+from tests.faults.test_lake_power import length
 
 TAKEOVERS = int(os.environ.get("KEPT_TAKEOVERS", "5"))
 

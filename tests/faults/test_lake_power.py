@@ -3,9 +3,7 @@
 import os
 import random
 import shutil
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -14,18 +12,10 @@ import pytest
 
 from kept.base.errors import Damaged
 from kept.storage.records import Records
-from tests.faults.life import PROGRAM, STEPS, Life, settle, wait_for_lease
+from tests.faults.life import PROGRAM, STEPS, Life, memory_folder, settle, wait_for_lease
 from tests.faults.power import Forget, ModelDisk, PowerCut, never
 
-MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None
 CUTS = int(os.environ.get("KEPT_POWER_CUTS", "8"))
-
-
-@contextmanager
-def memory_folder() -> Iterator[Path]:
-    """A folder in memory where there is one: the model, not the machine's disk, decides what survives."""
-    with tempfile.TemporaryDirectory(dir=MEMORY) as made:
-        yield Path(made) / "life"
 
 
 @pytest.fixture

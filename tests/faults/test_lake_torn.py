@@ -7,12 +7,9 @@ import msgspec
 import pytest
 
 from kept.base.errors import Damaged
-from kept.storage.files import Files
 from kept.storage.lake import Lake
 from kept.storage.lake.layout import checkpoint_name, entry_name
-from kept.storage.records import Records
-from tests.faults.life import STEPS, Life, settle
-from tests.faults.test_lake_power import memory_folder
+from tests.faults.life import Life, begun_life, do, settle
 
 Tear = Callable[[bytes], bytes]
 TEARS: dict[str, Tear] = {
@@ -27,18 +24,8 @@ TEARS: dict[str, Tear] = {
 
 @pytest.fixture
 def life() -> Iterator[Life]:
-    with memory_folder() as place:
-        (place / "data").mkdir(parents=True)
-        made = Life(place / "data", Records(place / "records.db"), Files())
-        made.start()
+    with begun_life() as made:
         yield made
-        made.stop()
-        made.records.close()
-
-
-def do(life: Life, *names: str) -> None:
-    for name in names:
-        STEPS[name](life)
 
 
 def log(life: Life) -> Path:

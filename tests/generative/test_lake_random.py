@@ -12,9 +12,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from kept.storage.committer import Committer, LeaseLost
 from kept.storage.records import Records
-from tests.faults.life import MONTH, PEOPLE, STEPS, Life, settle
+from tests.faults.life import MEMORY, MONTH, PEOPLE, STEPS, Life, settle
 from tests.faults.power import ModelDisk, PowerCut
-from tests.faults.test_lake_power import MEMORY
 
 EXAMPLES = int(os.environ.get("KEPT_LAKE_EXAMPLES", "6"))
 people = st.sampled_from(sorted(PEOPLE.values()))

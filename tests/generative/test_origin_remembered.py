@@ -2,10 +2,11 @@
 
 from ipaddress import IPv4Address, IPv6Address
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kept.gather.minimise import country_of, origin_of, shorten
+from kept.gather.minimise import country, country_of, origin, origin_of, shorten
 
 NETWORKS = st.integers(0, 2**24 - 1).map(lambda bits: bits << 8)
 FOUR = st.tuples(NETWORKS, st.lists(st.integers(0, 255), min_size=2, max_size=6)).map(
@@ -29,3 +30,14 @@ BY_HAND = st.sampled_from(
 def test_a_remembered_origin_is_the_addresss_own(addresses: list[str]) -> None:
     for address in addresses * 2:
         assert origin_of(address) == (shorten(address), country_of(address))
+
+
+def test_no_more_networks_are_remembered_than_may_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module, table in ((origin, origin._BY_NETWORK), (country, country._BY_WIDE)):
+        monkeypatch.setattr(module, "REMEMBERED", 50)
+        table.clear()
+        fullest = 0
+        for number in range(500):
+            origin_of(f"{1 + number % 99}.{number // 2}.7.1")
+            fullest = max(fullest, len(table))
+        assert fullest == 50

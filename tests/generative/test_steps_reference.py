@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from kept.base.ids import keyed_63
 from kept.gather.arrival import SentEvent
+from kept.gather.door import AnswersInMemory
 from kept.gather.meeting import Words, meet
 from kept.gather.minimise import clean_words, link_of, origin_of, page_of, referrer_of, shorten, without_mail
 from kept.gather.refusals import Counts
@@ -31,6 +32,8 @@ from tests.collecting import (
 )
 
 DAY_MS = 86_400_000
+DOOR = small_door()
+"""One for all that is drawn: what it remembers of one sender must not decide for another."""
 FIREFOX = b"Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 BITS = st.integers(0, 15)
 ADDRESSES = {GERMAN: "DE", AMERICAN: "US", NOWHERE: None}
@@ -212,9 +215,10 @@ def columns(stored: StoredEvent) -> dict[str, Any]:
 def test_the_door_and_the_slow_reading_agree(
     batch: list[dict[str, Any]], visitor: str | None, address: str, yes: int, no: int, signal: bool
 ) -> None:
-    answer, known = Answer(yes, no), visitor is not None
+    answer, known, said = Answer(yes, no), visitor is not None, DOOR.answers
+    assert isinstance(said, AnswersInMemory)
     subject = keyed_63(KEYS.visitor, b"visitor", (visitor or "").encode("utf-8", "surrogatepass"))
-    door = small_door({subject: answer})
+    door, said.known = DOOR, {subject: answer}
     sender = meet(
         door,
         Words(

@@ -2,18 +2,14 @@
 
 import json
 import re
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlencode
 
 import jwt
 import pytest
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -24,28 +20,11 @@ from examples.careers_site.app import careers_site
 from examples.careers_site.jobs import FIELDS, INVENTED, field_of, read_jobs
 from examples.careers_site.settings import REAL_VIEWS, BadSetting, Settings, read_settings
 from examples.careers_site.states import NAMES, dots
+from tests.serving import serving
 
 SECRET = "sk_" + "s" * 40
 WRITE = "wk_public"
 ANA = {"email": "ana@example.com", "password": "ana-demo"}
-
-
-QUIET: dict[str, Any] = {"log_level": "critical", "lifespan": "off", "ws": "none", "proxy_headers": False}
-
-
-@contextmanager
-def serving(app: Starlette) -> Iterator[int]:
-    """Run an application on a free loopback port."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, **QUIET))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    try:
-        yield server.servers[0].sockets[0].getsockname()[1]
-    finally:
-        server.should_exit = True
-        thread.join()
 
 
 class Visitor:

@@ -3,49 +3,28 @@
 import asyncio
 import json
 import threading
-import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from http.client import HTTPConnection, HTTPResponse, IncompleteRead
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any
 
 import pytest
-import uvicorn
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
-from starlette.types import ASGIApp
 
 from examples.careers_site.app import careers_site
 from examples.careers_site.forward import cookies_without, end_to_end, forwarded_for, framing
 from examples.careers_site.settings import Settings
+from tests.serving import serving
 
 METHODS = ["GET", "POST", "PUT", "DELETE", "OPTIONS"]
 go_on = threading.Event()
 """Set by a test to let a listener go on that waits halfway."""
-
-
-QUIET: dict[str, Any] = {"log_level": "critical", "lifespan": "off", "ws": "none", "proxy_headers": False}
-
-
-@contextmanager
-def serving(app: ASGIApp) -> Iterator[int]:
-    """Run an application on a free loopback port."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, **QUIET))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    try:
-        yield server.servers[0].sockets[0].getsockname()[1]
-    finally:
-        server.should_exit = True
-        thread.join()
 
 
 async def tell(request: Request) -> Response:

@@ -3,17 +3,13 @@
 import os
 import subprocess
 import sys
-import threading
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
-import uvicorn
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.applications import Starlette
@@ -29,6 +25,7 @@ from examples.sending import Line, NotSent
 from examples.traffic import answers_of
 from examples.traffic import send as send_traffic
 from kept.gather.arrival import SentBatch
+from tests.serving import serving
 
 ROOT = Path(__file__).parents[2]
 NOW = 1_795_000_000_000
@@ -82,21 +79,6 @@ class Listener:
 
     def told_of(self, path: str) -> list[Asked]:
         return [one for one in self.asked if one.path == path]
-
-
-@contextmanager
-def serving(app: Starlette) -> Iterator[int]:
-    """Run an application on a free loopback port."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, **QUIET))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    try:
-        yield server.servers[0].sockets[0].getsockname()[1]
-    finally:
-        server.should_exit = True
-        thread.join()
 
 
 @pytest.fixture

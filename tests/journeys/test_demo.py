@@ -42,9 +42,11 @@ def printed_commands(out: str) -> list[str]:
     return re.findall(r"^ {7}(\S(?:.*\\\n)*.*)$", out, re.MULTILINE)
 
 
-def pasted(line: str) -> subprocess.CompletedProcess[str]:
-    """A line typed in a fresh shell, in the folder in which the demo was started."""
+def pasted(at: Demo, line: str) -> subprocess.CompletedProcess[str]:
+    """A line typed in a fresh shell, in the folder in which the demo was started; with what it says must be set."""
     plain = {name: value for name, value in os.environ.items() if not name.startswith("KEPT_")}
+    if "set KEPT_RECORDS" in at.out:
+        plain["KEPT_RECORDS"] = at.environment["KEPT_RECORDS"]
     return subprocess.run(
         ["/bin/sh", "-c", line], cwd=ROOT, env=plain, capture_output=True, text=True, timeout=60, check=False
     )
@@ -59,15 +61,15 @@ def test_every_address_that_is_printed_answers(at: Demo) -> None:
 
 def test_the_commands_that_are_printed_work_when_pasted(at: Demo, tmp_path: Path) -> None:
     verify, query, prove = printed_commands(at.out)
-    asked = pasted(query)
+    asked = pasted(at, query)
     assert (asked.returncode, asked.stdout.split()[:3]) == (0, ["name", "events", "people"]), asked.stderr
     cy = at.browser()
     cy.answer(by_choice=True)
     receipt = tmp_path / "receipt.json"
     at.run("person", "erase", "--visitor", cy.visitor, "--apply", "--receipt", str(receipt))
-    verified = pasted(verify.replace("receipt.json", shlex.quote(str(receipt))))
+    verified = pasted(at, verify.replace("receipt.json", shlex.quote(str(receipt))))
     assert verified.stdout.startswith("● kept"), verified.stderr
-    proven = pasted(f"{prove} G1")
+    proven = pasted(at, f"{prove} G1")
     assert "● 1 kept   ✕ 0 broken" in proven.stdout, proven.stderr
 
 

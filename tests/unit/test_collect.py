@@ -10,7 +10,7 @@ from kept.base.errors import BadInput, NoRoom
 from kept.base.ids import keyed_63
 from kept.policy.compiled import Answer
 from kept.web.collect import Collector, WriteKey
-from kept.web.limits import Buckets, Limits, Rate
+from kept.web.limits import FEW, Buckets, Limits, Rate
 from kept.web.whence import Proxies
 from tests.collecting import (
     AMERICAN,
@@ -296,6 +296,14 @@ def test_buckets_refill_and_stay_bounded() -> None:
     assert len(buckets) <= 11
     assert buckets.take("new", 1.0) > 0.0  # the many share one bucket
     assert buckets.take("new", 60.0) == 0.0
+
+
+def test_buckets_that_have_refilled_are_forgotten_long_before_there_are_too_many() -> None:
+    buckets = Buckets(Rate(50, 500))
+    for number in range(20_000):  # a thousand a second, each for a fiftieth of one
+        buckets.take(f"n{number}", number / 1_000)
+        assert len(buckets) <= 2 * FEW
+    assert buckets.take("n19999", 20.0) == 0.0
 
 
 @pytest.mark.parametrize("rate", [Rate(0.01, 1), Rate(50, 500), Rate(3, 7), Rate(0.1, 3)])

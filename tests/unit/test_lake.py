@@ -21,26 +21,15 @@ from kept.storage.journal import Journal
 from kept.storage.lake import Lake, exceptions
 from kept.storage.lake.leaves import leaf_of, leaves
 from kept.storage.records import Records
-from tests.faults.life import A_PAGE_VIEW, ANA, BO, CY, DI, MONTH, STEPS, TODAY, Life, encode
-from tests.faults.test_lake_power import memory_folder
+from tests.faults.life import A_PAGE_VIEW, ANA, BO, CY, DI, MONTH, TODAY, Life, begun_life, do, encode
 
 HOUR = 3_600_000
 
 
 @pytest.fixture
 def life() -> Iterator[Life]:
-    with memory_folder() as place:
-        (place / "data").mkdir(parents=True)
-        made = Life(place / "data", Records(place / "records.db"), Files())
-        made.start()
+    with begun_life() as made:
         yield made
-        made.stop()
-        made.records.close()
-
-
-def do(life: Life, *names: str) -> None:
-    for name in names:
-        STEPS[name](life)
 
 
 def event(event_id: int, ts: int, *, subject: int = ANA, cv: int = 0) -> StoredEvent:

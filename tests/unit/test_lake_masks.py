@@ -16,8 +16,7 @@ from kept.storage.journal import Journal
 from kept.storage.lake import Lake, LakeFile
 from kept.storage.lake.masks import OWN_SHARE, frequent
 from kept.storage.records import Records
-from tests.faults.life import A_PAGE_VIEW, TODAY, encode, rows_of
-from tests.faults.test_lake_power import memory_folder
+from tests.faults.life import A_PAGE_VIEW, TODAY, encode, memory_folder, rows_of
 
 ALL, SOME, RARE = 7, 5, 1
 OWN_ROWS = 20

@@ -1,5 +1,7 @@
 """The process that ranks: a person's own past and profile under the purpose, and everyone's order when they said no."""
 
+import signal
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -7,11 +9,11 @@ import pytest
 from kept.app.house import House
 from kept.app.people import People
 from kept.app.ranking import Ranker
-from kept.app.ranking_words import RankAsked
+from kept.app.ranking_words import NOT_NOW, RankAsked
 from kept.gather.profiles import Telling
 from kept.policy import Answer
 from kept.rank import Because, Offer, Order, Ranking, Thing, WhyGeneral, offer
-from kept.web.ranker import RankingProcess
+from kept.web.ranker import STUCK_SECONDS, RankingProcess
 
 KIND, SPACE = "job_view.job", 1
 OFFERS = [Offer("1", "Line cook, kitchen"), Offer("2", "Head chef, kitchen"), Offer("3", "Night guard")]
@@ -66,15 +68,52 @@ def test_what_is_newly_offered_is_ranked_at_once(house: House, ranker: Ranker) -
     assert {each.id for each in ask(ranker, "u-1", Answer()).things} == {"2", "4"}
 
 
-def test_over_the_pipe_and_after_it_died(house: House) -> None:
+@pytest.fixture
+def process(house: House) -> Iterator[RankingProcess]:
     with house.records.write() as connection:
         offer(connection, SPACE, KIND, OFFERS)
-    process, asked = RankingProcess(house.settings), RankAsked(SPACE, KIND, [], 0, 0, "US")
-    try:
-        assert [each[0] for each in process.ask(asked).things] == ["3", "2", "1"]
-        assert process._process is not None
-        process._process.kill()
-        process._process.wait()
-        assert [each[0] for each in process.ask(asked).things] == ["3", "2", "1"]
-    finally:
-        process.close()
+    made = RankingProcess(house.settings)
+    yield made
+    made.close()
+
+
+def ranked(process: RankingProcess, kind: str = KIND) -> list[str]:
+    """The order, once it can be had: a process takes its time to start on a busy machine, and goes on starting."""
+    asked, end = RankAsked(SPACE, kind, [], 0, 0, "US"), time.monotonic() + STUCK_SECONDS
+    while (found := process.ask(asked)) == NOT_NOW:
+        assert time.monotonic() < end, "no ranking could be had"
+    return [each[0] for each in found.things]
+
+
+def test_over_the_pipe_and_after_it_died(process: RankingProcess) -> None:
+    assert ranked(process) == ["3", "2", "1"]
+    assert process._process is not None
+    process._process.kill()
+    process._process.wait()
+    assert ranked(process) == ["3", "2", "1"]
+
+
+def test_one_that_is_slow_goes_on_and_what_it_still_owes_is_nobody_s(
+    process: RankingProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kept.web.ranker.FIRST_SECONDS", 0.0)
+    assert process.ask(RankAsked(SPACE, KIND, [], 0, 0, "US")) == NOT_NOW
+    started = process._process
+    assert ranked(process, "job_view.place") == [], "nothing is on offer there: what is told was asked"
+    assert ranked(process) == ["3", "2", "1"]
+    assert process._process is started
+
+
+def test_one_that_is_stuck_is_ended_and_another_answers(
+    process: RankingProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert ranked(process) == ["3", "2", "1"]
+    stuck = process._process
+    assert stuck is not None
+    stuck.send_signal(signal.SIGSTOP)
+    with monkeypatch.context() as impatient:
+        impatient.setattr("kept.web.ranker.SECONDS", 0.0)
+        impatient.setattr("kept.web.ranker.STUCK_SECONDS", -1.0)
+        assert process.ask(RankAsked(SPACE, KIND, [], 0, 0, "US")) == NOT_NOW
+    assert stuck.poll() is not None
+    assert ranked(process) == ["3", "2", "1"]

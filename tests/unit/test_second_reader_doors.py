@@ -112,7 +112,7 @@ def test_odd_numbers_of_receipts_are_no_page_and_no_error(house: House, number: 
 )
 def test_odd_claims_name_nobody_and_raise_nothing(claims: dict[str, object]) -> None:
     token = jwt.encode({"sub": "ana", "exp": NOW_MS // 1000 + 300, **claims}, SECRET)
-    assert isinstance(account_named(token, SECRET, NOW_MS), BadToken)
+    assert isinstance(account_named(token, (SECRET,), NOW_MS), BadToken)
 
 
 def test_a_proxy_that_adds_a_line_of_its_own_is_believed_before_the_senders_line(house: House) -> None:

@@ -63,7 +63,6 @@ def test_the_steps_stand_in_their_documented_order() -> None:
         "minimise",
         "put_mask",
         "drop_unused_items",
-        "drop_ruled_out",
         "put_session",
         "put_event_id",
     ]

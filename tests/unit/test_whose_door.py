@@ -12,11 +12,13 @@ from kept.app.house import House
 from kept.app.people import People
 from kept.gather.arrival import SentEvent, ServerBatch
 from kept.gather.day import DayKey
-from kept.gather.door import SERVER, TRACKER, Door, DoorKeys
+from kept.gather.door import Door, DoorKeys
 from kept.gather.meeting import Words, meet, meet_by_server
 from kept.gather.minimise import origin_of
+from kept.gather.minimiser import Minimiser
 from kept.gather.refusals import AtDoor, Counts
 from kept.gather.steps import admit
+from kept.gather.terms import SERVER, TRACKER
 from kept.policy.compiled import CellMasks
 from kept.policy.places import Residence
 from kept.rights import Stage
@@ -41,7 +43,16 @@ def door(house: House, answers: Answers, *, free: bool = False, source: str = SE
         masks = tuple(CellMasks(OBEY_LAW | PROTECT, 0, 0, IMPROVE, 0) for _ in policy.cells)
         policy = replace(policy, masks=masks)
     keys = DoorKeys(visitor=house.identities.visitor_key, event=house.event_key)
-    return Door(policy, 1, workspace=1, keys=keys, answers=answers, day=DayKey(), source=source)
+    return Door(
+        policy,
+        1,
+        workspace=1,
+        keys=keys,
+        answers=answers,
+        day=DayKey(),
+        minimiser=Minimiser(policy),
+        source=source,
+    )
 
 
 def by_server(at: Door, counts: Counts, visitor: str = CUSTOMER) -> tuple[int, list[str]]:

@@ -6,10 +6,9 @@ from the same cores, since there are no others. They take turns. nginx gets the 
 what was acknowledged, each event once.
 """
 
-import json
 import os
-import sys
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -17,8 +16,9 @@ from typing import Any
 
 import click
 
+from kept.bench import options
 from kept.bench.acknowledged import Counted, count
-from kept.bench.ingest import BATCH, CONNECTIONS, VISITORS, WORKHIRESPOT, bench_settings, cores_here, prepare
+from kept.bench.ingest import BATCH, CONNECTIONS, VISITORS, bench_settings, cores_here, prepare
 from kept.bench.load import Load, Run
 from kept.bench.servers import Served, collectors, find_tool, nginx
 
@@ -47,26 +47,14 @@ class Figures:
 
 
 @click.command("batches")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of words.")
-@click.option("--quick", is_flag=True, help="Under a minute; the figures vary more.")
-@click.option(
-    "--policy",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    default=WORKHIRESPOT,
-    show_default=True,
-    help="The policy at the doors.",
-)
-@click.option(
-    "--folder",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    default=Path(),
-    help="Where the journals are written: on the disk to measure.  [the current folder]",
-)
+@options.as_json
+@options.quick("the figures vary more")
+@options.policy("at the doors")
+@options.disk
 def batches_command(as_json: bool, quick: bool, policy: Path, folder: Path) -> None:
     """Events a second, durable, a hundred a request on all cores, as a multiple of nginx's requests there."""
     result = result_of(measure(QUICK if quick else FULL, policy, folder.resolve()))
-    click.echo(json.dumps(result) if as_json else in_words(result))
-    sys.exit(0 if result["met"] else 1)
+    options.tell(result, in_words, as_json=as_json)
 
 
 def measure(plan: Plan, policy: Path, folder: Path) -> Figures:
@@ -124,7 +112,7 @@ def result_of(figures: Figures) -> dict[str, Any]:
     }
 
 
-def in_words(result: dict[str, Any]) -> str:
+def in_words(result: Mapping[str, Any]) -> str:
     """The same for people."""
     detail = result["detail"]
     return "\n".join(

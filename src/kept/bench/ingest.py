@@ -6,10 +6,9 @@ turn, the load on another, and both get the same requests. Afterwards the journa
 acknowledged, each event once.
 """
 
-import json
 import os
-import sys
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -21,6 +20,7 @@ from sqlalchemy import insert
 from kept.app.house import House
 from kept.base.errors import BadInput
 from kept.base.settings import Settings
+from kept.bench import options
 from kept.bench.acknowledged import Counted, count
 from kept.bench.load import Load, Run
 from kept.bench.servers import Served, collectors, find_tool, free_port, nginx
@@ -31,7 +31,6 @@ TARGET = 0.20
 VISITORS, CONNECTIONS, BATCH = 100_000, 256, 100
 UNLIMITED = 1_000_000_000
 ALL_PURPOSES = (1 << 63) - 1
-WORKHIRESPOT = Path("policies/workhirespot.yaml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,26 +56,14 @@ class Figures:
 
 
 @click.command("ingest")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of words.")
-@click.option("--quick", is_flag=True, help="Under a minute; the figures vary more.")
-@click.option(
-    "--policy",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    default=WORKHIRESPOT,
-    show_default=True,
-    help="The policy at the door.",
-)
-@click.option(
-    "--folder",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    default=Path(),
-    help="Where the journal is written: on the disk to measure.  [the current folder]",
-)
+@options.as_json
+@options.quick("the figures vary more")
+@options.policy("at the door")
+@options.disk
 def ingest_command(as_json: bool, quick: bool, policy: Path, folder: Path) -> None:
     """Events a second, durable, one a request, as a share of the requests that nginx answers with 204."""
     result = result_of(measure(QUICK if quick else FULL, policy, folder.resolve()))
-    click.echo(json.dumps(result) if as_json else in_words(result))
-    sys.exit(0 if result["met"] else 1)
+    options.tell(result, in_words, as_json=as_json)
 
 
 def measure(plan: Plan, policy: Path, folder: Path) -> Figures:
@@ -126,7 +113,7 @@ def result_of(figures: Figures) -> dict[str, Any]:
     }
 
 
-def in_words(result: dict[str, Any]) -> str:
+def in_words(result: Mapping[str, Any]) -> str:
     """The same for people."""
     detail = result["detail"]
     return "\n".join(

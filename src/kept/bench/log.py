@@ -23,7 +23,7 @@ import click
 from kept.app.house import House
 from kept.base.errors import Damaged
 from kept.base.settings import Settings
-from kept.bench.ingest import WORKHIRESPOT
+from kept.bench import options
 from kept.bench.log_lines import write_log
 from kept.bench.servers import as_variables, find_tool
 
@@ -50,14 +50,13 @@ QUICK, FULL = Plan(100_000, 2), Plan(2_000_000, 3)
 
 
 @click.command("log")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of words.")
-@click.option("--quick", is_flag=True, help="A twentieth of the lines: under a minute.")
+@options.as_json
+@options.quick("a twentieth of the lines")
 def log_command(as_json: bool, quick: bool) -> None:
     """Lines of a server log imported a second, as a multiple of what GoAccess counts."""
     plan = QUICK if quick else FULL
     result = result_of(plan, *measure(plan))
-    click.echo(json.dumps(result) if as_json else in_words(result))
-    sys.exit(0 if result["met"] else 1)
+    options.tell(result, in_words, as_json=as_json)
 
 
 def measure(plan: Plan) -> tuple[list[Took], list[Took]]:
@@ -99,7 +98,7 @@ def result_of(plan: Plan, kept: Sequence[Took], counted: Sequence[Took]) -> dict
     }
 
 
-def in_words(result: dict[str, Any]) -> str:
+def in_words(result: Mapping[str, Any]) -> str:
     """The same for people."""
     return "\n".join(
         (
@@ -126,7 +125,7 @@ def _import(folder: Path, log: Path, lines: int) -> Took:
     settings = Settings(data=folder / "data", master_key=folder / "master.key")
     house = House.open(settings)
     try:
-        house.policies.put_in_force(WORKHIRESPOT.read_text(), str(WORKHIRESPOT))
+        house.policies.put_in_force(options.WORKHIRESPOT.read_text(), str(options.WORKHIRESPOT))
     finally:
         house.close()
     told = folder / "told"

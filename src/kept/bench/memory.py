@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
@@ -24,7 +24,7 @@ import click
 from kept.app.owner import make_owner_token
 from kept.base.errors import Damaged
 from kept.base.settings import Settings
-from kept.bench.ingest import WORKHIRESPOT
+from kept.bench import options
 from kept.bench.servers import as_variables, free_port, process, wait_for_port
 
 TARGET_MB = 200
@@ -45,21 +45,14 @@ QUICK, FULL = Plan(100, 2, 5.0, 15.0), Plan(2_000, 12, Settings().rest_seconds, 
 
 
 @click.command("memory")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of words.")
-@click.option("--quick", is_flag=True, help="Under a minute: less traffic, a shorter pause.")
-@click.option(
-    "--policy",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    default=WORKHIRESPOT,
-    show_default=True,
-    help="The policy in force.",
-)
+@options.as_json
+@options.quick("less traffic, a shorter pause")
+@options.policy("in force")
 def memory_command(as_json: bool, quick: bool, policy: Path) -> None:
     """Memory of all processes of an idle installation after traffic and questions, in MB."""
     plan = QUICK if quick else FULL
     result = result_of(plan, measure(plan, policy.resolve()))
-    click.echo(json.dumps(result) if as_json else in_words(result))
-    sys.exit(0 if result["met"] else 1)
+    options.tell(result, in_words, as_json=as_json)
 
 
 def measure(plan: Plan, policy: Path) -> dict[str, dict[str, int]]:
@@ -103,7 +96,7 @@ def result_of(plan: Plan, found: dict[str, dict[str, int]]) -> dict[str, Any]:
     }
 
 
-def in_words(result: dict[str, Any]) -> str:
+def in_words(result: Mapping[str, Any]) -> str:
     """The same for people."""
     detail = result["detail"]
     parts = [

@@ -5,11 +5,9 @@ A right must not wait on the size of the company. Three things are done for one 
 person of a crowd has a key. The lake of each is as its committer would leave it.
 """
 
-import json
 import secrets
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +16,7 @@ from typing import Any
 
 import click
 
+from kept.bench import options
 from kept.bench.people import Crowd
 from kept.bench.query import folder_for, house
 from kept.storage import erasures
@@ -51,17 +50,16 @@ class Company:
 
 
 @click.command("person")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of words.")
-@click.option("--quick", is_flag=True, help="A smaller large company: under a minute.")
-@click.option("--folder", type=click.Path(path_type=Path, file_okay=False), help="Where the events are made.")
-@click.option("--keep", is_flag=True, help="Leave them there for the next time.")
+@options.as_json
+@options.quick("a smaller large company")
+@options.place
+@options.keep
 def person_command(as_json: bool, quick: bool, folder: Path | None, keep: bool) -> None:
     """Hiding, destroying keys and reading of one person, as a multiple of what it takes in a small company."""
     large = QUICK if quick else LARGE
     with folder_for(folder, keep=keep) as place, company(place, SMALL) as one, company(place, large) as other:
         result = result_of(large, measure(one, other))
-    click.echo(json.dumps(result) if as_json else in_words(result))
-    sys.exit(0 if result["met"] else 1)
+    options.tell(result, in_words, as_json=as_json)
 
 
 @contextmanager
@@ -116,7 +114,7 @@ def result_of(large: Crowd, found: dict[str, tuple[list[float], list[float]]]) -
     }
 
 
-def in_words(result: dict[str, Any]) -> str:
+def in_words(result: Mapping[str, Any]) -> str:
     """The same for people."""
     detail = result["detail"]
     rows = (

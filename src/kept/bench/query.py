@@ -5,12 +5,10 @@ baseline is DuckDB alone on the same files with the worker's settings, in this p
 The purpose is one that a twentieth of the people refused before, and a hundredth since the last compaction.
 """
 
-import json
 import math
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +19,7 @@ import click
 
 from kept.base.errors import KeptError
 from kept.base.ids import MASK_63
+from kept.bench import options
 from kept.bench.people import ASKED, DAY_MS, DAYS, FIRST_MS, FREE, REFUSED_BY_SOME, Crowd, write_lake
 from kept.gate import InForce, Permit
 from kept.policy import CompiledPolicy, load_policy
@@ -58,17 +57,16 @@ class Pair:
 
 
 @click.command("query")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of words.")
-@click.option("--quick", is_flag=True, help="A tenth of the events: under a minute; fixed costs weigh more.")
-@click.option("--folder", type=click.Path(path_type=Path, file_okay=False), help="Where the events are made.")
-@click.option("--keep", is_flag=True, help="Leave them there for the next time.")
+@options.as_json
+@options.quick("a tenth of the events, so fixed costs weigh more")
+@options.place
+@options.keep
 def query_bench_command(as_json: bool, quick: bool, folder: Path | None, keep: bool) -> None:
     """Four dashboards under a purpose, as a multiple of what the same SQL takes without governance."""
     crowd = QUICK if quick else FULL
     with folder_for(folder, keep=keep) as place:
         result = result_of(crowd, measure(place / f"{crowd.events}-{crowd.seed}", crowd))
-    click.echo(json.dumps(result) if as_json else in_words(result))
-    sys.exit(0 if result["met"] else 1)
+    options.tell(result, in_words, as_json=as_json)
 
 
 def measure(folder: Path, crowd: Crowd, rounds: int = ROUNDS) -> dict[str, Any]:
@@ -116,7 +114,7 @@ def result_of(_crowd: Crowd, found: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def in_words(result: dict[str, Any]) -> str:
+def in_words(result: Mapping[str, Any]) -> str:
     """The same for people."""
     detail = result["detail"]
     lines = [

@@ -5,8 +5,6 @@ found if it stands among the first ten. The list is read where it lies, and noth
 """
 
 import csv
-import json
-import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +14,7 @@ from typing import Any
 import click
 
 from kept.base.errors import BadInput
+from kept.bench import options
 from kept.rank import Offer, Orders
 from kept.storage.likeness import Likeness
 
@@ -43,7 +42,7 @@ class Views:
 
 
 @click.command("rank")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of words.")
+@options.as_json
 @click.option("--views", required=True, type=LIST, help="A list of views as CSV, with a header.")
 @click.option("--person", default="person", help="The column that tells people apart.")
 @click.option("--thing", default="thing", help="The column with the id of what was looked at.")
@@ -56,8 +55,7 @@ def rank_bench_command(
     """How often the first ten of a person's own ranking hold what they looked at next, beside everyone's order."""
     read = read_views(views, person, thing, at, words.split(","))
     result = measure(read, people)
-    click.echo(json.dumps(result) if as_json else in_words(result))
-    sys.exit(0 if result["met"] else 1)
+    options.tell(result, in_words, as_json=as_json)
 
 
 def read_views(path: Path, person: str, thing: str, at: str, words: Sequence[str]) -> Views:

@@ -7,15 +7,13 @@ so its time may not follow the size of the lake. Nor may memory: a step sorts a 
 height where a lake has as many in one place, and is compared between the two largest lakes.
 """
 
-import json
 import math
 import multiprocessing
 import os
 import random
 import resource
-import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -27,6 +25,7 @@ import msgspec
 
 from kept.base.clock import SetClock
 from kept.base.ids import random_63
+from kept.bench import options
 from kept.bench.people import DAY_MS, DAYS, FIRST_MS, Crowd
 from kept.bench.query import (
     DASHBOARDS,
@@ -87,16 +86,15 @@ class Measured:
 
 
 @click.command("scale")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of words.")
-@click.option("--quick", is_flag=True, help="At 0.2 and 1 M events: under a minute; fixed costs weigh more.")
-@click.option("--folder", type=click.Path(path_type=Path, file_okay=False), help="Where the events are made.")
+@options.as_json
+@options.quick("at 0.2 and 1 M events, so fixed costs weigh more")
+@options.place
 def scale_command(as_json: bool, quick: bool, folder: Path | None) -> None:
     """Questions, taking in and memory at 1, 5 and 20 M events: how each grows with the lake."""
     crowds, new = (QUICK, NEW_QUICK) if quick else (FULL, NEW_FULL)
     with folder_for(folder, keep=False) as place:
         result = result_of(new, [measure(place / str(crowd.events), crowd, new) for crowd in crowds])
-    click.echo(json.dumps(result) if as_json else in_words(result))
-    sys.exit(0 if result["met"] else 1)
+    options.tell(result, in_words, as_json=as_json)
 
 
 def measure(folder: Path, crowd: Crowd, new: int) -> Measured:
@@ -238,7 +236,7 @@ def result_of(new: int, sizes: Sequence[Measured]) -> dict[str, Any]:
     }
 
 
-def in_words(result: dict[str, Any]) -> str:
+def in_words(result: Mapping[str, Any]) -> str:
     """The same for people."""
     detail = result["detail"]
     names = ("events", "on disk", "dashboard", "first", "worker", "flush", "compact", "committer")

@@ -142,9 +142,14 @@ class _Demo:
          "{QUESTION}"
   6. See which promises are kept: invented people go through every door, and are deleted again.
        {self._elsewhere()}{kept} prove --data {data} --master-key {key}
-
+{self._same_records()}
   Ctrl-C stops all of it. The data stays in {_near(self.folder)}; the next start goes on from there.
 """
+
+    def _same_records(self) -> str:
+        """What another shell must be told. The URL itself may hold a password, and is not printed."""
+        told = "\n  In another shell, set KEPT_RECORDS as it is here before these commands.\n"
+        return told if self.settings.records else ""
 
     def _elsewhere(self) -> str:
         """What a command that speaks to the public interface must be told, where it is not the usual one."""

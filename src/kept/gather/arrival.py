@@ -14,7 +14,7 @@ from kept.policy.compiled import Answer
 from kept.policy.places import Residence
 
 if TYPE_CHECKING:
-    from kept.gather.door import EventTerms
+    from kept.gather.terms import EventTerms, Stays
 
 MOST_EVENTS = 1_000
 LONGEST_ACCOUNT = 256
@@ -118,7 +118,7 @@ class Sender(msgspec.Struct, gc=False):
     history: bool = False  # the customer's server says that the events are old
     of_account: bool = False  # the id is the site's own of an account: no browser holds it
     # What its events have in common, worked out at the first of them:
-    masks: dict[str, tuple[int, int]] = {}  # by an event's name: its cell and mask
+    masks: dict[str, tuple[int, int]] | None = None  # by an event's name: its cell and mask
     sessions: dict[str, int] = {}  # by the sender's own word for a session
 
 
@@ -126,12 +126,8 @@ class Draft:
     """One event on its way through the steps: what was sent, and what has become of it so far."""
 
     __slots__ = (
-        "address",
-        "browser",
         "campaign",
         "cell",
-        "country",
-        "device",
         "event_id",
         "mask",
         "page",
@@ -139,6 +135,7 @@ class Draft:
         "referrer",
         "sent",
         "session",
+        "stays",
         "terms",
         "ts",
         "turned_away",
@@ -151,11 +148,8 @@ class Draft:
     page: str | None
     referrer: str | None
     campaign: str | None
-    device: str | None
-    browser: str | None
-    country: str | None
-    address: str | None
     properties: dict[str, str]
+    stays: "Stays"
     session: int | None
 
     def __init__(self, sent: SentEvent) -> None:

@@ -10,9 +10,10 @@ from typing import Protocol
 
 from kept.base.ids import random_63
 from kept.gather.arrival import Draft, Sender, SentEvent
-from kept.gather.door import COLUMN_ITEMS, PAGE_PROPERTIES, TRACKER, Door, EventTerms
+from kept.gather.door import Door
 from kept.gather.minimise import NO_PAGE
 from kept.gather.refusals import AtDoor, Counts, TurnedAway
+from kept.gather.terms import PAGE_PROPERTIES, TRACKER, EventTerms
 from kept.gather.values import encode_properties
 from kept.policy.compiled import Answer, Event
 from kept.storage.event import StoredEvent
@@ -106,9 +107,12 @@ def minimise(door: Door, _sender: Sender, draft: Draft) -> AtDoor | None:
 
 def put_mask(door: Door, sender: Sender, draft: Draft) -> AtDoor | None:
     """Which purposes may use it: by policy, region, answer and signal. None at all: it is refused."""
-    found = sender.masks.get(draft.sent.name)
+    name, masks = draft.sent.name, sender.masks
+    if masks is None:
+        masks = sender.masks = door.masks_of(sender)
+    found = masks.get(name)
     if found is None:
-        found = sender.masks[draft.sent.name] = _mask_of(door, sender, draft.terms)
+        found = masks[name] = _mask_of(door, sender, draft.terms)
     draft.cell, draft.mask = found
     return None if draft.mask else _why_none(door, sender, draft, draft.cell)
 
@@ -125,38 +129,19 @@ def _rule_for(door: Door, sender: Sender) -> MaskOf:
     return door.gathering.of_visitor if sender.known else door.gathering.of_nameless
 
 
-def drop_unused_items(door: Door, sender: Sender, draft: Draft) -> AtDoor | None:
-    """What no purpose in the mask uses is not stored."""
-    mask, declared, columns = draft.mask, draft.terms.properties, door.columns  # enforces: unused-items
-    if draft.properties:
-        for name in [name for name in draft.properties if not declared[name].uses & mask]:
-            del draft.properties[name]
-    draft.page = draft.page if draft.terms.page_uses & mask else None
-    referrer, campaign, device, browser, country, address = columns.used(mask)
-    draft.referrer = draft.referrer if referrer else None
-    draft.campaign = draft.campaign if campaign else None
-    draft.device = sender.device if device else None
-    draft.browser = sender.browser if browser else None
-    draft.country = sender.country if country else None
-    draft.address = sender.address if address else None
-    return None
-
-
-def drop_ruled_out(door: Door, _sender: Sender, draft: Draft) -> AtDoor | None:
-    """What a rule of `never` keeps from a purpose of the row is not stored: a row opens to its purposes as a whole."""
-    never = door.ruled_out.get(draft.cell)
-    if not never:
-        return None
-    mask, declared, columns, event = draft.mask, draft.terms.properties, door.columns, draft.terms.event.name
-    for name in [
-        name for name in draft.properties if never.get(f"{event}.{name}", 0) & declared[name].uses & mask
-    ]:
-        del draft.properties[name]
-    if any(never.get(f"{event}.{name}", 0) & draft.terms.page_uses & mask for name in PAGE_PROPERTIES):
+def drop_unused_items(_door: Door, _sender: Sender, draft: Draft) -> AtDoor | None:
+    """What no purpose in the mask uses, or a rule of `never` keeps from one of them, is not stored."""
+    stays = draft.stays = draft.terms.stays(draft.cell, draft.mask)
+    if draft.properties and not stays.properties.issuperset(draft.properties):
+        draft.properties = {
+            name: value for name, value in draft.properties.items() if name in stays.properties
+        }
+    if not stays.page:
         draft.page = None
-    for column, item in COLUMN_ITEMS.items():
-        if never.get(item, 0) & getattr(columns, column) & mask:  # enforces: never-of-an-item
-            setattr(draft, column, None)
+    if not stays.referrer:
+        draft.referrer = None
+    if not stays.campaign:
+        draft.campaign = None
     return None
 
 
@@ -184,6 +169,7 @@ def put_event_id(door: Door, sender: Sender, draft: Draft) -> AtDoor | None:
 def put_together(door: Door, sender: Sender, draft: Draft) -> StoredEvent:
     """The event as it is stored."""
     properties = encode_properties(draft.properties) if draft.properties else None
+    stays = draft.stays
     return StoredEvent(  # by position: nineteen names cost more than any step above
         door.workspace,
         sender.subject,
@@ -194,12 +180,12 @@ def put_together(door: Door, sender: Sender, draft: Draft) -> StoredEvent:
         properties,
         draft.session,
         door.carried,
-        draft.device,
-        draft.browser,
-        draft.country,
+        sender.device if stays.device else None,
+        sender.browser if stays.browser else None,
+        sender.country if stays.country else None,
         draft.referrer,
         draft.campaign,
-        draft.address,
+        sender.address if stays.address else None,
         sender.crawler,
         door.number,
         draft.mask,
@@ -215,7 +201,6 @@ STEPS: tuple[Step, ...] = (
     minimise,
     put_mask,
     drop_unused_items,
-    drop_ruled_out,
     put_session,
     put_event_id,
 )
@@ -228,11 +213,9 @@ def admit(
     stored: list[StoredEvent] = []
     turned_away: list[TurnedAway] = []
     for index, sent in enumerate(events):
-        draft = Draft(sent)
-        refusal = None
+        draft, refusal = Draft(sent), None
         for step in STEPS:
-            refusal = step(door, sender, draft)
-            if refusal is not None:
+            if (refusal := step(door, sender, draft)) is not None:
                 break
         if draft.turned_away is not None:
             turned_away += [_tell(door, counts, index, sent, *refused) for refused in draft.turned_away]

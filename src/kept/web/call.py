@@ -1,6 +1,8 @@
 """One whole request of the short way: what the collector gets to see, and how it answers."""
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
+
+import msgspec
 
 from kept.web.reply import Reply
 
@@ -17,73 +19,48 @@ class _Nobody:
         """Wake nobody."""
 
 
-class Call:
+class Call(msgspec.Struct, eq=False):
     """One request, whole. `client` is the address that the connection comes from, None if it has none.
 
     Header names are in lower case; the lines of a repeated header are joined. `url` is given for other clients' paths
-    alone, where it tells them apart. The public names that the
-    collector does not need are those by which uvicorn treats it as one more request in line.
+    alone, where it tells them apart. The names that the collector does not need are those by which uvicorn treats it as
+    one more request in line. A struct, since one is made for each request.
     """
 
-    __slots__ = (
-        "_rest",
-        "begun",
-        "body",
-        "client",
-        "disconnected",
-        "headers",
-        "keep_alive",
-        "method",
-        "more_body",
-        "protocol",
-        "refusal",
-        "response_complete",
-        "url",
-    )
-    message_event = _Nobody()
-
-    def __init__(
-        self,
-        protocol: "GuardedProtocol",
-        method: bytes,
-        headers: Headers,
-        *,
-        keep_alive: bool,
-        url: bytes = b"",
-    ) -> None:
-        self.protocol = protocol
-        self.client = protocol.peer
-        self.method = method
-        self.headers = headers
-        self.url = url
-        self.body = b""
-        self.keep_alive = keep_alive
-        self.more_body = True
-        self.begun = False
-        self.refusal: Reply | None = None
-        self.disconnected = False
-        self.response_complete = False
-        self._rest: list[bytes] | None = None
+    protocol: "GuardedProtocol"
+    client: str | None
+    method: bytes
+    headers: Headers
+    keep_alive: bool
+    url: bytes = b""
+    body: bytes = b""
+    more_body: bool = True
+    begun: bool = False
+    refusal: Reply | None = None
+    disconnected: bool = False
+    response_complete: bool = False
+    rest: list[bytes] | None = None
+    message_event: ClassVar = _Nobody()
 
     def add(self, part: bytes) -> None:
         """Take in a piece of the body; most bodies come in one."""
         if not self.body:
             self.body = part
-        elif self._rest is None:
-            self._rest = [part]
+        elif self.rest is None:
+            self.rest = [part]
         else:
-            self._rest.append(part)
+            self.rest.append(part)
 
     def end(self) -> None:
         """The body has ended."""
         self.more_body = False
-        if self._rest is not None:
-            self.body = b"".join((self.body, *self._rest))
-            self._rest = None
+        if self.rest is not None:
+            self.body = b"".join((self.body, *self.rest))
+            self.rest = None
 
     def drop(self) -> None:
         """The body will not be read."""
-        self.body, self._rest = b"", None
+        self.body, self.rest = b"", None
 
     def reply(self, head: bytes, body: bytes) -> None:
         """Answer, once, on the loop; see `Reply` for the two parts. That the sender has gone is no error."""

@@ -169,7 +169,8 @@ class Collector:
         address = self._proxies.sender(call.client, headers.get(FORWARDED))
         origin = origin_of(address)
         now = monotonic()
-        refusal = _over(self._by_address.take(origin.network or "", now)) or _unreadable(headers)
+        wait = self._by_address.take(origin.network or "", now)
+        refusal = _over(wait) if wait else _unreadable(headers)
         if refusal is not None:
             return refusal
         batch = read_batch(call.body, _BATCH)
@@ -213,7 +214,8 @@ class Collector:
 
     def slow_down(self, origin: Origin) -> Reply | None:
         """Count a request for its network; a no when those were too many."""
-        return _over(self._by_address.take(origin.network or "", monotonic()))
+        wait = self._by_address.take(origin.network or "", monotonic())
+        return _over(wait) if wait else None
 
     def site_door(self, credential: bytes) -> Door | None:
         """The door of whom a credential `Bearer sk_…` lets speak for any visitor.
@@ -224,8 +226,8 @@ class Collector:
 
     def slow_site(self, door: Door) -> Reply | None:
         """Count a request for the company's server; a no when those were too many, or the disk is behind."""
-        slow = _over(self._by_server.take(str(door.workspace), monotonic()))
-        return slow or self._not_now()
+        wait = self._by_server.take(str(door.workspace), monotonic())
+        return _over(wait) if wait else self._not_now()
 
     def page_key(self, name: str, headers: Mapping[bytes, bytes], now: float) -> WriteKey | Reply:
         """A write key, if it is one, is for the page that shows it, and is not shown too often."""
@@ -240,7 +242,8 @@ class Collector:
         origin = headers.get(b"origin")
         if origin not in key.origins and not self._is_of_ours(key, origin, headers):
             return WRONG_ORIGIN
-        return _over(self._by_key.take(name, now)) or key
+        wait = self._by_key.take(name, now)
+        return _over(wait) if wait else key
 
     def _not_now(self) -> Reply | None:
         if not self._is_fresh():
@@ -261,7 +264,7 @@ class Collector:
         """Write events down, and answer with `reply` when that is done. Without any, it is given back at once."""
         if not events:
             return reply
-        durable = self._journal.append_nowait([_FRAME.encode(event) for event in events])
+        durable = self._journal.append_nowait(list(map(_FRAME.encode, events)))
         if durable is not self._durable:
             self._durable, self._group = durable, []
             durable.add_done_callback(partial(self._stored, self._group))
@@ -351,8 +354,8 @@ def _unreadable(headers: Mapping[bytes, bytes]) -> Reply | None:
     return WRONG_MEDIA if b"content-encoding" in headers else None
 
 
-def _over(wait: float) -> Reply | None:
-    return said_no(429, "Too many requests.", b"retry-after: %d" % ceil(wait)) if wait else None
+def _over(wait: float) -> Reply:
+    return said_no(429, "Too many requests.", b"retry-after: %d" % ceil(wait))
 
 
 def _is_own(origin: bytes, headers: Mapping[bytes, bytes]) -> bool:

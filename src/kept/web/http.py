@@ -28,6 +28,7 @@ class GuardedProtocol(HttpToolsProtocol):
     def __init__(self, *args: Any, watch: Watch, **named: Any) -> None:
         super().__init__(*args, **named)
         self.watch = watch
+        self.guards = watch.guards
         self.phase = HEAD
         self.since = watch.now
         self.peer: str | None = None
@@ -36,7 +37,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self.head_bytes = 0
         self.chunk_bytes = 0  # of what is being parsed: several heads may stand in it
         self.body_bytes = 0
-        self.most_body = watch.guards.body_bytes
+        self.most_body = self.guards.body_bytes
         self.held = 0  # bytes of a body that is not whole yet, as the watch counts them
         self.front: Any = None
         self._moving = False
@@ -48,8 +49,8 @@ class GuardedProtocol(HttpToolsProtocol):
         super().connection_made(transport)
         self.peer = self.client[0] if self.client else None
         self.since = self.watch.now
-        over = len(self.connections) - self.watch.guards.connections
-        if over > self.watch.guards.turned_away:
+        over = len(self.connections) - self.guards.connections
+        if over > self.guards.turned_away:
             transport.abort()
         elif over > 0:
             self.refuse(BUSY)
@@ -85,7 +86,7 @@ class GuardedProtocol(HttpToolsProtocol):
             self._parse(data)
         except httptools.HttpParserError:
             self.refuse(UNREADABLE)
-        if self.phase == HEAD and self.head_bytes > self.watch.guards.head_bytes:
+        if self.phase == HEAD and self.head_bytes > self.guards.head_bytes:
             self.refuse(HEAD_TOO_BIG)
         elif self.phase == BODY:
             self._hold()
@@ -96,7 +97,7 @@ class GuardedProtocol(HttpToolsProtocol):
         watch, waits = self.watch, 0 if self.cycle.response_complete else self.body_bytes
         watch.held += waits - self.held
         self.held = waits
-        if watch.held > watch.guards.held_bytes:
+        if watch.held > self.guards.held_bytes:
             self.refuse(TOO_MUCH)
 
     def _let_go(self) -> None:
@@ -147,26 +148,27 @@ class GuardedProtocol(HttpToolsProtocol):
         """Two lines of one header are one (RFC 9110, 5.3; RFC 9113, 8.2.3 for cookies). Past the cap on lines
         the head will be refused, and joining would only be work."""
         self.repeated += 1
-        if self.repeated <= self.watch.guards.header_lines:
+        if self.repeated <= self.guards.header_lines:
             self.fields[name] += (b"; " if name == b"cookie" else b", ") + value
 
     def on_headers_complete(self) -> None:
         """The head is whole: the caps are checked before anything is made of it."""
         if self.phase == DEAF:
             return
-        self.most_body = self._most_of(self.fields)
-        refusal = self._refusal_of(self.fields)
+        fields, watch = self.fields, self.watch
+        self.most_body = self._most_of(fields)
+        refusal = self._refusal_of(fields)
         if refusal is not None:  # while it is a head: it must not fall upon the request before it
             self.refuse(refusal)
             return
-        self.phase, self.since, self.body_bytes = BODY, self.watch.now, 0
+        self.phase, self.since, self.body_bytes = BODY, watch.now, 0
         path = self.url.partition(b"?")[0]
-        if path.endswith(self.watch.taker.path):
-            self._open_call(self.fields)
-        elif self.watch.others.speaks(path):
-            self._open_call(self.fields, self.url)
+        if path.endswith(watch.taker.path):
+            self._open_call(fields)
+        elif watch.others.speaks(path):
+            self._open_call(fields, self.url)
         else:
-            self._open_asgi(self.fields)
+            self._open_asgi(fields)
 
     def on_body(self, body: bytes) -> None:
         """A piece of the body; without a declared length the cap is found out here."""
@@ -194,7 +196,7 @@ class GuardedProtocol(HttpToolsProtocol):
             super().on_message_complete()
 
     def _refusal_of(self, headers: dict[bytes, bytes]) -> Reply | None:
-        guards = self.watch.guards
+        guards = self.guards
         if int(headers.get(b"content-length", b"0")) > self.most_body:
             return TOO_BIG
         if b"upgrade" in headers and self.parser.should_upgrade() and _has_body(headers):
@@ -208,7 +210,7 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def _most_of(self, headers: dict[bytes, bytes]) -> int:
         """How large this body may be: a file for someone's profile is larger, and comes with a credential."""
-        guards = self.watch.guards
+        guards = self.guards
         is_file = b"authorization" in headers and b"/v1/people/" in self.url
         return guards.file_bytes if is_file else guards.body_bytes
 
@@ -221,7 +223,7 @@ class GuardedProtocol(HttpToolsProtocol):
         if headers.get(b"expect", b"").lower() == b"100-continue":
             self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         method, stays = self.parser.get_method(), self.parser.should_keep_alive()
-        self._line_up(Call(self, method, headers, keep_alive=stays, url=url))
+        self._line_up(Call(self, self.peer, method, headers, stays, url))
 
     def _line_up(self, call: Call) -> None:
         free = self.cycle is None or self.cycle.response_complete
@@ -308,7 +310,7 @@ class GuardedProtocol(HttpToolsProtocol):
             self._refuse_asgi(half, reply)
 
     def _refuse_head(self, reply: Reply) -> None:
-        call = Call(self, b"", {}, keep_alive=False)
+        call = Call(self, self.peer, b"", {}, keep_alive=False)
         call.refusal = reply
         self._line_up(call)
 

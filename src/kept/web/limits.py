@@ -7,6 +7,8 @@ full again, so a bucket that has refilled carries nothing and can be forgotten.
 from dataclasses import dataclass
 
 SWEEP_SECONDS = 1.0
+FEW = 1_024
+"""So many names are never too many."""
 ROUNDING = 1e-6
 """Seconds: far more than what sums of moments lose, and far less than anybody waits."""
 
@@ -20,13 +22,17 @@ class Rate:
 
 
 class Buckets:
-    """Buckets by name. With `most` of them draining at the same time, further names share one."""
+    """Buckets by name. With `most` of them draining at the same time, further names share one.
+
+    Those that have refilled are forgotten when the names have doubled, so that what is remembered follows what drains.
+    """
 
     def __init__(self, rate: Rate, most: int = 100_000) -> None:
         self._cost = 1.0 / rate.per_second
         self._depth = rate.burst / rate.per_second
         self._most = most
         self._full_at: dict[str, float] = {}
+        self._crowded = min(FEW, most)
         self._swept = -SWEEP_SECONDS
 
     def __len__(self) -> int:
@@ -35,7 +41,7 @@ class Buckets:
     def take(self, name: str, now: float) -> float:
         """Take one. 0: taken; otherwise the seconds until one can be. `now` in seconds that only grow."""
         full_at = self._full_at.get(name)
-        if full_at is None and len(self._full_at) >= self._most:
+        if full_at is None and len(self._full_at) >= self._crowded:
             name = self._make_room(name, now)
             full_at = self._full_at.get(name)
         if full_at is None or full_at < now:
@@ -50,6 +56,7 @@ class Buckets:
         if now - self._swept >= SWEEP_SECONDS:  # whoever invents names must not make us sweep for each
             self._swept = now
             self._full_at = {kept: full_at for kept, full_at in self._full_at.items() if full_at > now}
+            self._crowded = min(max(FEW, 2 * len(self._full_at)), self._most)
         return name if len(self._full_at) < self._most else ""
 
 

@@ -25,10 +25,12 @@ from kept.app.workspaces import workspaces
 from kept.base.errors import Away, Damaged, InUse, NoRoom
 from kept.base.settings import Settings
 from kept.gather.day import DayKey
-from kept.gather.door import SERVER, TRACKER, Door, DoorKeys
+from kept.gather.door import Door, DoorKeys
 from kept.gather.minimise import shorten
+from kept.gather.minimiser import Minimiser
 from kept.gather.refusals import AtDoor
 from kept.gather.tally import Tally
+from kept.gather.terms import SERVER, TRACKER
 from kept.storage.journal import Journal
 from kept.storage.records import News
 from kept.subject import Answers, Known
@@ -82,24 +84,25 @@ class Public:
             [site.api_keys for house in houses for site in (house, *_partner_sites(house))],
         )
         if now != self.hung:
-            self.collector.use(
-                {key: made for house in houses for key, made in (*self._own(house), *self._partners(house))},
-                {key: self._door(house, SERVER) for house in houses for key in house.api_keys.secrets},
-            )
+            keys, secrets = dict[str, WriteKey](), dict[str, Door]()
+            for house in houses:
+                minimiser, taken = (
+                    Minimiser(house.policy, self.known[house.settings.workspace]),
+                    house.api_keys,
+                )
+                own = WriteKey(self._door(house, minimiser, TRACKER), frozenset())
+                keys |= dict.fromkeys(taken.writes, own) | dict(self._partners(house, minimiser))
+                secrets |= dict.fromkeys(taken.secrets, self._door(house, minimiser, SERVER))
+            self.collector.use(keys, secrets)
             self.hung = now
 
-    def _own(self, house: House) -> Iterator[tuple[str, WriteKey]]:
-        """The write keys of the company's own pages."""
-        for key in house.api_keys.writes:
-            yield key, WriteKey(self._door(house, TRACKER), frozenset())
-
-    def _partners(self, house: House) -> Iterator[tuple[str, WriteKey]]:
+    def _partners(self, house: House, minimiser: Minimiser) -> Iterator[tuple[str, WriteKey]]:
         """The write keys of the partners' sites, each with the door that stands there."""
         cut = house.cutting.since()
         for name, partner in house.policies.now().policy.partners.items():
             there = house.at_partner(name)
             origins = frozenset(origin.rstrip("/").encode() for origin in partner.origins)
-            door = self._door(there, TRACKER)
+            door = self._door(there, minimiser, TRACKER)
             for key in there.api_keys.writes:
                 yield key, WriteKey(door, origins, is_partners=True, is_cut=name in cut)
 
@@ -156,7 +159,7 @@ class Public:
         self.shown.write()
         self.tally.write()
 
-    def _door(self, house: House, source: str) -> Door:
+    def _door(self, house: House, minimiser: Minimiser, source: str) -> Door:
         keys = DoorKeys(visitor=house.identities.visitor_key, event=house.event_key)
         return Door(
             house.policy,
@@ -165,9 +168,9 @@ class Public:
             keys=keys,
             answers=self.answers,
             day=self.day,
+            minimiser=minimiser,
             source=source,
             partner=house.site,
-            known=self.known[house.settings.workspace],
         )
 
 

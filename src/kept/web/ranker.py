@@ -1,4 +1,4 @@
-"""The ranking process as the public one sees it: started when it is asked, and given up on when it is slow."""
+"""The ranking process as the public one sees it: started when it is asked, and not waited for when it is slow."""
 
 import os
 import select
@@ -16,6 +16,8 @@ from kept.base.settings import Settings, as_environment
 
 FIRST_SECONDS, SECONDS, WAIT_SECONDS = 20.0, 3.0, 1.0
 """For the first answer, in which a process starts and opens the lake; for the others; for one's turn."""
+STUCK_SECONDS = 120.0
+"""A process that owes an answer for so long is ended. Ended sooner, it would never come up on a busy machine."""
 
 
 @dataclass
@@ -25,6 +27,9 @@ class RankingProcess:
     settings: Settings
     _process: "subprocess.Popen[bytes] | None" = None
     _turn: threading.Lock = field(default_factory=threading.Lock)
+    _owes_since: float | None = None
+    """When it was asked what nobody waits for any more: that answer comes first, and is nobody's."""
+    _said: bytes = b""
 
     def ask(self, asked: RankAsked) -> RankTold:
         """The ranking; `NOT_NOW`, without a thing, when it cannot be had in time."""
@@ -32,7 +37,11 @@ class RankingProcess:
             return NOT_NOW
         try:
             return self._exchange(asked)
-        except (OSError, EOFError, TimeoutError, msgspec.MsgspecError):
+        except TimeoutError:
+            if self._owes_since is not None and time.monotonic() - self._owes_since > STUCK_SECONDS:
+                self._end()
+            return NOT_NOW
+        except (OSError, EOFError, msgspec.MsgspecError):
             self._end()
             return NOT_NOW
         finally:
@@ -48,10 +57,14 @@ class RankingProcess:
         process = self._start() if starts else self._process
         if process is None or process.stdin is None or process.stdout is None:
             raise EOFError
+        begun, pipe = time.monotonic(), process.stdout.fileno()
+        late = begun + (FIRST_SECONDS if starts else SECONDS)
+        if self._owes_since is not None:
+            self._line(pipe, late)
         process.stdin.write(msgspec.json.encode(asked) + b"\n")
         process.stdin.flush()
-        late = time.monotonic() + (FIRST_SECONDS if starts else SECONDS)
-        return msgspec.json.decode(_line(process.stdout.fileno(), late), type=RankTold)
+        self._owes_since = begun
+        return msgspec.json.decode(self._line(pipe, late), type=RankTold)
 
     def _start(self) -> "subprocess.Popen[bytes]":
         self._end()
@@ -66,17 +79,17 @@ class RankingProcess:
 
     def _end(self) -> None:
         process, self._process = self._process, None
+        self._owes_since, self._said = None, b""
         end(process)
 
-
-def _line(pipe: int, late: float) -> bytes:
-    """One line. Raises TimeoutError at the deadline, EOFError when the other side is gone."""
-    said = b""
-    while not said.endswith(b"\n"):
-        if not select.select([pipe], [], [], max(0.0, late - time.monotonic()))[0]:
-            raise TimeoutError
-        part = os.read(pipe, 1 << 16)
-        if not part:
-            raise EOFError
-        said += part
-    return said
+    def _line(self, pipe: int, late: float) -> bytes:
+        """The answer that is owed. Raises TimeoutError at the deadline, EOFError when the other side is gone."""
+        while not self._said.endswith(b"\n"):
+            if not select.select([pipe], [], [], max(0.0, late - time.monotonic()))[0]:
+                raise TimeoutError
+            part = os.read(pipe, 1 << 16)
+            if not part:
+                raise EOFError
+            self._said += part
+        said, self._said, self._owes_since = self._said, b"", None
+        return said

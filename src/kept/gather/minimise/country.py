@@ -24,6 +24,8 @@ _NOBODYS = tuple(
 _WITH_EXCEPTIONS = frozenset({0, 10, 100, 127, 169, 172, 192, 198, 203})
 REMEMBERED = 65_536
 _BY_WIDE: dict[bytes, tuple[str | None, int]] = {}  # by the first 2 bytes of IPv4, the first 5 of IPv6
+_SAME: dict[tuple[str | None, int], tuple[str | None, int]] = {}
+"""Each answer once, countries times lengths of prefixes at most: a table of addresses only points to it."""
 _DOCUMENTATION_6 = b"\x20\x01\x0d\xb8"
 
 
@@ -49,6 +51,7 @@ def _in_list(bits: bytes, wide: bytes) -> tuple[str | None, int]:
     found, exact = _reader().get_with_prefix_len(inet_ntop(AF_INET if len(bits) == 4 else AF_INET6, bits))
     code = found.get("country_code") if isinstance(found, dict) else None
     told = (code if isinstance(code, str) and code in COUNTRIES else None), exact
+    told = _SAME.setdefault(told, told)
     if exact <= 8 * len(wide) and bits[0] not in _WITH_EXCEPTIONS:
         if len(_BY_WIDE) >= REMEMBERED:
             _BY_WIDE.clear()

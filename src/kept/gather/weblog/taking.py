@@ -20,8 +20,8 @@ import msgspec
 from kept.base.ids import prepare
 from kept.base.remembered import Remembered
 from kept.gate.gathering import SERVER_LOG
-from kept.gather.door import ADDRESS, reduced_referrers
 from kept.gather.minimise import Agent, Hiding, Page, agent_of, kept_of_referrers, origin_of
+from kept.gather.minimiser import ADDRESS, reduced_referrers
 from kept.gather.weblog.asked import asked_for, judge_answer
 from kept.gather.weblog.chunks import Chunk, read_chunk
 from kept.gather.weblog.known import HOUR_MS
