@@ -14,6 +14,7 @@ from kept.web.console import console_app
 from kept.web.house import Account
 from kept.web.seat import seat_of
 from tests.journeys.conftest import Serve
+from tests.pages_german import GermanHouse
 from tests.pages_house import MemoryHouse
 from tests.pages_site import Site
 
@@ -44,6 +45,15 @@ CENTRE = (
     "nowhere",
     "-/parts",
 )
+GERMAN = (
+    "privacy",
+    "privacy/versions",
+    "choices",
+    "dialog",
+    "data?token=ana",
+    "data?token=di",
+    "data/erase?token=ana",
+)
 CONSOLE = (
     "sign-in",
     "reports",
@@ -64,6 +74,7 @@ class Addresses:
     """Where everything is served: the site, its pages under /kept/, consoles in three states."""
 
     site: str
+    german: str
     consoles: dict[str, str]
     receipts: dict[str, str]
 
@@ -86,7 +97,12 @@ def at(serve: Serve) -> Addresses:
         for name in ("full", "empty", "broken")
     }
     consoles = {name: f"{address}/{seat_of('s1')}" for name, address in consoles.items()}
-    return Addresses(serve(site.app()), consoles, {"DONE": str(numbers[0]), "OPEN": str(numbers[1])})
+    return Addresses(
+        serve(site.app()),
+        serve(Site(house=GermanHouse()).app()),
+        consoles,
+        {"DONE": str(numbers[0]), "OPEN": str(numbers[1])},
+    )
 
 
 @pytest.fixture(params=WIDTHS)
@@ -126,6 +142,16 @@ def _in_dark(page: Page) -> AxeResults:
 def test_the_pages_for_people(page: Page, at: Addresses) -> None:
     for path in CENTRE:
         look(page, at.centre(path))
+
+
+def test_the_pages_in_german(page: Page, at: Addresses) -> None:
+    """Other words are of other lengths."""
+    page.set_extra_http_headers({"Accept-Language": "de"})
+    for path in GERMAN:
+        look(page, f"{at.german}/kept/{path}")
+        assert page.locator("html").get_attribute("lang") == "de"
+    page.goto(f"{at.german}/one")  # a page of the site that is in English, and asks in English
+    expect(page.get_by_role("button", name="Yes, you may")).to_be_visible()
 
 
 def test_the_console(page: Page, at: Addresses) -> None:

@@ -12,9 +12,11 @@ from kept.gather.protocols import PROTOCOLS
 from kept.gather.protocols.wire import ClientProtocol
 from kept.gather.steps import STEPS
 from kept.policy import load_policy
+from kept.policy.posted import posted_of
 from kept.web import centre, collect, console
 from kept.web.house import Visitor
 from kept.web.pages.choosing import SentAnswers, state
+from kept.web.pages.speaking import of_notice
 from kept.web.watch import Guards
 from tests.documents import ALL, ROOT, spans, table, text_of
 
@@ -90,7 +92,7 @@ def test_every_field_of_a_request_is_described(kind: type[msgspec.Struct]) -> No
 
 def test_every_part_of_what_the_script_is_told_is_described() -> None:
     policy = load_policy(text_of(ROOT / "policies" / "workhirespot.yaml"), "policy")
-    told = state(policy, Visitor(None, "DE", False), now_ms=0)
+    told = state(of_notice(policy, posted_of(policy)[0]), Visitor(None, "DE", False), now_ms=0)
     groups = told["groups"]
     assert isinstance(groups, list)
     for name in (*told, *groups[0]):

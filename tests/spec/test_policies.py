@@ -1,4 +1,4 @@
-"""The policies in `policies/`: four companies of different kinds, each checked, compiled, posted, compared, decided."""
+"""The policies in `policies/`: five companies of different kinds, each checked, compiled, posted, compared, decided."""
 
 from functools import cache
 from html import unescape
@@ -29,7 +29,7 @@ def policy(name: str) -> CompiledPolicy:
 
 
 def test_they_are_of_different_kinds() -> None:
-    assert NAMES == ("newspaper", "school_platform", "web_shop", "workhirespot")
+    assert NAMES == ("buecherei", "newspaper", "school_platform", "web_shop", "workhirespot")
 
 
 @pytest.mark.parametrize("name", NAMES)

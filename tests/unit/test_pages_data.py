@@ -33,7 +33,7 @@ def test_a_link_that_opens_nothing_leads_to_the_site_where_one_signs_in() -> Non
 def test_ana_sees_what_is_held_from_where_why_and_until_when() -> None:
     text = call(centre_app(MemoryHouse()), "/data?token=ana").text
     for told in (
-        "Page views",
+        "Page view",
         "1\N{NARROW NO-BREAK SPACE}204 entries",
         "your visits",
         "A better site",

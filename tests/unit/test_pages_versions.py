@@ -52,7 +52,7 @@ def test_every_version_is_listed_the_newest_first_with_what_it_changed() -> None
     assert text.index("Version 2026-11") < text.index("Version 2026-06")
     for told in (
         "2 versions were in force here",
-        "Was in force on this site from 6 June 2026 to 1 November 2026",
+        "In force on this site from 6 June 2026 to 1 November 2026",
         "2 changes that may matter to you.",
         "Page view is kept for 13 months; before: 12 months.",
         "What may matter to you",
@@ -156,7 +156,7 @@ def _german(one: Posted) -> Posted:
 
 
 def heading(reply: Reply) -> Any:
-    return reply.header("content-language"), "This page is for people" in reply.text
+    return reply.header("content-language"), "For people " in reply.text
 
 
 @pytest.mark.parametrize(
@@ -198,7 +198,7 @@ def test_whoever_surely_is_of_an_audience_meets_its_notice_and_its_parts_alone()
     house = Several()
     house.country = "US-CA"
     text = get("/privacy", house).text
-    assert "This page is for people living in California" in text
+    assert "For people living in California." in text
     assert 'id="cookies"' not in text
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from kept.base.ids import MASK_63
+from kept.base.language import ENGLISH
 from kept.gather.arrival import SentEvent
 from kept.gather.meeting import Words, meet
 from kept.gather.minimise import origin_of
@@ -71,8 +72,8 @@ def test_pages_promise_the_silence_that_the_script_keeps() -> None:
 
 def test_what_goes_on_without_a_yes_is_named_and_not_called_silence() -> None:
     policy, visitor = MemoryHouse().policy(), Visitor(residence="US", signal=True)
-    assert "page view" not in question.signal_line(policy, visitor)
-    line = question.signal_line(policy, Visitor(residence="US"))  # as if the signal changed nothing
+    assert "page view" not in question.signal_line(policy, visitor, ENGLISH)
+    line = question.signal_line(policy, Visitor(residence="US"), ENGLISH)  # as if the signal changed nothing
     assert "page view" in line
     assert SILENT not in line
 

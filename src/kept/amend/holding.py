@@ -8,6 +8,7 @@ from sqlalchemy import delete, func, select
 from kept.amend.model import Showing
 from kept.amend.shown import ITEM, showings_of
 from kept.amend.store import shown_to
+from kept.base.language import marked
 from kept.policy.compiled import CompiledPolicy, Item
 from kept.storage.records import Records
 from kept.subject import Duty, Held, NotCorrectable, Person
@@ -31,7 +32,7 @@ class Showings:
         return [
             Held(
                 item=ITEM,
-                title=item.title if item else "Which versions of the notice you were shown",
+                title=item.title if item else marked("Which versions of the notice you were shown"),
                 count=len(found),
                 sources=("server",),
                 purposes=_users(self.policy(), item),

@@ -12,14 +12,16 @@ import msgspec
 
 from kept.base.clock import Clock, SystemClock
 from kept.base.errors import BadInput
+from kept.base.language import is_spoken, spoken
 from kept.base.settings import Settings
 from kept.cli.options import RESIDENCE, Whole, on_installation
 from kept.policy import CompiledPolicy, Draft, load_policy, read_policy
 from kept.policy.diff import Change, Kind, Needs, diff, diff_text
 from kept.policy.layout import laid_out
-from kept.policy.notice import Notice, notice_markdown, notice_of
+from kept.policy.notice import Notice, notice_markdown
 from kept.policy.notice_html import notice_html
 from kept.policy.notice_json_ld import notice_json_ld
+from kept.policy.posted import told_in
 from kept.policy.schema import schema
 from kept.policy.times import still_to_come
 
@@ -214,20 +216,32 @@ def schema_command() -> None:
     default="markdown",
     help="How it is written; json-ld is in the W3C Data Privacy Vocabulary. Default: markdown.",
 )
+@click.option("--language", help="In which language, such as de. Default: the company's first.")
 @click.option(
     "--residence", type=RESIDENCE, help="For people who live there: an ISO 3166 code such as DE or US-CA."
 )
 @click.option("--age", type=Whole(0, 150), help="For people of that age.")
-def notice(file: Path, form: str, residence: str | None, age: int | None) -> None:
+def notice(file: Path, form: str, language: str | None, residence: str | None, age: int | None) -> None:
     """Print the notice that FILE makes: for everyone, or for people of a residence and age."""
     policy = load_policy(_text(file), str(file))
     general = residence is None and age is None
     cell = None if general else policy.cell_of(residence, age)
-    click.echo(_written(policy, cell, form), nl=False)
+    said, made = told_in(policy, _spoken(language or policy.company.languages[0]), cell)
+    click.echo(_written(said, made, cell, form), nl=False)
 
 
-def _written(policy: CompiledPolicy, cell: int | None, form: str) -> str:
-    made = notice_of(policy, cell)
+def _spoken(language: str) -> str:
+    if is_spoken(language):
+        return language
+    raise BadInput(
+        "Kept has no words of its own in that language.",
+        where="--language",
+        why="A notice would be in two languages at once.",
+        next_step=f"Name one of these: {', '.join(spoken())}.",
+    )
+
+
+def _written(policy: CompiledPolicy, made: Notice, cell: int | None, form: str) -> str:
     if form == "markdown":
         return notice_markdown(made)
     if form == "html":

@@ -21,6 +21,7 @@ from kept.policy.compiled_rest import (
     Measure,
     Message,
     Moment,
+    Named,
     Never,
     NoticeFor,
     Partner,
@@ -232,6 +233,7 @@ class Audience:
     lives_in: tuple[str, ...]  # countries and regions, groups such as EEA already opened; empty: anywhere
     age: tuple[int, int] | None  # from, up to and including; None: any
     people: tuple[str, ...]  # empty: anyone
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +288,7 @@ class CompiledPolicy:
     measures: Mapping[str, Measure] = field(default_factory=dict)
     changes: Changes | None = None
     never: Mapping[str, Never] = field(default_factory=dict)
+    held_groups: Mapping[str, Named] = field(default_factory=dict)  # of items and events
     ruled_out: tuple[Mapping[str, int], ...] = ()  # per cell: what rules of `never` keep from which purposes
 
     def cell_of(

@@ -244,6 +244,7 @@ class Duty:
     at_least: Span
     by: str
     only_for: tuple[str, ...]
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)

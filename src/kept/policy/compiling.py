@@ -7,6 +7,7 @@ from kept.policy.bits import assign_bits
 from kept.policy.canonical import fingerprinted
 from kept.policy.cells import union
 from kept.policy.compiled import CellMasks, Choice, CompiledPolicy, Form, Group, Purpose, Terms
+from kept.policy.compiled_rest import Named
 from kept.policy.compiling_held import HeldCompiling
 from kept.policy.compiling_more import rest_of
 from kept.policy.compiling_rest import (
@@ -92,6 +93,7 @@ class _Compiling:
                 retention=retention_of(self.draft),
                 notices={name: published(entry) for name, entry in self.draft.section("notices").items()},
                 ruled_out=self.ruled_out,
+                held_groups=self._held_groups(),
                 **rest_of(self.opened),
             )
         )
@@ -123,6 +125,13 @@ class _Compiling:
             terms = terms_in(entry, cell)
             closed = all_ruled_out(used, self.bits[entry.name], ruled)
             yield Terms(terms.basis, Choice.NEVER) if closed else terms
+
+    def _held_groups(self) -> dict[str, Named]:
+        return {
+            name: Named(name=name, title=title(entry), says=entry.own(SAYS) or "")
+            for section in ("data", "events")
+            for name, entry in self.draft.groups.get(section, {}).items()
+        }
 
     def _groups(self, purposes: Mapping[str, Purpose]) -> dict[str, Group]:
         found: dict[str, Group] = {}

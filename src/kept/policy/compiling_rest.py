@@ -115,7 +115,9 @@ def moment_of(entry: Entry) -> Moment:
 
 def _duty(entry: Entry) -> Duty:
     least = span(entry.get(AT_LEAST)) or Span(0)
-    return Duty(entry.name, entry.own(SAYS) or "", least, entry.want(BY, ""), names(entry.get(ONLY_FOR)))
+    return Duty(
+        entry.name, entry.own(SAYS) or "", least, entry.want(BY, ""), names(entry.get(ONLY_FOR)), title(entry)
+    )
 
 
 def published(entry: Entry) -> NoticeFor:

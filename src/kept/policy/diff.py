@@ -6,13 +6,15 @@ at least once.
 
 from collections.abc import Iterator, Mapping
 
-from kept.policy.compiled import Assumption, CompiledPolicy
+from kept.base.language import ENGLISH
+from kept.policy.compiled import Assumption, Audience, CompiledPolicy
+from kept.policy.compiled_rest import Named
 from kept.policy.diff_fields import Both, Teller, as_kind, differences, plain
 from kept.policy.diff_held import cookie_changes, held_changes, retention_changes
 from kept.policy.diff_model import Change, Kind, Needs, Pair, added_and_gone, change, pair_of
 from kept.policy.diff_more import section_changes
 from kept.policy.diff_purposes import purpose_changes, question_changes
-from kept.policy.wording import audience_words, places_words, title_of
+from kept.policy.wording import audience_words, places_words
 
 __all__ = ["Change", "Kind", "Needs", "diff", "diff_text"]
 
@@ -29,6 +31,7 @@ def diff(old: CompiledPolicy, new: CompiledPolicy) -> tuple[Change, ...]:
         *_company(pair),
         *_audiences(pair),
         *held_changes(pair),
+        *_together(pair),
         *_counting(pair),
         *cookie_changes(pair),
         *purpose_changes(pair),
@@ -77,17 +80,32 @@ def _audiences(pair: Pair) -> Iterator[Change]:
     old, new = pair.old.audiences, pair.new.audiences
     added, gone = added_and_gone(tuple(old), tuple(new))
     for name in added:
-        yield _audience(name, f"Other rules may hold for them now: {audience_words(new[name])}.")
+        yield _audience(
+            new[name], f"Other rules may hold for them now: {audience_words(new[name], ENGLISH)}."
+        )
     for name in gone:
-        yield _audience(name, f"Told apart no more: {audience_words(old[name])}.")
+        yield _audience(old[name], f"Told apart no more: {audience_words(old[name], ENGLISH)}.")
     for name in (one for one in new if one in old and old[one] != new[one]):
-        yield _audience(name, f"Now {audience_words(new[name])}; before: {audience_words(old[name])}.")
+        now, then = audience_words(new[name], ENGLISH), audience_words(old[name], ENGLISH)
+        says = f"Now {now}; before: {then}." if now != then else f"Was called “{old[name].title}”."
+        yield _audience(new[name], says)
     if pair.old.if_unknown != pair.new.if_unknown:
         yield change(Kind.AUDIENCES, "if_unknown", f"Whom we know little of: {_presumed(pair)}.")
 
 
-def _audience(name: str, says: str) -> Change:
-    return change(Kind.AUDIENCES, f"audiences.{name}", f"{title_of(name)}. {says}")
+def _audience(audience: Audience, says: str) -> Change:
+    return change(Kind.AUDIENCES, f"audiences.{audience.name}", f"{audience.title}. {says}")
+
+
+def _together(pair: Pair) -> Iterator[Change]:
+    """What is gathered together: its words."""
+    old, new = pair.old.held_groups, pair.new.held_groups
+    for name in sorted({*old, *new}):
+        if (was := old.get(name)) != (now := new.get(name)):
+            title = (now or was or Named(name=name, title=name)).title
+            says = f"What is held together as “{title}” is told in other words." if was and now else ""
+            says = says or f"Held together {'no more' if was else 'now'}: “{title}”."
+            yield change(Kind.WORDS, f"held_groups.{name}", says)
 
 
 def _presumed(pair: Pair) -> str:
@@ -98,10 +116,10 @@ def _presumed(pair: Pair) -> str:
 def _counting(pair: Pair) -> Iterator[Change]:
     old, new = pair.old.counting_in, pair.new.counting_in
     if new - old:
-        says = f"Visits are counted without cookies in {places_words(new - old)} too."
+        says = f"Visits are counted without cookies in {places_words(new - old, ENGLISH)} too."
         yield change(Kind.GATHERED_MORE, "counting_in", says)
     if old - new:
-        says = f"Visits are counted without cookies no more in {places_words(old - new)}."
+        says = f"Visits are counted without cookies no more in {places_words(old - new, ENGLISH)}."
         yield change(Kind.GATHERED_LESS, "counting_in", says)
 
 

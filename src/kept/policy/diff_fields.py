@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, cast
 
+from kept.base.language import ENGLISH
 from kept.policy.diff_model import Change, Kind, Pair, added_and_gone, change
 from kept.policy.times import Span
-from kept.policy.wording import listing, title_of
+from kept.policy.wording import title_of
 
 APART = frozenset({"name", "bit", "uses", "property_uses", "passes"})
 """What is no fact of its own: the name is the path, and uses are told by the purposes."""
@@ -71,9 +72,9 @@ def members(more: Kind, fewer: Kind, gains: str, loses: str) -> Teller:
     def tell(both: Both, field: str) -> Iterator[Change]:
         added, gone = added_and_gone(*both.values(field))
         if added:
-            yield both.change(more, field, f"{both.title}: {gains} {listing(words(added))}.")
+            yield both.change(more, field, f"{both.title}: {gains} {ENGLISH.listing(words(added))}.")
         if gone:
-            yield both.change(fewer, field, f"{both.title}: {loses} {listing(words(gone))}.")
+            yield both.change(fewer, field, f"{both.title}: {loses} {ENGLISH.listing(words(gone))}.")
 
     return tell
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 
+from kept.base.language import ENGLISH
 from kept.policy.compiled import Cookie, Event, Item
 from kept.policy.diff_fields import Both, Teller, as_kind, differences, members, words
 from kept.policy.diff_model import Change, Kind, Pair, added_and_gone, change
 from kept.policy.diff_times import lengthened, longer_or_shorter
 from kept.policy.times import Span
-from kept.policy.wording import SOURCES, length, listing, time_words, times_words, title_of
+from kept.policy.wording import SOURCES, length, time_words, times_words, title_of
 
 Held = Item | Event
 HOW_NEARLY = ("no", "indirectly", "directly")
@@ -35,7 +36,7 @@ def _of_section(
 
 
 def _how(one: Held) -> str:
-    where = listing((SOURCES.get(source, source) for source in one.sources), "or")
+    where = ENGLISH.either(SOURCES.get(source, source) for source in one.sources)
     return f": {where}" if where else ""
 
 
@@ -46,7 +47,7 @@ def _sources(both: Both, field: str) -> Iterator[Change]:
         (Kind.GATHERED_LESS, "comes from this no more", gone),
     ):
         if names:
-            where = listing(SOURCES.get(name, name) for name in names)
+            where = ENGLISH.listing(SOURCES.get(name, name) for name in names)
             yield both.change(kind, field, f"{both.title} {verb}: {where}.")
 
 
@@ -79,11 +80,16 @@ def _required(both: Both, field: str) -> Iterator[Change]:
 def _properties(both: Both, field: str) -> Iterator[Change]:
     old, new = both.values(field)
     yield from members(
-        Kind.GATHERED_MORE, Kind.GATHERED_LESS, "with it is now gathered", "with it is no more gathered"
+        Kind.GATHERED_MORE,
+        Kind.GATHERED_LESS,
+        "gathered with it now, besides what was:",
+        "gathered with it no more:",
     )(both, field)
     other = [name for name in old if name in new and old[name] != new[name]]
     if other:
-        kinds = listing(f"{word} ({new[name]})" for word, name in zip(words(other), other, strict=True))
+        kinds = ENGLISH.listing(
+            f"{word} ({new[name]})" for word, name in zip(words(other), other, strict=True)
+        )
         yield both.change(Kind.GATHERED_OTHERWISE, field, f"{both.title}: of another kind now: {kinds}.")
 
 
@@ -93,7 +99,10 @@ def _keep(both: Both, field: str) -> Iterator[Change]:
 
 def _kept(both: Both, old: tuple[Span, ...], new: tuple[Span, ...]) -> Change:
     kind = longer_or_shorter(old, new)
-    now, then = times_words(new, both.pair.new.moments), times_words(old, both.pair.old.moments)
+    now, then = (
+        times_words(new, both.pair.new.moments, ENGLISH),
+        times_words(old, both.pair.old.moments, ENGLISH),
+    )
     return both.change(kind, "keep", f"{both.title} is {kind.value}: {now}; before: {then}.")
 
 
@@ -134,7 +143,7 @@ def cookie_changes(pair: Pair) -> Iterator[Change]:
     old, new = pair.old.cookies, pair.new.cookies
     added, gone = added_and_gone(tuple(old), tuple(new))
     for name in added:
-        lasts = length(new[name].lasts)
+        lasts = length(new[name].lasts, ENGLISH)
         yield change(Kind.GATHERED_MORE, f"cookies.{name}", f"The cookie {name} is set now, for {lasts}.")
     for name in gone:
         yield change(Kind.GATHERED_LESS, f"cookies.{name}", f"The cookie {name} is set no more.")
@@ -156,13 +165,13 @@ def _cookie(pair: Pair, old: Cookie, new: Cookie) -> Iterator[Change]:
     before = {one.name for one in pair.old.purposes.values() if one.mask & old.purposes}
     if set(serves) != before:
         kind = Kind.USED_MORE if set(serves) - before else Kind.USED_LESS
-        says = f"{both.title} serves {listing(serves.values())}; before: {listing(was)}."
+        says = f"{both.title} serves {ENGLISH.listing(serves.values())}; before: {ENGLISH.listing(was)}."
         yield both.change(kind, "purposes", says)
 
 
 def _lasts(both: Both, field: str) -> Iterator[Change]:
     kind = longer_or_shorter([both.old.lasts], [both.new.lasts])
-    says = f"{both.title} lasts {length(both.new.lasts)}; before: {length(both.old.lasts)}."
+    says = f"{both.title} lasts {length(both.new.lasts, ENGLISH)}; before: {length(both.old.lasts, ENGLISH)}."
     yield both.change(kind, field, says)
 
 
@@ -189,7 +198,7 @@ def retention_changes(pair: Pair) -> Iterator[Change]:
 
 def _backups(both: Both, field: str) -> Iterator[Change]:
     before, after = both.values(field)
-    kept = [length(span) if span else "no time is stated" for span in (after, before)]
+    kept = [length(span, ENGLISH) if span else "no time is stated" for span in (after, before)]
     says = f"{title_of(field)}: {kept[0]}; before: {kept[1]}."
     yield both.change(lengthened(before, after), field, says)
 
@@ -198,7 +207,7 @@ def _duties(pair: Pair) -> Iterator[Change]:
     old, new = pair.old.retention.duties, pair.new.retention.duties
     added, gone = added_and_gone(tuple(old), tuple(new))
     for name in added:
-        says = f"A duty to keep is new: {title_of(name)}, {time_words(new[name].at_least, pair.new.moments)}."
+        says = f"A duty to keep is new: {title_of(name)}, {time_words(new[name].at_least, pair.new.moments, ENGLISH)}."
         yield change(Kind.KEPT_LONGER, f"retention.duties.{name}", says)
     for name in gone:
         yield change(
@@ -212,5 +221,8 @@ def _duties(pair: Pair) -> Iterator[Change]:
 def _at_least(both: Both, field: str) -> Iterator[Change]:
     old, new = both.values(field)
     kind = longer_or_shorter([old], [new])
-    now, then = time_words(new, both.pair.new.moments), time_words(old, both.pair.old.moments)
+    now, then = (
+        time_words(new, both.pair.new.moments, ENGLISH),
+        time_words(old, both.pair.old.moments, ENGLISH),
+    )
     yield both.change(kind, field, f"{both.title}: the law keeps it {now}; before: {then}.")

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TypeVar
 
+from kept.base.language import ENGLISH
 from kept.policy.compiled import CompiledPolicy
-from kept.policy.wording import listing, title_of
+from kept.policy.wording import title_of
 
 T = TypeVar("T")
 Names = frozenset[str]
@@ -88,7 +89,7 @@ class Change:
 def change(kind: Kind, path: str, says: str, people: Sequence[str] = ("everyone",)) -> Change:
     """A change for all audiences, that needs what its kind needs."""
     roles = ("everyone",) if "everyone" in people or not people else tuple(sorted(people))
-    words = listing(title_of(role).lower() for role in roles)
+    words = ENGLISH.listing(title_of(role).lower() for role in roles)
     needs = Needs.NOTICE if kind in TOLD else Needs.NOTHING
     return Change(kind, path, says, roles, (), words[0].upper() + words[1:], needs)
 
@@ -151,7 +152,7 @@ def _words(cells: set[Names], every: set[Names]) -> str:
 def _names(cells: set[Names]) -> str:
     least = [names for names in cells if not any(other < names for other in cells)]
     words = sorted(" and ".join(sorted(title_of(name) for name in names)) for names in least)
-    return listing(words, "or")
+    return ENGLISH.either(words)
 
 
 def added_and_gone(old: Sequence[str] | Names, new: Sequence[str] | Names) -> tuple[list[str], list[str]]:

@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from kept.base.language import ENGLISH
 from kept.policy.compiled import Choice, CompiledPolicy, Event, Form, Group, Item, Purpose
 from kept.policy.diff_fields import Both, Teller, as_kind, differences, members
 from kept.policy.diff_model import Change, Kind, Names, Needs, Pair, added_and_gone, change
 from kept.policy.diff_times import lengthened
-from kept.policy.wording import CHOICES, FORMS, GROUNDS, length, listing, title_of
+from kept.policy.wording import CHOICES, FORMS, GROUNDS, length, title_of
 
 FORMS_BY_NEARNESS = (Form.AGGREGATE, Form.PSEUDONYMOUS, Form.IDENTIFIED)
 
@@ -72,7 +73,7 @@ def _items(both: Both, field: str) -> Iterator[Change]:
 
 def _titles(policy: CompiledPolicy, names: list[str]) -> str:
     held = _held(policy)
-    return listing(held[name].title if name in held else title_of(name) for name in names)
+    return ENGLISH.listing(held[name].title if name in held else title_of(name) for name in names)
 
 
 def _properties(both: Both, field: str) -> Iterator[Change]:
@@ -82,7 +83,7 @@ def _properties(both: Both, field: str) -> Iterator[Change]:
         (Kind.USED_LESS, "uses {} no more", before - after),
     ):
         if pairs:
-            said = listing(
+            said = ENGLISH.listing(
                 f"{title_of(name).lower()} of {title_of(event).lower()}" for event, name in sorted(pairs)
             )
             yield both.change(kind, field, f"{both.title} {verb.format(said)}.")
@@ -120,7 +121,7 @@ def _form(both: Both, field: str) -> Iterator[Change]:
 
 def _looks_back(both: Both, field: str) -> Iterator[Change]:
     before, after = both.values(field)
-    now, then = (length(one) if one else "as long as it is kept" for one in (after, before))
+    now, then = (length(one, ENGLISH) if one else "as long as it is kept" for one in (after, before))
     kind = Kind.USED_LESS if lengthened(before, after) is Kind.KEPT_SHORTER else Kind.USED_MORE
     yield both.change(kind, field, f"{both.title} looks back {now}; before: {then}.")
 

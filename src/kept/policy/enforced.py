@@ -6,6 +6,7 @@ An entry is turned to True in the change that carries it out, never before.
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from kept.base.language import is_spoken
 from kept.policy.draft import Draft, Entry
 from kept.policy.grammar import (
     AT_MOST,
@@ -124,7 +125,7 @@ def _several_notices(draft: Draft) -> Iterator[Place]:
 
 def _unspoken(draft: Draft) -> Iterator[Place]:
     for entry in draft.section("notices").values():
-        if entry.want(NOTICE_LANGUAGE, "en").split("-")[0] != "en":
+        if not is_spoken(entry.want(NOTICE_LANGUAGE, "en")):
             yield entry.at(NOTICE_LANGUAGE)
 
 
@@ -195,7 +196,7 @@ ENFORCED: dict[str, Feature] = {
     "several notices": Feature(True, "Each notice is published at its own address.", _several_notices),
     "languages": Feature(
         False,
-        "What Kept says itself in a notice is English, and is marked as that, in any `language`.",
+        "Kept has no words of its own in that `language`: what it says itself in the notice is English.",
         _unspoken,
     ),
     "staff": Feature(False, "Roles of staff are not told apart.", _section("staff")),

@@ -7,19 +7,32 @@ policy's `rights: laws`.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from kept.base.language import marked
 from kept.policy.places import EEA
 
 RIGHTS = {
-    "see": "to see what is held of you, and to get a copy",
-    "correct": "to have what is wrong corrected",
-    "delete": "to have it deleted",
-    "restrict": "to have it left unused while something is in dispute",
-    "object": "to object to its use",
-    "take along": "to get what you gave in a form that other services can read",
-    "opt out of sale": "to say no to its being sold, or shared for advertising",
-    "complain": "to complain to a public authority",
+    "see": marked("to see what is held of you, and to get a copy"),
+    "correct": marked("to have what is wrong corrected"),
+    "delete": marked("to have it deleted"),
+    "restrict": marked("to have it left unused while something is in dispute"),
+    "object": marked("to object to its use"),
+    "take along": marked("to get what you gave in a form that other services can read"),
+    "opt out of sale": marked("to say no to its being sold, or shared for advertising"),
+    "complain": marked("to complain to a public authority"),
 }
 """What people may ask, by the words of the language."""
+
+RIGHT_NAMES = {
+    "see": marked("See"),
+    "correct": marked("Correct"),
+    "delete": marked("Delete"),
+    "restrict": marked("Restrict"),
+    "object": marked("Object"),
+    "take along": marked("Take along"),
+    "opt out of sale": marked("Opt out of sale"),
+    "complain": marked("Complain"),
+}
+"""How a notice calls each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,50 +48,50 @@ class Law:
 
 
 _LIKE_GDPR = {
-    "see": "Art. 15",
-    "correct": "Art. 16",
-    "delete": "Art. 17",
-    "restrict": "Art. 18",
-    "object": "Art. 21",
-    "take along": "Art. 20",
-    "complain": "Art. 77",
+    "see": marked("Art. 15"),
+    "correct": marked("Art. 16"),
+    "delete": marked("Art. 17"),
+    "restrict": marked("Art. 18"),
+    "object": marked("Art. 21"),
+    "take along": marked("Art. 20"),
+    "complain": marked("Art. 77"),
 }
 LAWS = {
     one.name: one
     for one in (
         Law(
-            "GDPR",
+            marked("GDPR"),
             EEA,
             _LIKE_GDPR,
-            "one month, two more where it is much (Art. 12(3))",
-            "the data protection authority where you live",
+            marked("one month, two more where it is much (Art. 12(3))"),
+            marked("the data protection authority where you live"),
             "Art. 13, 14",
         ),
         Law(
-            "UK GDPR",
+            marked("UK GDPR"),
             frozenset({"GB"}),
             _LIKE_GDPR,
-            "one month, two more where it is much (Art. 12(3))",
-            "the Information Commissioner",
+            marked("one month, two more where it is much (Art. 12(3))"),
+            marked("the Information Commissioner"),
             "Art. 13, 14",
         ),
         Law(
-            "Swiss FADP",
+            marked("Swiss FADP"),
             frozenset({"CH"}),
             {
-                "see": "Art. 25",
-                "correct": "Art. 32(1)",
-                "delete": "Art. 32(2)(c)",
-                "object": "Art. 30(2)(b)",
-                "take along": "Art. 28",
-                "complain": "Art. 49",
+                "see": marked("Art. 25"),
+                "correct": marked("Art. 32(1)"),
+                "delete": marked("Art. 32(2)(c)"),
+                "object": marked("Art. 30(2)(b)"),
+                "take along": marked("Art. 28"),
+                "complain": marked("Art. 49"),
             },
-            "30 days (Art. 25(7))",
-            "the Federal Data Protection and Information Commissioner",
+            marked("30 days (Art. 25(7))"),
+            marked("the Federal Data Protection and Information Commissioner"),
             "Art. 19",
         ),
         Law(
-            "CCPA",
+            marked("CCPA"),
             frozenset({"US-CA"}),
             {
                 "see": "Cal. Civ. Code 1798.110",
@@ -88,8 +101,8 @@ LAWS = {
                 "opt out of sale": "1798.120",
                 "complain": "1798.199.45",
             },
-            "45 days, 45 more where it is needed (1798.130(a)(2)(A))",
-            "the California Privacy Protection Agency",
+            marked("45 days, 45 more where it is needed (1798.130(a)(2)(A))"),
+            marked("the California Privacy Protection Agency"),
             "1798.100, 1798.130",
         ),
     )

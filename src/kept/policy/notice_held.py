@@ -1,14 +1,14 @@
 """The sections of the notice about what is held: what we gather, and how long we keep it."""
 
+from kept.base.language import Language, marked
 from kept.policy.compiled import CompiledPolicy, Event, Item
+from kept.policy.fixed import fixed
 from kept.policy.notice_model import Section, Table
 from kept.policy.notice_parts import base_cell, held
 from kept.policy.wording import (
     IDENTIFIES,
     SOURCES,
-    count,
     length,
-    listing,
     sentence,
     time_words,
     times_words,
@@ -17,36 +17,51 @@ from kept.policy.wording import (
 
 Held = Item | Event
 TOLD_BY_PEOPLE = {"dialog", "form", "mail"}
-HEADERS = ("What", "Of whom", "Where it comes from", "Names you", "What for", "Kept for")
+HEADERS = (
+    marked("What"),
+    marked("Of whom"),
+    marked("Where it comes from"),
+    marked("Names you"),
+    marked("What for"),
+    marked("Kept for"),
+)
 
 
-def what(policy: CompiledPolicy, cell: int | None) -> Section:
+def what(policy: CompiledPolicy, say: Language, cell: int | None) -> Section:
     """Every item and event: where from, why, for how long."""
     at = base_cell(policy) if cell is None else cell
     groups = _groups(policy)
-    tables = []
+    tables, headers = [], tuple(say(header) for header in HEADERS)
     if policy.items:
-        rows = tuple(_row(policy, one, at) for one in policy.items.values())
-        tables.append(Table("Everything we hold", HEADERS, rows))
+        rows = tuple(_row(policy, say, one, at) for one in policy.items.values())
+        tables.append(Table(say("Everything we hold"), headers, rows))
     if policy.events:
-        more = ("What happens", *HEADERS[1:], "With it")
-        noted = tuple((*_row(policy, one, at), _properties(one)) for one in policy.events.values())
-        tables.append(Table("Everything we take note of", more, noted))
-    return Section(
-        "what", "What we gather", _short(policy), tuple(_paragraph(*pair) for pair in groups), tuple(tables)
-    )
+        more = (say("What happens"), *headers[1:], say("With it"))
+        noted = tuple((*_row(policy, say, one, at), _properties(one, say)) for one in policy.events.values())
+        tables.append(Table(say("Everything we take note of"), more, noted))
+    paragraphs = tuple(_paragraph(policy, say, *pair) for pair in groups)
+    return Section("what", say("What we gather"), _short(policy, say), paragraphs, tuple(tables))
 
 
-def _short(policy: CompiledPolicy) -> str:
+def _short(policy: CompiledPolicy, say: Language) -> str:
     given = sum(bool(TOLD_BY_PEOPLE & set(one.sources)) for one in policy.items.values())
+    other, done = len(policy.items) - given, len(policy.events)
     parts = [
-        count(given, "thing") + " that you tell us" if given else "",
-        count(len(policy.items) - given, "thing") + " that come with your visit or that we work out"
-        if len(policy.items) > given
+        say.plural("{n} thing that you tell us", "{n} things that you tell us", given) if given else "",
+        say.plural(
+            "{n} thing that comes with your visit or that we work out",
+            "{n} things that come with your visit or that we work out",
+            other,
+        )
+        if other
         else "",
-        count(len(policy.events), "thing") + " that you do on our site" if policy.events else "",
+        say.plural("{n} thing that you do on our site", "{n} things that you do on our site", done)
+        if done
+        else "",
     ]
-    return f"We gather {listing(parts)}; nothing else." if any(parts) else "We gather nothing."
+    if not any(parts):
+        return say("We gather nothing.")
+    return say("We gather {things}; nothing else.", things=say.listing(parts))
 
 
 def _groups(policy: CompiledPolicy) -> list[tuple[str, list[Held]]]:
@@ -56,34 +71,53 @@ def _groups(policy: CompiledPolicy) -> list[tuple[str, list[Held]]]:
     return list(found.items())
 
 
-def _paragraph(group: str, members: list[Held]) -> str:
-    names = listing(one.title.lower() if not one.title.isupper() else one.title for one in members)
-    says = " ".join(sentence(one.says) for one in members if one.says)
+def _paragraph(policy: CompiledPolicy, say: Language, group: str, members: list[Held]) -> str:
+    names = say.listing(say.inside(one.title) for one in members)
+    whole = policy.held_groups.get(group)
+    says = " ".join(sentence(one.says) for one in (*([whole] if whole else ()), *members) if one.says)
     if len(members) == 1:
         return f"{members[0].title}. {says}".strip()
-    return f"{title_of(group)}: {names}. {says}".strip()
+    return f"{whole.title if whole else title_of(group)}: {names}. {says}".strip()
 
 
-def _row(policy: CompiledPolicy, one: Held, cell: int) -> tuple[str, ...]:
+def _row(policy: CompiledPolicy, say: Language, one: Held, cell: int) -> tuple[str, ...]:
     return (
         one.title,
-        listing(title_of(role).lower() for role in one.about),
-        _source(policy, one),
-        IDENTIFIES[one.identifies],
-        listing(purpose.title for purpose in policy.purposes.values() if purpose.mask & one.uses),
-        kept_for(policy, one, cell),
+        say.listing(role_words(policy, say, role) for role in one.about),
+        _source(policy, say, one),
+        say(IDENTIFIES[one.identifies]),
+        say.listing(purpose.title for purpose in policy.purposes.values() if purpose.mask & one.uses),
+        kept_for(policy, say, one, cell),
     )
 
 
-def _source(policy: CompiledPolicy, one: Held) -> str:
-    words = [SOURCES.get(source, source) for source in one.sources]
+def role_words(policy: CompiledPolicy, say: Language, role: str) -> str:
+    """A role as it stands inside a sentence."""
+    known = policy.people.get(role)
+    return say.inside(known.title) if known else fixed(role, say)
+
+
+def source_words(policy: CompiledPolicy, say: Language, source: str) -> str:
+    """Where something comes from: one of the language's own sources, or an entry of the file."""
+    if source in SOURCES:
+        return say(SOURCES[source])
+    known = policy.sources.get(source) or policy.partners.get(source)
+    return known.title if known else source
+
+
+def _source(policy: CompiledPolicy, say: Language, one: Held) -> str:
+    words = [source_words(policy, say, source) for source in one.sources]
     if one.derived_from:
         inputs = (
-            held_title(policy, name) for name in one.derived_from if not goes_without_saying(policy, name)
+            held_title(policy, say, name)
+            for name in one.derived_from
+            if not goes_without_saying(policy, name)
         )
-        words.append(f"we work it out from {listing(inputs)}")
-    source = listing(words, "or")
-    return f"{source}; kept as {one.reduced_to} only" if one.reduced_to else source
+        words.append(say("we work it out from {inputs}", inputs=say.listing(inputs)))
+    source = say.either(words)
+    if not one.reduced_to:
+        return source
+    return say("{source}; kept as {form} only", source=source, form=fixed(one.reduced_to, say))
 
 
 def goes_without_saying(policy: CompiledPolicy, name: str) -> bool:
@@ -92,67 +126,72 @@ def goes_without_saying(policy: CompiledPolicy, name: str) -> bool:
     return bool(dot) and event in policy.events and policy.events[event].properties[part] != "free text"
 
 
-def held_title(policy: CompiledPolicy, name: str) -> str:
+def held_title(policy: CompiledPolicy, say: Language, name: str) -> str:
     """What an item, an event or a property is called."""
     whole, _dot, part = name.partition(".")
     held = policy.items.get(whole) or policy.events.get(whole)
-    title = held.title.lower() if held else title_of(whole).lower()
-    return f"{title} ({title_of(part).lower()})" if part else title
+    title = say.inside(held.title if held else title_of(whole))
+    return f"{title} ({say.inside(title_of(part))})" if part else title
 
 
-def _properties(event: Event) -> str:
-    return listing(f"{title_of(name).lower()} ({kind})" for name, kind in event.properties.items())
+def _properties(event: Event, say: Language) -> str:
+    return say.listing(
+        f"{say.inside(title_of(name))} ({fixed(kind, say)})" for name, kind in event.properties.items()
+    )
 
 
-def kept_for(policy: CompiledPolicy, one: Held, cell: int) -> str:
+def kept_for(policy: CompiledPolicy, say: Language, one: Held, cell: int) -> str:
     """How long it is kept, in words: its ceilings, and the duties that may keep it longer."""
-    words = times_words(one.keep[cell], policy.moments)
+    words = times_words(one.keep[cell], policy.moments, say)
     if not one.duties:
         return words
-    duties = listing(title_of(duty).lower() for duty in one.duties)
-    return f"{words}; longer, and locked, where the law says so ({duties})"
+    duties = say.listing(say.inside(policy.retention.duties[duty].title) for duty in one.duties)
+    return say("{time}; longer, and locked, where the law says so ({duties})", time=words, duties=duties)
 
 
-def how_long(policy: CompiledPolicy, cell: int | None) -> Section:
+def how_long(policy: CompiledPolicy, say: Language, cell: int | None) -> Section:
     """Ceilings, duties and backups."""
     at = base_cell(policy) if cell is None else cell
     by_time: dict[str, list[str]] = {}
     for one in held(policy):
-        by_time.setdefault(kept_for(policy, one, at), []).append(one.title)
-    rows = tuple((time, listing(titles)) for time, titles in by_time.items())
-    tables = [Table("How long each thing is kept, at most", ("How long", "What"), rows)] if rows else []
+        by_time.setdefault(kept_for(policy, say, one, at), []).append(one.title)
+    rows = tuple((time, say.listing(titles)) for time, titles in by_time.items())
+    headers = (say("How long"), say("What"))
+    tables = [Table(say("How long each thing is kept, at most"), headers, rows)] if rows else []
     if policy.retention.duties:
-        tables.append(_duties(policy))
+        tables.append(_duties(policy, say))
     return Section(
         "long",
-        "How long we keep it",
-        "Everything that we hold has a time after which we no longer use it.",
-        tuple(_backups(policy)),
+        say("How long we keep it"),
+        say("Everything that we hold has a time after which we no longer use it."),
+        tuple(_backups(policy, say)),
         tuple(tables),
     )
 
 
-def _duties(policy: CompiledPolicy) -> Table:
+def _duties(policy: CompiledPolicy, say: Language) -> Table:
     rows = tuple(
         (
-            title_of(duty.name),
-            time_words(duty.at_least, policy.moments),
+            duty.title,
+            time_words(duty.at_least, policy.moments, say),
             duty.by,
-            listing(policy.purposes[name].title for name in duty.only_for if name in policy.purposes),
+            say.listing(policy.purposes[name].title for name in duty.only_for if name in policy.purposes),
         )
         for duty in policy.retention.duties.values()
     )
-    return Table(
-        "What the law makes us keep longer", ("What", "At least", "By which law", "Used only for"), rows
-    )
+    headers = (say("What"), say("At least"), say("By which law"), say("Used only for"))
+    return Table(say("What the law makes us keep longer"), headers, rows)
 
 
-def _backups(policy: CompiledPolicy) -> list[str]:
+def _backups(policy: CompiledPolicy, say: Language) -> list[str]:
     retention, said = policy.retention, []
     if retention.backups:
-        said.append(f"Backups live for {length(retention.backups)}.")
+        said.append(say("Backups live for {length}.", length=length(retention.backups, say)))
     if retention.backups_of_keys:
         said.append(
-            f"What identifies you is unreadable there {length(retention.backups_of_keys)} after deletion."
+            say(
+                "What identifies you is unreadable there {length} after deletion.",
+                length=length(retention.backups_of_keys, say),
+            )
         )
     return [" ".join(said)] if said else []

@@ -2,22 +2,28 @@
 
 from html import escape
 
+from kept.base.language import language_of
 from kept.policy.notice_model import Notice, Section, Table
 
 
 def notice_html(notice: Notice) -> str:
     """The notice as HTML, all three layers in the open, without style or script."""
+    say = language_of(notice.language)
+    since = say(
+        "Version {version}, in force since {day}.", version=notice.version, day=say.day(notice.in_force)
+    )
+    record = say("Record {fingerprint}.", fingerprint=f"<code>{escape(notice.fingerprint)}</code>")
     head = [
         "<!doctype html>",
         f'<html lang="{escape(notice.language)}">',
         f'<head><meta charset="utf-8"><title>{escape(notice.title)}</title></head>',
         "<body>",
         f"<h1>{escape(notice.title)}</h1>",
-        f"<p>Version {escape(notice.version)}, in force since {escape(notice.in_force)}. "
-        f"Record <code>{escape(notice.fingerprint)}</code>.</p>",
+        f"<p>{escape(since)} {record}</p>",
     ]
     if notice.audience:
-        head.append(f"<p>For people {escape(notice.audience)}.</p>")
+        whom = say("For people {audience}.", audience=notice.audience)
+        head.append(f"<p>{escape(whom)}</p>")
     parts = [line for section in notice.sections for line in _section(section)]
     return "\n".join([*head, *parts, "</body>", "</html>"]) + "\n"
 

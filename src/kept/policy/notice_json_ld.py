@@ -3,13 +3,15 @@
 from collections.abc import Iterable
 from typing import Any
 
+from kept.base.language import Language, language_of
 from kept.policy.compiled import Choice, CompiledPolicy, Event, Item, Purpose, Terms
 from kept.policy.dpv import BASES, CATEGORIES, RIGHTS, TERMS, WITHDRAWN
+from kept.policy.fixed import fixed
 from kept.policy.notice import Notice
-from kept.policy.notice_held import kept_for
+from kept.policy.notice_held import kept_for, source_words
 from kept.policy.notice_parts import base_cell, held
 from kept.policy.notice_why import others
-from kept.policy.wording import CHOICES, GROUNDS, SOURCES, sentence, title_of
+from kept.policy.wording import CHOICES, GROUNDS, sentence
 
 Node = dict[str, Any]
 
@@ -17,7 +19,7 @@ Node = dict[str, Any]
 def notice_json_ld(policy: CompiledPolicy, notice: Notice, cell: int | None = None, path: str = "") -> Node:
     """The notice as one JSON-LD document. `notice` is what `notice_of(policy, cell)` gave, `path` where it stands;
     left out, where the policy's first notice does."""
-    at = base_cell(policy) if cell is None else cell
+    at, say = base_cell(policy) if cell is None else cell, language_of(notice.language)
     made = {
         "@context": _context(policy, notice, path),
         "@id": "",
@@ -27,16 +29,17 @@ def notice_json_ld(policy: CompiledPolicy, notice: Notice, cell: int | None = No
         "inForceSince": notice.in_force,
         "identifier": notice.fingerprint,
         "hasDataController": _company(policy),
-        "hasPersonalData": [_data(policy, one, at) for one in held(policy)],
+        "hasPersonalData": [_data(policy, say, one, at) for one in held(policy)],
         "hasPersonalDataProcess": [
-            one for purpose in policy.purposes.values() for one in _processes(policy, purpose, cell, at)
+            one for purpose in policy.purposes.values() for one in _processes(policy, say, purpose, cell, at)
         ],
         "hasRecipient": [_labelled("Recipient", one.title) for one in policy.recipients.values()],
         "hasRecipientThirdParty": [_third(name) for name in _set_by_others(policy)],
         "hasPart": [_part(section.slug, section.title, section.short, *section.paragraphs)
                     for section in notice.sections],
     }  # fmt: skip
-    return {**made, "description": f"For people {notice.audience}."} if notice.audience else made
+    whom = say("For people {audience}.", audience=notice.audience)
+    return {**made, "description": whom} if notice.audience else made
 
 
 def _context(policy: CompiledPolicy, notice: Notice, path: str) -> Node:
@@ -49,18 +52,24 @@ def _company(policy: CompiledPolicy) -> Node:
     return {"@id": "#company", "@type": "DataController", "label": company.name, "contact": company.contact}
 
 
-def _data(policy: CompiledPolicy, one: Item | Event, cell: int) -> Node:
+def _data(policy: CompiledPolicy, say: Language, one: Item | Event, cell: int) -> Node:
     made = {
         "@id": f"#{one.name}",
         "@type": _categories(one),
         "label": one.title,
         "subject": one.category,
         "description": one.says,
-        "hasDataSubject": [_labelled("DataSubject", title_of(role)) for role in one.about],
-        "hasDataSource": [_labelled("DataSource", SOURCES.get(source, source)) for source in one.sources],
-        "hasStorageCondition": _labelled("StorageDuration", kept_for(policy, one, cell)),
+        "hasDataSubject": [_labelled("DataSubject", _whom(policy, say, role)) for role in one.about],
+        "hasDataSource": [
+            _labelled("DataSource", source_words(policy, say, source)) for source in one.sources
+        ],
+        "hasStorageCondition": _labelled("StorageDuration", kept_for(policy, say, one, cell)),
     }
     return {name: value for name, value in made.items() if value}
+
+
+def _whom(policy: CompiledPolicy, say: Language, role: str) -> str:
+    return policy.people[role].title if role in policy.people else sentence(fixed(role, say)).rstrip(".")
 
 
 def _categories(one: Item | Event) -> list[str]:
@@ -74,14 +83,20 @@ def _categories(one: Item | Event) -> list[str]:
     return sorted(found or {"CollectedPersonalData"})
 
 
-def _processes(policy: CompiledPolicy, purpose: Purpose, cell: int | None, at: int) -> Iterable[Node]:
+def _processes(
+    policy: CompiledPolicy, say: Language, purpose: Purpose, cell: int | None, at: int
+) -> Iterable[Node]:
     """The purpose on its terms; in a notice for everyone, also on those of each audience for which they differ."""
-    yield from _process(policy, purpose, purpose.terms[at], f"#{purpose.name}", "")
+    yield from _process(policy, say, purpose, purpose.terms[at], f"#{purpose.name}", "")
     for name, terms in others(policy, purpose, at) if cell is None else ():
-        yield from _process(policy, purpose, terms, f"#{purpose.name}-{name}", title_of(name))
+        yield from _process(
+            policy, say, purpose, terms, f"#{purpose.name}-{name}", policy.audiences[name].title
+        )
 
 
-def _process(policy: CompiledPolicy, purpose: Purpose, terms: Terms, at: str, whom: str) -> Iterable[Node]:
+def _process(
+    policy: CompiledPolicy, say: Language, purpose: Purpose, terms: Terms, at: str, whom: str
+) -> Iterable[Node]:
     if terms.choice is Choice.NEVER:
         return
     used = [one for one in held(policy) if one.name in _used(purpose)]
@@ -95,8 +110,8 @@ def _process(policy: CompiledPolicy, purpose: Purpose, terms: Terms, at: str, wh
             "description": sentence(purpose.says),
         },
         "hasPersonalData": [{"@id": f"#{one.name}"} for one in used],
-        "hasLegalBasis": _labelled(BASES[terms.basis], GROUNDS[terms.basis]),
-        "hasRight": _right(terms),
+        "hasLegalBasis": _labelled(BASES[terms.basis], say(GROUNDS[terms.basis])),
+        "hasRight": _right(terms, say),
         "hasDataSubject": _labelled("DataSubject", whom) if whom else None,
         "hasDataController": {"@id": "#company"},
     }
@@ -107,9 +122,9 @@ def _used(purpose: Purpose) -> set[str]:
     return set(purpose.items) | {event for event, _name in purpose.properties}
 
 
-def _right(terms: Terms) -> Node | None:
+def _right(terms: Terms, say: Language) -> Node | None:
     rights = [*RIGHTS[terms.choice], *([WITHDRAWN[terms.basis]] if terms.basis in WITHDRAWN else [])]
-    return {"@type": rights, "label": CHOICES[terms.choice]} if rights else None
+    return {"@type": rights, "label": say(CHOICES[terms.choice])} if rights else None
 
 
 def _set_by_others(policy: CompiledPolicy) -> list[str]:

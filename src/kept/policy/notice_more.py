@@ -1,28 +1,31 @@
 """The sections of the notice about others and about promises: who gets data, your rights, what is never done."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
+from kept.base.language import Language, marked
 from kept.policy.compiled import CompiledPolicy
 from kept.policy.compiled_rest import Rights
-from kept.policy.laws import LAWS, RIGHTS
-from kept.policy.notice_cells import table_of
+from kept.policy.fixed import fixed
+from kept.policy.laws import LAWS, RIGHT_NAMES, RIGHTS
+from kept.policy.notice_cells import HEADERS, fact_words, table_of
 from kept.policy.notice_model import Section, Table
-from kept.policy.wording import count, length, listing, sentence, title_of
+from kept.policy.wording import length, sentence, title_of
 
 
-def given(policy: CompiledPolicy) -> Section:
+def given(policy: CompiledPolicy, say: Language) -> Section:
     """Who else gets data, inside and outside."""
     tables = _tables(
-        table_of(policy, "recipients", "Everyone who gets something from us", "Who"),
-        table_of(policy, "staff", "Who sees it in our house", "Who"),
+        table_of(policy, say, "recipients", say("Everyone who gets something from us"), say("Who")),
+        table_of(policy, say, "staff", say("Who sees it in our house"), say("Who")),
     )
     others = [*(one.title for one in policy.recipients.values()), *_with_cookies(policy)]
     short = (
-        f"{count(len(others), 'kind')} of others {'gets' if len(others) == 1 else 'get'} some of it."
+        say.plural("{n} kind of others gets some of it.", "{n} kinds of others get some of it.", len(others))
         if others
-        else "Nobody else gets your data: this policy names nobody."
+        else say("Nobody else gets your data: this policy names nobody.")
     )
-    return Section("given", "Who else gets it", short, tuple(_given(policy)), tables)
+    return Section("given", say("Who else gets it"), short, tuple(_given(policy, say)), tables)
 
 
 def _with_cookies(policy: CompiledPolicy) -> list[str]:
@@ -30,188 +33,239 @@ def _with_cookies(policy: CompiledPolicy) -> list[str]:
     return sorted({one.set_by for one in policy.cookies.values()} - {"us"})
 
 
-def _given(policy: CompiledPolicy) -> Iterable[str]:
+def _given(policy: CompiledPolicy, say: Language) -> Iterable[str]:
     recipients = policy.recipients.values()
     sold = [one.title for one in recipients if one.sale]
     shared = [one.title for one in recipients if one.sharing_for_ads]
     if cookies := _with_cookies(policy):
-        yield f"By cookies of their own, these learn of your visit: {listing(cookies)}."
-    if recipients:
-        yield f"We sell it to {listing(sold)}." if sold else "None of them pays for it."
+        yield say("By cookies of their own, these learn of your visit: {names}.", names=say.listing(cookies))
+    if recipients and sold:
+        yield say("We sell it to {names}.", names=say.listing(sold))
+    elif recipients:
+        yield say("None of them pays for it.")
     if shared:
-        yield f"For advertising elsewhere we share it with {listing(shared)}."
+        yield say("For advertising elsewhere we share it with {names}.", names=say.listing(shared))
     for one in recipients:
         for audience, differing in one.differing.items():
-            words = listing(f"{name}: {_words(value)}" for name, value in differing.items())
-            yield f"{one.title}, for {title_of(audience).lower()}: {words}."
+            yield say(
+                "{name}, for {audience}: {facts}.",
+                name=one.title,
+                audience=say.inside(policy.audiences[audience].title),
+                facts="; ".join(_differing(policy, say, differing)),
+            )
 
 
-def _words(value: object) -> str:
-    return listing(map(str, value)) if isinstance(value, tuple) else str(value)
+def _differing(policy: CompiledPolicy, say: Language, facts: Mapping[str, object]) -> Iterable[str]:
+    for name, value in facts.items():
+        words = fact_words(policy, say, "recipients", name, value)
+        yield f"{say.inside(say(HEADERS[name]))}: {words}"
 
 
-def rights(policy: CompiledPolicy) -> Section | None:
+def rights(policy: CompiledPolicy, say: Language) -> Section | None:
     """What people can ask, by which law, how, and within what time."""
     if policy.rights is None:
         return None
     found = policy.rights
     tables = _tables(
-        _by_law(found),
-        table_of(policy, "systems", "Where else it is, and how your rights are honoured there", "What"),
+        _by_law(found, say),
+        table_of(
+            policy,
+            say,
+            "systems",
+            say("Where else it is, and how your rights are honoured there"),
+            say("What"),
+        ),
     )
-    how = listing(found.channels, "or")
-    short = f"You can ask us about your data{f': by {how}' if how else ''}."
-    return Section("rights", "What you can ask", short, tuple(_rights(policy, found)), tables)
+    how = say.either(fixed(channel, say) for channel in found.channels)
+    short = (
+        say("You can ask us about your data: by {how}.", how=how)
+        if how
+        else say("You can ask us about your data.")
+    )
+    return Section("rights", say("What you can ask"), short, tuple(_rights(policy, say, found)), tables)
 
 
-def _by_law(found: Rights) -> Table:
-    said: dict[str, list[str]] = {word: ["our own promise"] for word in found.everyone_may}
+def _by_law(found: Rights, say: Language) -> Table:
+    said: dict[str, list[str]] = {word: [say("our own promise")] for word in found.everyone_may}
     for name in found.laws:
         for word, article in LAWS[name].rights.items():
-            said.setdefault(word, []).append(f"{name}, {article}")
-    rows = tuple((title_of(word), RIGHTS[word], "; ".join(said[word])) for word in RIGHTS if word in said)
-    return Table("What you may ask, and who says so", ("Right", "What it is", "By"), rows)
+            said.setdefault(word, []).append(say("{law}, {article}", law=say(name), article=say(article)))
+    rows = tuple(
+        (say(RIGHT_NAMES[word]), say(RIGHTS[word]), "; ".join(said[word])) for word in RIGHTS if word in said
+    )
+    headers = (say("Right"), say("What it is"), say("Who says so"))
+    return Table(say("What you may ask, and who says so"), headers, rows)
 
 
-def _rights(policy: CompiledPolicy, found: Rights) -> Iterable[str]:
+def _rights(policy: CompiledPolicy, say: Language, found: Rights) -> Iterable[str]:
     if found.says:
         yield sentence(found.says)
     if found.law_follows:
-        yield f"Which law holds for you follows your {found.law_follows}."
+        yield say("Which law holds for you follows your {fact}.", fact=fixed(found.law_follows, say))
     for name in found.laws:
         law = LAWS[name]
-        yield f"Under the {name} you are answered within {law.answer}; you may complain to {law.authority}."
+        yield say(
+            "Under the {law} you are answered within {time}; you may complain to {authority}.",
+            law=say(name),
+            time=say(law.answer),
+            authority=say(law.authority),
+        )
     if any(terms.basis == "consent" for one in policy.purposes.values() for terms in one.terms):
-        yield "What you allowed you can take back at any time; what was done until then stays lawful."
+        yield say("What you allowed you can take back at any time; what was done until then stays lawful.")
     if found.identity:
-        yield f"How we make sure that it is you: {sentence(found.identity)}"
+        yield say("How we make sure that it is you: {how}", how=sentence(found.identity))
     if found.global_privacy_control:
-        yield "Global Privacy Control, a signal that your browser may send, is honoured as a no."
+        yield say("Global Privacy Control, a signal that your browser may send, is honoured as a no.")
 
 
-def changes(policy: CompiledPolicy) -> Section | None:
+def changes(policy: CompiledPolicy, say: Language) -> Section | None:
     """How this notice changes."""
     found = policy.changes
     if found is None:
         return None
     said = [sentence(found.says)] if found.says else []
     for title, rule in (
-        ("A new purpose", found.new_purpose),
-        ("A new recipient", found.new_recipient),
-        ("Keeping longer", found.longer_keeping),
+        (say("A new purpose"), found.new_purpose),
+        (say("A new recipient"), found.new_recipient),
+        (say("Keeping longer"), found.longer_keeping),
     ):
         if rule:
-            choice = f"; your say: {rule['choice']}" if "choice" in rule else ""
-            said.append(f"{title}: you are told {length(rule['notice'])} before{choice}.")
+            said.append(_change(title, rule, say))
     if found.wording:
-        said.append(f"Changes of wording: {found.wording}.")
-    short = f"Changes are posted {found.posted or 'here'}."
-    return Section("changes", "How this changes", short, tuple(said))
+        said.append(say("Changes of wording: {when}.", when=found.wording))
+    short = say("Changes are posted {where}.", where=found.posted or say("here"))
+    return Section("changes", say("How this changes"), short, tuple(said))
 
 
-def links(policy: CompiledPolicy) -> Section | None:
+def _change(title: str, rule: Mapping[str, Any], say: Language) -> str:
+    before = length(rule["notice"], say)
+    if "choice" not in rule:
+        return say("{change}: you are told {length} before.", change=title, length=before)
+    return say(
+        "{change}: you are told {length} before; your say: {choice}.",
+        change=title,
+        length=before,
+        choice=fixed(rule["choice"], say),
+    )
+
+
+def links(policy: CompiledPolicy, say: Language) -> Section | None:
     """What is said and done about links to other sites."""
     found = policy.links
     if found is None:
         return None
     said = [
         sentence(found.says),
-        f"Beside a link we show {found.shows}." if found.shows else "",
-        f"We link to sites that are {listing(found.only)}, and to no others." if found.only else "",
-        f"Links are checked {found.checked}." if found.checked else "",
-        f"A bad one: {sentence(found.when_bad)}" if found.when_bad else "",
+        say("Beside a link we show {what}.", what=found.shows) if found.shows else "",
+        say("We link to sites that are {kinds}, and to no others.", kinds=say.listing(found.only))
+        if found.only
+        else "",
+        say("Links are checked {when}.", when=found.checked) if found.checked else "",
+        say("A bad one: {what}", what=sentence(found.when_bad)) if found.when_bad else "",
     ]
     return Section(
-        "links", "Links to other sites", "Other sites follow their own statements.", tuple(filter(None, said))
+        "links",
+        say("Links to other sites"),
+        say("Other sites follow their own statements."),
+        tuple(filter(None, said)),
     )
 
 
-def of_entries(policy: CompiledPolicy) -> dict[str, Section]:
+def of_entries(policy: CompiledPolicy, say: Language) -> dict[str, Section]:
     """Sections that are one table of entries, by their slug."""
     made = {}
     for slug, (section, title, short, caption, first) in ENTRIES.items():
-        if (table := table_of(policy, section, caption, first)) is not None:
-            tables = _tables(table, _features(policy) if slug == "services" else None)
-            made[slug] = Section(slug, title, short, (), tables)
+        if (table := table_of(policy, say, section, say(caption), say(first))) is not None:
+            tables = _tables(table, _features(policy, say) if slug == "services" else None)
+            made[slug] = Section(slug, say(title), say(short), (), tables)
     return made
 
 
 ENTRIES = {
     "children": (
         "guardians",
-        "Children, and who decides for them",
-        "For some, a parent or guardian decides.",
-        "Who decides for whom",
-        "Who",
+        marked("Children, and who decides for them"),
+        marked("For some, a parent or guardian decides."),
+        marked("Who decides for whom"),
+        marked("Who"),
     ),
     "services": (
         "services",
-        "What our services need",
-        "What a service cannot do without is asked for; nothing else is.",
-        "Every service",
-        "Service",
+        marked("What our services need"),
+        marked("What a service cannot do without is asked for; nothing else is."),
+        marked("Every service"),
+        marked("Service"),
     ),
     "decisions": (
         "decisions",
-        "What programs decide",
-        "Programs take part in these decisions.",
-        "Every decision by a program",
-        "Decision",
+        marked("What programs decide"),
+        marked("Programs take part in these decisions."),
+        marked("Every decision by a program"),
+        marked("Decision"),
     ),
-    "figures": ("aggregates", "Figures", "We count over many people.", "Every figure", "Figure"),
+    "figures": (
+        "aggregates",
+        marked("Figures"),
+        marked("We count over many people."),
+        marked("Every figure"),
+        marked("Figure"),
+    ),
     "messages": (
         "messages",
-        "Messages that you get",
-        "We write to you in these cases.",
-        "Every message",
-        "Message",
+        marked("Messages that you get"),
+        marked("We write to you in these cases."),
+        marked("Every message"),
+        marked("Message"),
     ),
-    "protect": ("measures", "How we protect it", "These measures are taken.", "Every measure", "Measure"),
+    "protect": (
+        "measures",
+        marked("How we protect it"),
+        marked("These measures are taken."),
+        marked("Every measure"),
+        marked("Measure"),
+    ),
     "never": (
         "never",
-        "What we never do",
-        "These rules stand above everything else here.",
-        "Every such rule",
-        "Rule",
+        marked("What we never do"),
+        marked("These rules stand above everything else here."),
+        marked("Every such rule"),
+        marked("Rule"),
     ),
     "clients": (
         "clients",
-        "What we do for our clients",
-        "What we handle for clients we handle on their word.",
-        "For clients",
-        "Client",
+        marked("What we do for our clients"),
+        marked("What we handle for clients we handle on their word."),
+        marked("For clients"),
+        marked("Client"),
     ),
 }
 
 
-def _features(policy: CompiledPolicy) -> Table | None:
+def _features(policy: CompiledPolicy, say: Language) -> Table | None:
     rows = tuple(
-        (title_of(name), one.title, sentence(says), listing(_powering(policy, name)))
+        (title_of(name), one.title, sentence(says), say.listing(_powering(policy, name)))
         for one in policy.services.values()
         for name, says in one.features.items()
     )
-    return (
-        Table("What each service can do", ("Feature", "Service", "In our words", "Powered by"), rows)
-        if rows
-        else None
-    )
+    headers = (say("Feature"), say("Service"), say("In our words"), say("Powered by"))
+    return Table(say("What each service can do"), headers, rows) if rows else None
 
 
 def _powering(policy: CompiledPolicy, feature: str) -> Iterable[str]:
     return (one.title for one in policy.purposes.values() if feature in one.powers.split(", "))
 
 
-def from_outside(policy: CompiledPolicy) -> tuple[Table, ...]:
+def from_outside(policy: CompiledPolicy, say: Language) -> tuple[Table, ...]:
     """Tables of who sends us something."""
     return _tables(
-        table_of(policy, "sources", "Others who send us something", "Who"),
-        table_of(policy, "partners", "Sites that carry our script", "Who"),
+        table_of(policy, say, "sources", say("Others who send us something"), say("Who")),
+        table_of(policy, say, "partners", say("Sites that carry our script"), say("Who")),
     )
 
 
-def jointly(policy: CompiledPolicy) -> tuple[Table, ...]:
+def jointly(policy: CompiledPolicy, say: Language) -> tuple[Table, ...]:
     """The table of who decides together."""
-    return _tables(table_of(policy, "controllers", "Who decides together", "Who"))
+    return _tables(table_of(policy, say, "controllers", say("Who decides together"), say("Who")))
 
 
 def _tables(*tables: Table | None) -> tuple[Table, ...]:

@@ -1,85 +1,93 @@
 """The section of the notice about purposes: what for, on what ground, what say you have, what a no costs."""
 
+from kept.base.language import Language, marked
 from kept.policy.compiled import Choice, CompiledPolicy, Purpose, Terms
 from kept.policy.notice_model import Section, Table
 from kept.policy.notice_parts import asked, base_cell, held
-from kept.policy.wording import CHOICES, FORMS, GROUNDS, count, length, listing, sentence, title_of
+from kept.policy.wording import CHOICES, FORMS, GROUNDS, length, sentence, title_of
 
-HEADERS = ("Purpose", "What for", "What it uses", "Ground", "Your say", "In what form", "Without it")
+HEADERS = (
+    marked("Purpose"),
+    marked("In our words"),
+    marked("What it uses"),
+    marked("Ground"),
+    marked("Your say"),
+    marked("In what form"),
+    marked("Without it"),
+)
 
 
-def why(policy: CompiledPolicy, cell: int | None) -> Section:
+def why(policy: CompiledPolicy, say: Language, cell: int | None) -> Section:
     """Every purpose with its ground and choice; for everyone, with those of each audience beside it."""
-    rows = tuple(_row(policy, purpose, cell) for purpose in policy.purposes.values())
+    rows = tuple(_row(policy, say, purpose, cell) for purpose in policy.purposes.values())
     return Section(
         "why",
-        "Why we use it",
-        _short(policy, base_cell(policy) if cell is None else cell),
-        tuple(_paragraph(purpose) for purpose in policy.purposes.values()),
-        (Table("Every purpose", HEADERS, rows),),
+        say("Why we use it"),
+        _short(policy, say, base_cell(policy) if cell is None else cell),
+        tuple(_paragraph(purpose, say) for purpose in policy.purposes.values()),
+        (Table(say("Every purpose"), tuple(say(header) for header in HEADERS), rows),),
     )
 
 
-def _short(policy: CompiledPolicy, cell: int) -> str:
+def _short(policy: CompiledPolicy, say: Language, cell: int) -> str:
     purposes = policy.purposes.values()
     chosen = sum(asked(purpose, cell) for purpose in purposes)
     objected = sum(purpose.terms[cell].choice is Choice.OBJECTION for purpose in purposes)
     parts = [
-        f"{chosen} of them {'is' if chosen == 1 else 'are'} your choice" if chosen else "",
-        f"you may object to {objected} more" if objected else "",
+        say.plural("{n} of them is your choice", "{n} of them are your choice", chosen) if chosen else "",
+        say.plural("you may object to {n} more", "you may object to {n} more", objected) if objected else "",
     ]
-    said = listing(parts) or "none is a matter of choice"
-    return f"We use data for {count(len(policy.purposes), 'purpose')}: {said}."
+    said = say.listing(parts) or say("none is a matter of choice")
+    return say.plural(
+        "We use data for {n} purpose: {said}.",
+        "We use data for {n} purposes: {said}.",
+        len(purposes),
+        said=said,
+    )
 
 
-def _paragraph(purpose: Purpose) -> str:
+def _paragraph(purpose: Purpose, say: Language) -> str:
     parts = [f"{purpose.title}: {sentence(purpose.says)}" if purpose.says else f"{purpose.title}."]
     if purpose.balance:
-        parts.append(f"Why this is fair: {sentence(purpose.balance)}")
+        parts.append(say("Why this is fair: {balance}", balance=sentence(purpose.balance)))
     if purpose.looks_back:
-        parts.append(f"It looks back {length(purpose.looks_back)} and no further.")
+        parts.append(say("It looks back {length} and no further.", length=length(purpose.looks_back, say)))
     if purpose.on_demand:
-        parts.append("Nothing is looked at until a demand has been examined and approved.")
+        parts.append(say("Nothing is looked at until a demand has been examined and approved."))
     if purpose.without_it:
-        parts.append(f"If you say no: {sentence(purpose.without_it)}")
+        parts.append(say("If you say no: {cost}", cost=sentence(purpose.without_it)))
     return " ".join(parts)
 
 
-def _row(policy: CompiledPolicy, purpose: Purpose, cell: int | None) -> tuple[str, ...]:
+def _row(policy: CompiledPolicy, say: Language, purpose: Purpose, cell: int | None) -> tuple[str, ...]:
     at = base_cell(policy) if cell is None else cell
-    ground, say = _ground(purpose.terms[at]), _say(purpose, purpose.terms[at])
+    ground, choice = _ground(purpose.terms[at], say), _choice(purpose, purpose.terms[at], say)
     if cell is None:
-        differing = [(title_of(name), terms) for name, terms in others(policy, purpose, at)]
-        ground = "; ".join(
-            [ground, *(f"{name}: {_ground(terms)}" for name, terms in differing if _ground(terms) != ground)]
-        )
-        say = "; ".join(
-            [
-                say,
-                *(
-                    f"{name}: {_say(purpose, terms)}"
-                    for name, terms in differing
-                    if _say(purpose, terms) != say
-                ),
-            ]
-        )
+        differing = [(policy.audiences[name].title, terms) for name, terms in others(policy, purpose, at)]
+        ground = _with_others(ground, [(name, _ground(terms, say)) for name, terms in differing])
+        choice = _with_others(choice, [(name, _choice(purpose, terms, say)) for name, terms in differing])
     return (
         purpose.title,
         sentence(purpose.says),
-        _uses(policy, purpose),
+        _uses(policy, say, purpose),
         ground,
-        say,
-        FORMS[purpose.form],
+        choice,
+        say(FORMS[purpose.form]),
         purpose.without_it,
     )
 
 
-def _ground(terms: Terms) -> str:
-    return "not done" if terms.choice is Choice.NEVER else GROUNDS[terms.basis]
+def _with_others(words: str, differing: list[tuple[str, str]]) -> str:
+    """What holds for everyone else, and beside it what is another for an audience."""
+    return "; ".join([words, *(f"{name}: {other}" for name, other in differing if other != words)])
 
 
-def _say(purpose: Purpose, terms: Terms) -> str:
-    return "only on a lawful demand" if purpose.on_demand else CHOICES[terms.choice]
+def _ground(terms: Terms, say: Language) -> str:
+    return say("not done") if terms.choice is Choice.NEVER else say(GROUNDS[terms.basis])
+
+
+def _choice(purpose: Purpose, terms: Terms, say: Language) -> str:
+    return say("only on a lawful demand") if purpose.on_demand else say(CHOICES[terms.choice])
 
 
 def others(policy: CompiledPolicy, purpose: Purpose, base: int) -> list[tuple[str, Terms]]:
@@ -94,11 +102,15 @@ def others(policy: CompiledPolicy, purpose: Purpose, base: int) -> list[tuple[st
     return found
 
 
-def _uses(policy: CompiledPolicy, purpose: Purpose) -> str:
+def _uses(policy: CompiledPolicy, say: Language, purpose: Purpose) -> str:
     words = [one.title for one in held(policy) if one.name in purpose.items]
     free = sorted(
-        f"{title_of(name).lower()} of {policy.events[event].title.lower()}"
+        say(
+            "{part} of {whole}",
+            part=say.inside(title_of(name)),
+            whole=say.inside(policy.events[event].title),
+        )
         for event, name in purpose.properties
         if policy.events[event].properties[name] == "free text"
     )
-    return listing([*words, *free])
+    return say.listing([*words, *free])

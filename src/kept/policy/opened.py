@@ -15,11 +15,13 @@ from kept.policy.grammar import (
     UNKNOWN_RESIDENCE,
     USES,
 )
+from kept.policy.keys import CALLED
 from kept.policy.nodes import Text
 from kept.policy.places import lies_in, opened
 from kept.policy.plain import ages
 from kept.policy.selections import Selected, Selections
 from kept.policy.values import Ref
+from kept.policy.wording import title_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,13 @@ def open_draft(draft: Draft) -> Opened:
 def audiences_of(draft: Draft) -> dict[str, Audience]:
     """The audiences, with groups of countries opened."""
     return {
-        name: Audience(name, opened(entry.want(LIVES_IN, ())), entry.get(AGE), names(entry.get(IS)))
+        name: Audience(
+            name,
+            opened(entry.want(LIVES_IN, ())),
+            entry.get(AGE),
+            names(entry.get(IS)),
+            entry.own(CALLED) or title_of(name),
+        )
         for name, entry in draft.section("audiences").items()
     }
 

@@ -12,8 +12,6 @@ from kept.policy.notice_model import PARTS_OF
 from kept.policy.worded import section_worded, worded
 
 EVERYONE = "everyone"
-SPOKEN = ("en",)
-"""Languages in which Kept can say its own part: of grounds, times, choices."""
 FIRST_AT = "/privacy"
 """Where the notice stands that a policy makes without a word about notices."""
 
@@ -47,15 +45,7 @@ def _only(policy: CompiledPolicy) -> NoticeFor:
 
 def _posted(policy: CompiledPolicy, one: NoticeFor) -> Posted:
     cell = cell_for(policy, one)
-    said = worded(policy, one.words)
-    whole = notice_of(said, cell)
-    wanted = {PARTS_OF.get(part, "why" if part in policy.groups else "what") for part in one.parts}
-    parts = tuple(
-        section_worded(section, one.words)
-        for section in whole.sections
-        if not one.parts or section.slug in wanted
-    )
-    notice = replace(whole, language=spoken(one.language), sections=parts)
+    said, notice = _told(policy, one, cell)
     return Posted(
         name=one.name,
         at=one.at,
@@ -67,9 +57,30 @@ def _posted(policy: CompiledPolicy, one: NoticeFor) -> Posted:
     )
 
 
-def spoken(language: str) -> str:
-    """The language in which a notice is said: its own where Kept has it, else English, and marked as that."""
-    return language if language.split("-", maxsplit=1)[0] in SPOKEN else SPOKEN[0]
+def _told(policy: CompiledPolicy, one: NoticeFor, cell: int | None) -> tuple[CompiledPolicy, Notice]:
+    said = worded(policy, one.words)
+    whole = notice_of(said, cell, one.language)
+    wanted = {PARTS_OF.get(part, "why" if part in policy.groups else "what") for part in one.parts}
+    parts = (one for one in whole.sections if not wanted or one.slug in wanted)
+    return said, replace(whole, sections=tuple(section_worded(section, one.words) for section in parts))
+
+
+def told_in(policy: CompiledPolicy, language: str, cell: int | None) -> tuple[CompiledPolicy, Notice]:
+    """The notice in a language, with the policy in its words: those of the notice that it posts in that language,
+    the company's own where it posts none."""
+    one = _in(policy, language)
+    return _told(policy, replace(one, language=language, parts=()), cell)
+
+
+def said_in(policy: CompiledPolicy, language: str) -> CompiledPolicy:
+    """The policy in the words of the notice that it posts in a language."""
+    return worded(policy, _in(policy, language).words)
+
+
+def _in(policy: CompiledPolicy, language: str) -> NoticeFor:
+    there = [one for one in policy.notices.values() if one.language == language]
+    for_all = [one for one in there if EVERYONE in one.audiences]
+    return next(iter(for_all or there), _only(policy))
 
 
 def cell_for(policy: CompiledPolicy, one: NoticeFor) -> int | None:

@@ -6,22 +6,25 @@ GDPR Art. 17; CCPA 1798.105. A hold (Art. 17(3)(e)) stops it whole; a duty to ke
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from kept.base.language import marked
 from kept.subject.holding import Duty, Held, Person
 from kept.subject.holds import Hold
 
 STEPS = (
-    "Hide everything at once: no purpose sees it any more.",
-    "Destroy the person's keys: no entry of the ledger names the person without them.",
-    "Rewrite every file that holds a row of the person, and remove the old ones.",
-    "Delete choices, joins and identities.",
-    "Decode every file and search it, and all else, for what should be gone.",
-    "Write the receipt.",
+    marked("Hide everything at once: no purpose sees it any more."),
+    marked("Destroy the person's keys: no entry of the ledger names the person without them."),
+    marked("Rewrite every file that holds a row of the person, and remove the old ones."),
+    marked("Delete choices, joins and identities."),
+    marked("Decode every file and search it, and all else, for what should be gone."),
+    marked("Write the receipt."),
 )
 
 
 TOMBSTONE = Duty(
-    "a number without a name for each browser and account",
-    "an older copy of the events must not bring them back, and nothing is gathered anew under the same id",
+    marked("a number without a name for each browser and account"),
+    marked(
+        "an older copy of the events must not bring them back, and nothing is gathered anew under the same id"
+    ),
     None,
 )
 """What stays of everyone who was deleted: the pseudonym, and its place in the order of choices (ADR 16)."""

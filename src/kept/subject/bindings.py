@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, delete, func, or_, select
 
+from kept.base.language import marked
 from kept.storage.records import Records
 from kept.subject.holding import Duty, Held, NotCorrectable, Person
 from kept.subject.identity import Identities
@@ -31,9 +32,14 @@ class Bindings:
         """One entry each for the account, its browsers, and the holds."""
         with self.records.read() as connection:
             found = [
-                _held("account", "Your account with us", _rows(connection, account, person), "first_seen"),
-                _held("joined", "Browsers known as yours", _rows(connection, joined, person), "at"),
-                _held("hold", "Holds on your data", _rows(connection, hold, person), "placed"),
+                _held(
+                    "account",
+                    marked("Your account with us"),
+                    _rows(connection, account, person),
+                    "first_seen",
+                ),
+                _held("joined", marked("Browsers known as yours"), _rows(connection, joined, person), "at"),
+                _held("hold", marked("Holds on your data"), _rows(connection, hold, person), "placed"),
             ]
         return [held for held in found if held.count]
 

@@ -10,6 +10,7 @@ from hashlib import sha256
 
 from sqlalchemy import Connection, delete, insert, select
 
+from kept.base.language import marked
 from kept.policy.compiled import NO_ANSWER, Answer, CompiledPolicy, Item
 from kept.storage import erasures, withdrawals
 from kept.storage.records import Records, upsert
@@ -146,7 +147,7 @@ class Choices:
         return [
             Held(
                 item=self.item,
-                title="Your choices",
+                title=marked("Your choices"),
                 count=len(moments),
                 sources=declared.sources if declared else ("dialog",),
                 purposes=_users(policy, declared),

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from kept.base.language import ENGLISH
 from kept.policy.compiled import CompiledPolicy, Event, Form, Item, Purpose
 from kept.policy.times import Span
 from kept.policy.wording import times_words
@@ -133,7 +134,7 @@ class _Catalogue:
         shut = _shut(self._purpose)
         if shut is not None:
             return Part(name, title, kind, (), shut[1], shut[0])
-        words = times_words(_spans(kept), self._policy.moments) if seen and any(kept) else ""
+        words = times_words(_spans(kept), self._policy.moments, ENGLISH) if seen and any(kept) else ""
         return Part(name, title, kind, seen, clause or self._uses, why, words)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
 
+from kept.base.language import marked
 from kept.gather.profiles import FileTold, Value, as_text
 from kept.policy import CompiledPolicy
 from kept.rights import Plan, Stage
@@ -10,11 +11,13 @@ from kept.subject import Duty, Held
 from kept.web.house import ErasurePlan, PastAnswer, ToldValue
 
 STAGES = {
-    Stage.HIDDEN: "Hidden from every purpose; the keys are being destroyed.",
-    Stage.SHREDDED: "Hidden, keys destroyed; files are being rewritten.",
-    Stage.REWRITTEN: "Rewritten; everything is being searched.",
-    Stage.VERIFIED: "Searched, and nothing was found; the last copies of pages are being overwritten.",
-    Stage.DONE: "Done.",
+    Stage.HIDDEN: marked("Hidden from every purpose; the keys are being destroyed."),
+    Stage.SHREDDED: marked("Hidden, keys destroyed; files are being rewritten."),
+    Stage.REWRITTEN: marked("Rewritten; everything is being searched."),
+    Stage.VERIFIED: marked(
+        "Searched, and nothing was found; the last copies of pages are being overwritten."
+    ),
+    Stage.DONE: marked("Done."),
 }
 
 

@@ -12,21 +12,23 @@ from urllib.parse import urlencode
 
 from starlette.responses import RedirectResponse, Response
 
+from kept.base.language import Language, marked
 from kept.policy.compiled import NO_ANSWER, Answer, CompiledPolicy
 from kept.web.authority import Asked
 from kept.web.house import CentreHouse, NewAnswer, PersonView, Spoken, Visitor
 from kept.web.pages import answers, question
 from kept.web.pages.choosing import form_answers
 from kept.web.pages.draw import HEADERS
+from kept.web.pages.speaking import Speaking, speaking
 from kept.web.pages.visitor import Answered, answer_now, remember, visitor_of
-from kept.web.pages.words import day, listed
+from kept.web.pages.words import day
 
-EVERYWHERE = (
+EVERYWHERE = marked(
     "What you save here counts in every browser in which you signed in here, from now on. A no also counts in those in "
     "which you sign in later; a yes does not: there you are asked."
 )
-KEPT_NO = "A browser that remembers a no of its own keeps to it until you say yes there."
-SIGNALLED = (
+KEPT_NO = marked("A browser that remembers a no of its own keeps to it until you say yes there.")
+SIGNALLED = marked(
     "This browser sends the Global Privacy Control signal: here it is a no to all that is a matter of choice, "
     "whatever you save for the others."
 )
@@ -41,7 +43,8 @@ def answer_for_account(asked: Asked[CentreHouse]) -> Response:
     back = RedirectResponse(f"../data?{urlencode({'token': asked.token, 'saved': 'yes'})}", 303, HEADERS)
     if said == NO_ANSWER:
         return back
-    words = f"{question.shown_words(policy, person)}\n{EVERYWHERE}"
+    spoken = speaking(asked, here)
+    words = f"{question.shown_words(spoken.policy, person, spoken.say)}\n{spoken.say(EVERYWHERE)}"
     asked.house.record_account_answer(asked.who, NewAnswer(said.yes, said.no, "account", words))
     return remember(asked, back, policy, _heard_here(asked, here, said, view))
 
@@ -64,21 +67,21 @@ def speaker(here: Visitor, spoken: Iterable[Spoken]) -> Visitor:
     return replace(here, signal=False, answer=Answer(yes, no))
 
 
-def shown(asked: Asked[CentreHouse], view: PersonView) -> dict[str, Any]:
+def shown(asked: Asked[CentreHouse], view: PersonView, spoken: Speaking) -> dict[str, Any]:
     """What *Your data* says of answers: the strictest, each browser's own where they differ, the form."""
-    policy, here = asked.house.policy(), visitor_of(asked)
+    policy, say, here = spoken.policy, spoken.say, visitor_of(asked)
     differing = differs(view.spoken)
     return {
         "answers": [
             (title, said, bool(mask & differing)) for title, said, mask in _answered(policy, view.answer)
         ],
-        "browsers": [_row(policy, each) for each in view.spoken]
+        "browsers": [_row(policy, each, say) for each in view.spoken]
         if len({each.answer for each in view.spoken}) > 1
         else [],
         "questions": _questions(policy, speaker(here, view.spoken), differing),
-        "everywhere": EVERYWHERE,
-        "kept_no": KEPT_NO,
-        "signal_line": SIGNALLED if here.signal else "",
+        "everywhere": say(EVERYWHERE),
+        "kept_no": say(KEPT_NO),
+        "signal_line": say(SIGNALLED) if here.signal else "",
         "saved": "saved" in asked.request.query_params,
     }
 
@@ -115,10 +118,12 @@ def _questions(
     ]
 
 
-def _row(policy: CompiledPolicy, each: Spoken) -> tuple[str, ...]:
+def _row(policy: CompiledPolicy, each: Spoken, say: Language) -> tuple[str, ...]:
     if each.since_ms is None:
-        name = "What you said on this page, for browsers to come"
+        name = say("What you said on this page, for browsers to come")
+    elif each.is_here:
+        name = say("This browser, yours since {day}", day=day(each.since_ms, say))
     else:
-        name = f"{'This browser' if each.is_here else 'A browser'}, yours since {day(each.since_ms)}"
-    yes, no = (listed(answers.titles(policy, bits)) for bits in (each.answer.yes, each.answer.no))
-    return (name, yes or "nothing", no or "nothing")
+        name = say("A browser, yours since {day}", day=day(each.since_ms, say))
+    yes, no = (say.listing(answers.titles(policy, bits)) for bits in (each.answer.yes, each.answer.no))
+    return (name, yes or say("nothing"), no or say("nothing"))

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 
+from kept.base.language import Language
 from kept.policy.compiled import CompiledPolicy, Cookie
+from kept.policy.wording import length
 from kept.web.house import PastAnswer
 from kept.web.pages.sections import Link, version_link
-from kept.web.pages.words import listed, moment
+from kept.web.pages.words import moment
 
 Row = tuple[str | Link, ...]
 
@@ -15,27 +17,28 @@ def titles(policy: CompiledPolicy, bits: int) -> list[str]:
     return [purpose.title for purpose in policy.purposes.values() if purpose.mask & bits]
 
 
-def past_rows(policy: CompiledPolicy, history: Iterable[PastAnswer]) -> list[Row]:
+def past_rows(policy: CompiledPolicy, history: Iterable[PastAnswer], say: Language) -> list[Row]:
     """When, yes to, no to, under which version of the policy; in the order given."""
     return [
         (
-            moment(past.at_ms),
-            listed(titles(policy, past.yes)) or "nothing",
-            listed(titles(policy, past.no)) or "nothing",
+            moment(past.at_ms, say),
+            say.listing(titles(policy, past.yes)) or say("nothing"),
+            say.listing(titles(policy, past.no)) or say("nothing"),
             version_link(past.number, past.version),
         )
         for past in history
     ]
 
 
-def cookie_rows(policy: CompiledPolicy) -> list[Row]:
+def cookie_rows(policy: CompiledPolicy, say: Language) -> list[Row]:
     """Name, what it does, how long it lasts, when it is set."""
     return [
-        (cookie.name, cookie.says, str(cookie.lasts), _when(cookie)) for cookie in policy.cookies.values()
+        (cookie.name, cookie.says, length(cookie.lasts, say), _when(cookie, say))
+        for cookie in policy.cookies.values()
     ]
 
 
-def _when(cookie: Cookie) -> str:
+def _when(cookie: Cookie, say: Language) -> str:
     if not cookie.strictly_necessary:
-        return "only with your yes"
-    return "with your answer" if cookie.holds == "choice" else "when the service needs it"
+        return say("only with your yes")
+    return say("with your answer") if cookie.holds == "choice" else say("when the service needs it")

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 import msgspec
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from kept.base.language import Language, marked
 from kept.gather.arrival import Unreadable, decode
 from kept.policy.compiled import CompiledPolicy
 from kept.web.authority import Asked, origins_of
@@ -15,11 +16,12 @@ from kept.web.house import CentreHouse, Visitor
 from kept.web.pages import answers, cookies, question
 from kept.web.pages.draw import HEADERS, page
 from kept.web.pages.sections import marks
+from kept.web.pages.speaking import SPOKEN_BY, Speaking, named_at, others, speaking
 from kept.web.pages.visitor import answer_now, catch_up, remember, visitor_of
 
 YES_NO = {"yes": True, "no": False}
-NOTHING_BEFORE = "Nothing is stored until you answer."
-SAME_EITHER_WAY = "The site works the same either way."
+NOTHING_BEFORE = marked("Nothing is stored until you answer.")
+SAME_EITHER_WAY = marked("The site works the same either way.")
 
 
 class SentAnswers(msgspec.Struct, forbid_unknown_fields=True):
@@ -35,8 +37,10 @@ _ANSWERS = msgspec.json.Decoder(SentAnswers)
 
 def show_choices(asked: Asked[CentreHouse]) -> Response:
     """The choices page."""
-    house, policy, visitor = asked.house, asked.house.policy(), visitor_of(asked)
+    house, visitor = asked.house, visitor_of(asked)
     house.note_shown("choices")
+    spoken = speaking(asked, visitor)
+    policy, say = spoken.policy, spoken.say
     history = house.history_of(visitor.token) if visitor.token else ()
     shown = question.questions(policy, visitor)
     shown_page = page(
@@ -46,22 +50,28 @@ def show_choices(asked: Asked[CentreHouse]) -> Response:
             "here": "choices",
             "policy": policy,
             "visitor": visitor,
-            "marks": marks(house.notice()),
+            "marks": marks(spoken.posted.notice, say),
             "questions": shown,
-            "said": question.said_line(shown),
-            "signal_line": question.signal_line(policy, visitor),
-            "log_line": question.log_line(policy, visitor),
+            "said": question.said_line(shown, say),
+            "signal_line": question.signal_line(policy, visitor, say),
+            "log_line": question.log_line(policy, visitor, say),
             "saved": "saved" in asked.request.query_params,
-            "history": answers.past_rows(policy, history),
-            "cookies": answers.cookie_rows(policy),
+            "history": answers.past_rows(policy, history, say),
+            "cookies": answers.cookie_rows(policy, say),
+            "others": others(asked, spoken, named_at("choices")),
+            "query": _query(asked),
         },
+        headers={"Content-Language": say.tag, "Vary": SPOKEN_BY},
+        say=say,
     )
     return catch_up(asked, shown_page)
 
 
 def show_dialog(asked: Asked[CentreHouse]) -> Response:
     """The question alone, for sites that show it in a frame or link to it; they may be of the company's site."""
-    policy, visitor = asked.house.policy(), visitor_of(asked)
+    visitor = visitor_of(asked)
+    spoken = speaking(asked, visitor)
+    policy, say = spoken.policy, spoken.say
     _count_question(asked, policy, visitor)
     framed_by = " ".join(("'self'", *sorted(asked.house.origins())))
     shown_page = page(
@@ -71,11 +81,14 @@ def show_dialog(asked: Asked[CentreHouse]) -> Response:
             "policy": policy,
             "ask": question.is_due(policy, visitor),
             "signal": visitor.signal,
-            "texts": texts(policy, visitor),
+            "texts": texts(policy, visitor, say),
             "items": items(policy, visitor),
+            "query": _query(asked),
             "back": local_path(asked.request.query_params.get("back", "")),
         },
         framed_by=framed_by,
+        headers={"Content-Language": say.tag, "Vary": SPOKEN_BY},
+        say=say,
     )
     return catch_up(asked, shown_page)
 
@@ -86,7 +99,7 @@ def take_choices(asked: Asked[CentreHouse]) -> Response:
     said = question.bits_of(policy, before, form_answers(policy, before, asked.form))
     how = "dialog" if asked.form.get("how") == "dialog" else "page"
     answered = answer_now(asked, before, said, how)
-    return remember(asked, RedirectResponse(_next_page(asked.form), 303, HEADERS), policy, answered)
+    return remember(asked, RedirectResponse(_next_page(asked), 303, HEADERS), policy, answered)
 
 
 def form_answers(policy: CompiledPolicy, visitor: Visitor, form: Mapping[str, str]) -> dict[str, bool]:
@@ -104,9 +117,9 @@ def tell_choices(asked: Asked[CentreHouse]) -> Response:
     there = _by_key(asked, asked.request.query_params.get("key", ""))
     if there is None:
         return _json(asked, {"error": "That is no key of this installation."}, 401)
-    policy, visitor = there.house.policy(), visitor_of(there)
-    _count_question(there, policy, visitor)
-    return catch_up(there, _json(asked, state(policy, visitor, there.house.now_ms())))
+    visitor = visitor_of(there)
+    _count_question(there, there.house.policy(), visitor)
+    return catch_up(there, _json(asked, state(speaking(there, visitor), visitor, there.house.now_ms())))
 
 
 def _count_question(asked: Asked[CentreHouse], policy: CompiledPolicy, visitor: Visitor) -> None:
@@ -133,12 +146,13 @@ def answer_choices(asked: Asked[CentreHouse]) -> Response:
     before = visitor_of(there)
     said = question.bits_of(policy, before, sent.answers)
     answered = answer_now(there, before, said, "page" if sent.how == "page" else "dialog")
-    told = state(policy, answered.visitor, there.house.now_ms())
+    told = state(speaking(there, answered.visitor), answered.visitor, there.house.now_ms())
     return remember(there, _json(there, told), policy, answered)
 
 
-def state(policy: CompiledPolicy, visitor: Visitor, now_ms: int) -> dict[str, object]:
+def state(spoken: Speaking, visitor: Visitor, now_ms: int) -> dict[str, object]:
     """What the script needs: whether to ask, what it may send, how long a session cookie may live (seconds)."""
+    policy = spoken.policy
     events = question.open_events(policy, visitor)
     holds_visit = visitor.token is not None and question.may_set(
         policy, visitor, visitor.answer, cookies.SESSION
@@ -154,24 +168,25 @@ def state(policy: CompiledPolicy, visitor: Visitor, now_ms: int) -> dict[str, ob
             {"name": each.name, "title": each.title, "says": each.says, "answer": each.said}
             for each in _first_questions(policy, visitor)
         ],
-        "texts": texts(policy, visitor),
+        "texts": texts(policy, visitor, spoken.say),
+        "lang": spoken.say.tag,
     }
 
 
-def texts(policy: CompiledPolicy, visitor: Visitor) -> dict[str, str]:
+def texts(policy: CompiledPolicy, visitor: Visitor, say: Language) -> dict[str, str]:
     """The words of the dialog. A no costs what the policy says it costs, and that is said beforehand."""
     asked = _first_questions(policy, visitor)
     return {
-        "title": _title(policy, asked),
-        "after": f"{NOTHING_BEFORE} {_cost(question.losses(asked))}",
-        "yes": "Yes, you may",
-        "no": "No, you may not",
-        "more": "Choose purpose by purpose",
-        "said": question.said_line(asked),
-        "change": "See your choices" if visitor.signal else "Change your choice",
-        "hide": "Hide this line",
-        "signal": question.signal_line(policy, visitor),
-        "failed": "Your answer could not be saved. Nothing was stored. Please try again.",
+        "title": _title(policy, asked, say),
+        "after": f"{say(NOTHING_BEFORE)} {_cost(question.losses(asked), say)}",
+        "yes": say("Yes, you may"),
+        "no": say("No, you may not"),
+        "more": say("Choose purpose by purpose"),
+        "said": question.said_line(asked, say),
+        "change": say("See your choices") if visitor.signal else say("Change your choice"),
+        "hide": say("Hide this line"),
+        "signal": question.signal_line(policy, visitor, say),
+        "failed": say("Your answer could not be saved. Nothing was stored. Please try again."),
     }
 
 
@@ -191,27 +206,35 @@ def _is_one_question(asked: tuple[question.Question, ...]) -> bool:
     return len(asked) == 1 and asked[0].says.endswith("?")
 
 
-def _title(policy: CompiledPolicy, asked: tuple[question.Question, ...]) -> str:
+def _title(policy: CompiledPolicy, asked: tuple[question.Question, ...], say: Language) -> str:
     if _is_one_question(asked):
         return asked[0].says
     if all(each.says.endswith("?") for each in asked):
-        return f"{policy.company.name} asks"
-    return "May we use your visit?"
+        return say("{company} asks", company=policy.company.name)
+    return say("May we use your visit?")
 
 
-def _cost(losses: tuple[str, ...]) -> str:
-    return f"If you say no: {' '.join(losses)}" if losses else SAME_EITHER_WAY
+def _cost(losses: tuple[str, ...], say: Language) -> str:
+    return say("If you say no: {cost}", cost=" ".join(losses)) if losses else say(SAME_EITHER_WAY)
 
 
 def _first_questions(policy: CompiledPolicy, visitor: Visitor) -> tuple[question.Question, ...]:
     return tuple(each for each in question.questions(policy, visitor) if not each.objection)
 
 
-def _next_page(form: Mapping[str, str]) -> str:
-    back = local_path(form.get("back", ""))
+def _query(asked: Asked[CentreHouse]) -> str:
+    """What in the address names a language stays there: an answer is kept with the words that were shown."""
+    query = asked.request.query_params
+    named = {name: query[name] for name in ("notice", "lang") if query.get(name)}
+    return f"?{urlencode(named)}" if named else ""
+
+
+def _next_page(asked: Asked[CentreHouse]) -> str:
+    back, query = local_path(asked.form.get("back", "")), _query(asked)
     if back:
         return back
-    return ("dialog?" if form.get("how") == "dialog" else "choices?") + urlencode({"saved": "yes"})
+    page_at = "dialog" if asked.form.get("how") == "dialog" else "choices"
+    return f"{page_at}{query}&saved=yes" if query else f"{page_at}?saved=yes"
 
 
 def _json(asked: Asked[CentreHouse], said: object, status: int = 200) -> Response:
@@ -219,7 +242,7 @@ def _json(asked: Asked[CentreHouse], said: object, status: int = 200) -> Respons
     headers = {
         "Cache-Control": "no-store",
         "X-Content-Type-Options": "nosniff",
-        "Vary": "Origin, Sec-GPC, Cookie",
+        "Vary": "Origin, Accept-Language, Sec-GPC, Cookie",
     }
     origin = asked.request.headers.get("origin")
     if origin is not None and origin in origins_of(asked.house):

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from kept.base.language import ENGLISH
 from kept.ledger import facts
-from kept.web.pages.words import count, day, iso_day, listed, number
+from kept.web.pages.words import count, day, number
 
 HOW = {"dialog": "when asked", "page": "on the choices page", "account": "on their data’s page"}
 
@@ -18,12 +19,14 @@ def told(fact: facts.Fact) -> str:
 def _used(fact: facts.PurposeUsed) -> str:
     often = "" if fact.uses is None else f", {count(fact.uses, 'time')}"
     many = "" if fact.people is None else f", among {count(fact.people, 'person', 'people')}"
-    return f"“{fact.purpose}” read data on {iso_day(fact.day)}{often}{many}."
+    return f"“{fact.purpose}” read data on {ENGLISH.day(fact.day)}{often}{many}."
 
 
 def _chosen(fact: facts.ChoiceRecorded) -> str:
-    said = [f"{word} to {listed(names)}" for word, names in (("yes", fact.yes), ("no", fact.no)) if names]
-    return f"A person said {listed(said) or 'nothing new'}, {HOW.get(fact.how, fact.how)}."
+    said = [
+        f"{word} to {ENGLISH.listing(names)}" for word, names in (("yes", fact.yes), ("no", fact.no)) if names
+    ]
+    return f"A person said {ENGLISH.listing(said) or 'nothing new'}, {HOW.get(fact.how, fact.how)}."
 
 
 def _imported(fact: facts.LogImported) -> str:
@@ -33,12 +36,12 @@ def _imported(fact: facts.LogImported) -> str:
 
 def _profile(fact: facts.ProfileChanged) -> str:
     done = [
-        f"{listed(names)} {word}"
+        f"{ENGLISH.listing(names)} {word}"
         for word, names in (("told", fact.taken), ("taken away", fact.removed))
         if names
     ]
     by = "A person corrected their profile" if fact.how == "person" else "The site changed a profile"
-    return f"{by}: {listed(done)}."
+    return f"{by}: {ENGLISH.listing(done)}."
 
 
 def _people(fact: facts.PeopleImported) -> str:
@@ -47,7 +50,7 @@ def _people(fact: facts.PeopleImported) -> str:
 
 
 def _held(fact: facts.HoldPlaced) -> str:
-    return f"A person’s data must stay; the reason is looked at again by {day(fact.review_ms)}."
+    return f"A person’s data must stay; the reason is looked at again by {day(fact.review_ms, ENGLISH)}."
 
 
 def _whose(workspace: int) -> str:
@@ -77,7 +80,7 @@ SENTENCES: Mapping[type[facts.Fact], Callable[[Any], str]] = {
     ),
     facts.PartnerRestored: lambda fact: f"The partner “{fact.partner}” is taken in again.",
     facts.EventsRefused: lambda fact: (
-        f"{count(fact.events, 'event')} turned away on {iso_day(fact.day)}: {fact.reason.replace('_', ' ')}."
+        f"{count(fact.events, 'event')} turned away on {ENGLISH.day(fact.day)}: {fact.reason.replace('_', ' ')}."
     ),
     facts.KeyCreated: lambda fact: (
         f"A key of {_whose(fact.workspace)} came into being: “{fact.use.replace('_', ' ')}”."

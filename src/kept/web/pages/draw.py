@@ -5,14 +5,16 @@ a person is not cached. Its address, which may carry a token, is told to nobody;
 page that tells nothing arrives as from nowhere.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from kept.base.language import ENGLISH, Language
 from kept.web.pages import charts, words
 
 POLICY = (
@@ -31,8 +33,8 @@ HEADERS = {
 
 
 @cache
-def templates() -> Environment:
-    """The templates, with every value escaped and no missing one passed over."""
+def templates(say: Language) -> Environment:
+    """The templates in one language, with every value escaped and no missing one passed over."""
     made = Environment(
         loader=PackageLoader("kept.web", "templates"),
         autoescape=True,
@@ -41,17 +43,30 @@ def templates() -> Environment:
         lstrip_blocks=True,
     )
     made.filters.update(
-        day=words.day,
-        moment=words.moment,
+        **_in_language(say),
         iso=words.iso,
-        iso_day=words.iso_day,
         number=words.number,
-        listed=words.listed,
         short_hash=words.short_hash,
         counted=words.count,
     )
-    made.globals.update(count=words.count, line_chart=charts.line_chart, share_bar=charts.share_bar)
+    made.globals.update(
+        say=say, rich=rich, count=words.count, line_chart=charts.line_chart, share_bar=charts.share_bar
+    )
     return made
+
+
+def _in_language(say: Language) -> dict[str, Callable[..., str]]:
+    return {
+        "day": lambda ms: words.day(ms, say),
+        "moment": lambda ms: words.moment(ms, say),
+        "iso_day": say.day,
+        "listed": say.listing,
+    }
+
+
+def rich(sentence: str, **parts: object) -> Markup:
+    """A sentence with links or codes in the place of `{name}`; whatever is no markup is escaped."""
+    return escape(sentence).format_map(parts)
 
 
 def page(
@@ -62,9 +77,11 @@ def page(
     *,
     framed_by: str = "'none'",
     headers: Mapping[str, str] | None = None,
+    say: Language = ENGLISH,
 ) -> Response:
-    """Draw a page. `framed_by` is the CSP source list of sites that may show it in a frame."""
-    text = templates().get_template(template).render(root=root_of(request), **shown)
+    """Draw a page. `framed_by` is the CSP source list of sites that may show it in a frame; `say` is the language
+    in which people meet it, English for the company's own pages."""
+    text = templates(say).get_template(template).render(root=root_of(request), **shown)
     safe = {**HEADERS, "Content-Security-Policy": POLICY + framed_by, **(headers or {})}
     return HTMLResponse(text, status, safe)
 

@@ -4,16 +4,18 @@ from dataclasses import dataclass
 
 from starlette.responses import RedirectResponse, Response
 
+from kept.base.language import Language
 from kept.policy.compiled import CompiledPolicy
-from kept.policy.posted import FIRST_AT, Posted
+from kept.policy.posted import Posted
 from kept.web.authority import Asked, Because
 from kept.web.house import CentreHouse, Visitor
 from kept.web.pages import cookies, question
 from kept.web.pages.draw import HEADERS, page, root_of
 from kept.web.pages.errors import deny
-from kept.web.pages.sections import MOST_COLUMNS, Link, more_of
+from kept.web.pages.sections import MOST_COLUMNS, more_of
+from kept.web.pages.speaking import SPOKEN_BY, Speaking, notice_at, of_notice, others, speaking
 from kept.web.pages.visitor import visitor_of
-from kept.web.pages.which import HTML, SUFFIXES, called, chosen, form_of
+from kept.web.pages.which import HTML, SUFFIXES, form_of
 from kept.web.pages.words import day
 from kept.web.pages.written import plainly
 
@@ -31,11 +33,8 @@ class Aside:
 
 def show_notice(asked: Asked[CentreHouse]) -> Response:
     """A notice of the policy in force: for whoever looks, in the language that they wish."""
-    request, visitor = asked.request, visitor_of(asked)
-    named = request.query_params.get("notice")
-    language = request.headers.get("accept-language", "")
-    audiences = question.audiences_of(asked.house.policy(), visitor)
-    return _shown(asked, chosen(asked.house.posted(), language, audiences, named), visitor)
+    visitor = visitor_of(asked)
+    return _shown(asked, speaking(asked, visitor).posted, visitor)
 
 
 def show_at(asked: Asked[CentreHouse]) -> Response:
@@ -61,72 +60,73 @@ def _shown(asked: Asked[CentreHouse], one: Posted, visitor: Visitor) -> Response
 
 
 def _page(asked: Asked[CentreHouse], one: Posted, visitor: Visitor) -> Response:
-    policy = asked.house.policy()
+    spoken = of_notice(asked.house.policy(), one)
     return page(
         asked.request,
         "privacy.html",
         {
             "here": "privacy",
-            "policy": policy,
+            "policy": spoken.policy,
             "notice": one.notice,
-            "forms": [_to(one, suffix) for suffix in SUFFIXES],
-            "others": [
-                Link(_to(each), called(each), each.language) for each in asked.house.posted() if each != one
-            ],
+            "forms": [notice_at(one, suffix) for suffix in SUFFIXES],
+            "others": others(asked, spoken, notice_at),
             "more_of": more_of,
             "most_columns": MOST_COLUMNS,
-            "asides": asides(policy, visitor, set(asked.request.cookies)),
+            "asides": asides(spoken, visitor, set(asked.request.cookies)),
             "signal": visitor.signal,
-            "signal_line": question.signal_line(policy, visitor),
-            "log_line": question.log_line(policy, visitor),
+            "signal_line": question.signal_line(spoken.policy, visitor, spoken.say),
+            "log_line": question.log_line(spoken.policy, visitor, spoken.say),
         },
-        headers={"Content-Language": one.language, "Vary": "Accept, Accept-Language, Cookie, Sec-GPC"},
+        headers={"Content-Language": one.notice.language, "Vary": f"Accept, {SPOKEN_BY}"},
+        say=spoken.say,
     )
 
 
-def _to(one: Posted, suffix: str = "") -> str:
-    """Where a notice is met for sure, in a form: at the door that all share, it must be named."""
-    at = f"{one.at.removeprefix('/')}{suffix}"
-    return f"{at}?notice={one.name}" if one.at == FIRST_AT else at
-
-
-def asides(policy: CompiledPolicy, visitor: Visitor, in_browser: set[str]) -> dict[str, tuple[Aside, ...]]:
+def asides(spoken: Speaking, visitor: Visitor, in_browser: set[str]) -> dict[str, tuple[Aside, ...]]:
     """The visitor's own state, by the section that it belongs to."""
+    policy, say = spoken.policy, spoken.say
     return {
-        "why": _said(policy, visitor),  # enforces: own-answer
-        "cookies": (_cookies(policy, in_browser),),
-        "what": (Aside("What do we hold about you?", link="data", link_words="Your data"),),
-        "rights": (Aside("Use them here:", link="data", link_words="Your data"),),
+        "why": _said(policy, visitor, say),  # enforces: own-answer
+        "cookies": (_cookies(policy, in_browser, say),),
+        "what": (Aside(say("What do we hold about you?"), link="data", link_words=say("Your data")),),
+        "rights": (Aside(say("Use them here:"), link="data", link_words=say("Your data")),),
     }
 
 
-def _said(policy: CompiledPolicy, visitor: Visitor) -> tuple[Aside, ...]:
+def _said(policy: CompiledPolicy, visitor: Visitor, say: Language) -> tuple[Aside, ...]:
     if visitor.signal:
-        return (Aside("to all that is a matter of choice, by your browser’s signal.", "refused", "No"),)
+        words = say("to all that is a matter of choice, by your browser’s signal.")
+        return (Aside(words, "refused", say("No")),)
     asked = [each for each in question.questions(policy, visitor) if not each.objection]
-    lines = [_answer(each, visitor.answered_ms) for each in asked if each.said is not None]
+    lines = [_answer(each, visitor.answered_ms, say) for each in asked if each.said is not None]
     mixed = [
         each for each in asked if each.said is None and any(one.said is not None for one in each.purposes)
     ]
-    lines += [Aside(f"to parts of “{each.title}”.", "due", "Yes and no") for each in mixed]
+    lines += [
+        Aside(say("to parts of “{question}”.", question=each.title), "due", say("Yes and no"))
+        for each in mixed
+    ]
     if not lines and not asked:
         return ()
     if not lines:
-        return (Aside("You have not been asked, or have not answered.", link="choices", link_words="Choose"),)
-    return (*lines, Aside("", link="choices", link_words="Change"))
+        nothing = say("You have not been asked, or have not answered.")
+        return (Aside(nothing, link="choices", link_words=say("Choose")),)
+    return (*lines, Aside("", link="choices", link_words=say("Change")))
 
 
-def _answer(asked: question.Question, at_ms: int | None) -> Aside:
-    when = f" on {day(at_ms)}" if at_ms else ""
-    if asked.said:
-        return Aside(f"to “{asked.title}”{when}.", "kept", "Yes")
-    return Aside(f"to “{asked.title}”{when}.", "refused", "No")
+def _answer(asked: question.Question, at_ms: int | None, say: Language) -> Aside:
+    words = (
+        say("to “{question}” on {day}.", question=asked.title, day=day(at_ms, say))
+        if at_ms
+        else say("to “{question}”.", question=asked.title)
+    )
+    return Aside(words, "kept", say("Yes")) if asked.said else Aside(words, "refused", say("No"))
 
 
-def _cookies(policy: CompiledPolicy, in_browser: set[str]) -> Aside:
+def _cookies(policy: CompiledPolicy, in_browser: set[str], say: Language) -> Aside:
     ours = sorted(
         in_browser & set(policy.cookies) | in_browser & {cookies.CHOICE, cookies.VISIT, cookies.SESSION}
     )
     if not ours:
-        return Aside("None of these stands in your browser now.")
-    return Aside(f"In your browser now: {', '.join(ours)}.")
+        return Aside(say("None of these stands in your browser now."))
+    return Aside(say("In your browser now: {cookies}.", cookies=", ".join(ours)))

@@ -7,14 +7,14 @@ rules out for this audience, are not asked about; those one may object to are ne
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from kept.base.language import Language, marked
 from kept.gate.gathering import Gathering
 from kept.policy.compiled import Answer, Choice, CompiledPolicy, Event, Purpose, allowed
 from kept.web.house import Visitor
-from kept.web.pages.words import listed
 
 TRACKER = "tracker"
 ASKED = frozenset({Choice.OPT_IN, Choice.OPT_OUT})
-SIGNAL = (
+SIGNAL = marked(
     "Your browser sends the Global Privacy Control signal. We read it as a no to everything that is a matter "
     "of choice, and do not ask."
 )
@@ -134,9 +134,12 @@ def open_events(policy: CompiledPolicy, visitor: Visitor) -> dict[str, list[str]
     }
 
 
-def shown_words(policy: CompiledPolicy, visitor: Visitor) -> str:
-    """The words of the whole question, as the record of an answer keeps them (GDPR Art. 7(1))."""
-    lines = [policy.company.name]
+def shown_words(policy: CompiledPolicy, visitor: Visitor, say: Language) -> str:
+    """The words of the whole question and their language, as the record of an answer keeps them (GDPR Art. 7(1)).
+
+    `policy` has the words of the notice that was for this visitor, and `say` is its language.
+    """
+    lines = [f"{policy.company.name} ({say.tag})"]
     for question in questions(policy, visitor):
         lines.append(question.says or question.title)
         lines += [f"- {each.says} {each.without_it}".rstrip() for each in question.purposes]
@@ -149,7 +152,7 @@ def losses(asked: tuple[Question, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text for text in found if text))
 
 
-def said_line(asked: tuple[Question, ...]) -> str:
+def said_line(asked: tuple[Question, ...], say: Language) -> str:
     """The person's word on what is asked, in a sentence; empty when nothing was said."""
     known = [each for question in asked if not question.objection for each in question.purposes]
     yes = [each.title for each in known if each.said]
@@ -157,19 +160,18 @@ def said_line(asked: tuple[Question, ...]) -> str:
     if not yes and not no:
         return ""
     if not yes or not no:
-        return f"You said {'yes' if yes else 'no'}."
-    return f"You said yes to {listed(yes)}, and no to {listed(no)}."
+        return say("You said yes.") if yes else say("You said no.")
+    return say("You said yes to {yes}, and no to {no}.", yes=say.listing(yes), no=say.listing(no))
 
 
-def signal_line(policy: CompiledPolicy, visitor: Visitor) -> str:
+def signal_line(policy: CompiledPolicy, visitor: Visitor, say: Language) -> str:
     """What the signal brings about here, taken from what the script may then send."""
-    still = [policy.events[name].title.lower() for name in open_events(policy, visitor)]
-    if still:
-        return f"{SIGNAL} What needs no yes goes on: we record {listed(still)}."
-    return f"{SIGNAL} The site’s pages tell us nothing of your visit."
+    still = [say.inside(policy.events[name].title) for name in open_events(policy, visitor)]
+    goes_on = say("What needs no yes goes on: we record {events}.", events=say.listing(still))
+    return f"{say(SIGNAL)} {goes_on if still else say('The site’s pages tell us nothing of your visit.')}"
 
 
-def log_line(policy: CompiledPolicy, visitor: Visitor) -> str:
+def log_line(policy: CompiledPolicy, visitor: Visitor, say: Language) -> str:
     """What no answer and no signal reaches, for those who would take silence to be complete; or nothing."""
     gathering, served = Gathering(policy), 0
     for event in policy.events.values():
@@ -179,7 +181,10 @@ def log_line(policy: CompiledPolicy, visitor: Visitor) -> str:
     titles = [each.title for each in policy.purposes.values() if served & each.mask and not each.on_demand]
     if not titles:
         return ""
-    return f"The log files of the site’s server carry neither answers nor the signal. They serve {listed(titles)}."
+    return say(
+        "The log files of the site’s server carry neither answers nor the signal. They serve {purposes}.",
+        purposes=say.listing(titles),
+    )
 
 
 def _is_countable(policy: CompiledPolicy, visitor: Visitor) -> bool:

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from kept.base.language import ENGLISH
 from kept.web.authority import Asked, Because
 from kept.web.house import Column, ConsoleHouse, Figure, NoReport, Report, ReportAsked, ReportPurpose, Table
 from kept.web.pages import charts, words
@@ -103,7 +104,8 @@ def show_ledger(asked: Asked[ConsoleHouse]) -> Response:
     found = asked.house.ledger()
     entries = found.entries if found else ()
     rows = [
-        (f"#{words.number(each.index)}", words.moment(each.at_ms), each.fact, each.says) for each in entries
+        (f"#{words.number(each.index)}", words.moment(each.at_ms, ENGLISH), each.fact, each.says)
+        for each in entries
     ]
     return page(
         asked.request,
@@ -159,7 +161,7 @@ def drawn(table: Table) -> Mapping[str, Any] | None:
     first, last = _named(str(table.rows[0][0])), _named(str(table.rows[-1][0]))
     step = table.columns[0].title.lower()
     return {
-        "caption": f"{words.listed([line.title for line in lines]).capitalize()}, {step} by {step}.",
+        "caption": f"{ENGLISH.listing([line.title for line in lines]).capitalize()}, {step} by {step}.",
         "lines": lines,
         "says": " ".join(_in_words(line, step, first, last) for line in lines),
         "top": charts.ceiling(max(value for line in lines for value in line.values)),
@@ -170,7 +172,7 @@ def drawn(table: Table) -> Mapping[str, Any] | None:
 
 def _named(text: str) -> str:
     """A day in words; a minute as it is."""
-    return text if ":" in text else words.iso_day(text)
+    return text if ":" in text else ENGLISH.day(text)
 
 
 def _in_words(line: charts.Line, step: str, first: str, last: str) -> str:

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from kept.base.language import Language
 from kept.policy.notice import NUMBERS, Notice, Section
-from kept.web.pages.words import count
 
 MOST_COLUMNS = 4
 """Tables with more are read as entries, one below the other: no line of text can hold seven columns."""
@@ -34,17 +34,24 @@ def version_link(number: int, version: str) -> Link | str:
     return Link(f"privacy/versions/{number}", version) if number else version
 
 
-def marks(notice: Notice) -> Mapping[str, Mark]:
+def marks(notice: Notice, say: Language) -> Mapping[str, Mark]:
     """The mark of each kind of section, by its slug; kinds that this notice lacks keep their number."""
-    return {slug: _mark(number, slug, notice.section(slug)) for slug, number in NUMBERS.items()}
+    return {slug: _mark(number, slug, notice.section(slug), say) for slug, number in NUMBERS.items()}
 
 
-def more_of(section: Section) -> str:
+def more_of(section: Section, say: Language) -> str:
     """The words that open the deeper layers of a section."""
     rows = sum(len(table.rows) for table in section.tables)
-    return f"All {count(rows, 'entry', 'entries')}, with the details" if rows > 1 else "The details"
+    if rows < 2:
+        return say("The details")
+    return say.plural("{n} entry, with the details", "All {n} entries, with the details", rows)
 
 
-def _mark(number: int, slug: str, section: Section | None) -> Mark:
+def _mark(number: int, slug: str, section: Section | None, say: Language) -> Mark:
     to = f"privacy#{slug}" if section else "privacy"
-    return Mark(f"§{number}", f"Section {number}", section.title if section else "", to)
+    return Mark(
+        f"§{number}",
+        say("Section {number} of the notice", number=number),
+        section.title if section else "",
+        to,
+    )

@@ -8,6 +8,7 @@ from urllib.parse import quote, urlencode
 
 from starlette.responses import RedirectResponse, Response
 
+from kept.base.language import Language, marked
 from kept.gather.profiles import NotTaken
 from kept.web.authority import Asked, Because
 from kept.web.house import CentreHouse, PersonView
@@ -18,11 +19,11 @@ from kept.web.profiles import given
 
 MOST_NUMBER = 1 << 63
 SAYS = {
-    NotTaken.WRONG_TYPE: "That is not a value of this kind.",
-    NotTaken.TOO_LONG: "That is longer than can be kept there.",
-    NotTaken.REQUIRED: "This is needed as long as you have your account.",
-    NotTaken.A_FILE: "A file is replaced on the site itself.",
-    NotTaken.DELETED: "Your data is being deleted, so it is not changed any more.",
+    NotTaken.WRONG_TYPE: marked("That is not a value of this kind."),
+    NotTaken.TOO_LONG: marked("That is longer than can be kept there."),
+    NotTaken.REQUIRED: marked("This is needed as long as you have your account."),
+    NotTaken.A_FILE: marked("A file is replaced on the site itself."),
+    NotTaken.DELETED: marked("Your data is being deleted, so it is not changed any more."),
 }
 
 
@@ -46,27 +47,28 @@ def take_file(asked: Asked[CentreHouse]) -> Response:
     return deny(asked, Because.NO_SUCH_PAGE) if file is None else given(file)
 
 
-def shown(asked: Asked[CentreHouse], view: PersonView, sources: Any) -> dict[str, Any]:
+def shown(asked: Asked[CentreHouse], view: PersonView, sources: Any, say: Language) -> dict[str, Any]:
     """What *Your data* says of values; `sources` puts a source into words."""
     query = asked.request.query_params
     item = query.get("corrected")
     return {
         "told": [
-            (value, sources(value.source), _history(value.before), value.item == item) for value in view.told
+            (value, sources(value.source), _history(value.before, say), value.item == item)
+            for value in view.told
         ],
         "corrected": item is not None,
         "is_named": any(value.item == item for value in view.told),
-        "problem": _problem(query.get("problem")),
+        "problem": _problem(query.get("problem"), say),
     }
 
 
-def _history(before: tuple[tuple[str, int], ...]) -> list[tuple[str, str]]:
-    return [(text, day(ended_ms)) for text, ended_ms in before]
+def _history(before: tuple[tuple[str, int], ...], say: Language) -> list[tuple[str, str]]:
+    return [(text, day(ended_ms, say)) for text, ended_ms in before]
 
 
-def _problem(code: str | None) -> str:
+def _problem(code: str | None, say: Language) -> str:
     """In words for the person; a code that is not ours says nothing."""
     if code is None:
         return ""
     found = next((reason for reason in NotTaken if reason.name.lower() == code), None)
-    return SAYS.get(found, "It cannot be changed here.") if found else ""
+    return say(SAYS.get(found, marked("It cannot be changed here."))) if found else ""

@@ -5,6 +5,7 @@ import re
 from starlette.responses import Response
 
 from kept.amend import feed, parted, summary_of
+from kept.base.language import Language, language_of
 from kept.gate import PastVersion
 from kept.policy.posted import Posted
 from kept.web.authority import Asked, Because
@@ -12,6 +13,8 @@ from kept.web.house import CentreHouse
 from kept.web.pages.draw import HEADERS, page
 from kept.web.pages.errors import deny
 from kept.web.pages.sections import MOST_COLUMNS, Link, marks, more_of
+from kept.web.pages.speaking import SPOKEN_BY, of_notice, speaking
+from kept.web.pages.visitor import visitor_of
 from kept.web.pages.which import HTML, SUFFIXES, called, form_of
 from kept.web.pages.words import day
 from kept.web.pages.written import OPEN, plainly
@@ -21,16 +24,17 @@ _NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 
 def show_versions(asked: Asked[CentreHouse]) -> Response:
     """Every version that was in force, the newest first, with what it changed in plain words."""
+    spoken = speaking(asked, visitor_of(asked))
     shown = {
         "here": "privacy",
-        "policy": asked.house.policy(),
-        "marks": marks(asked.house.notice()),
+        "policy": spoken.policy,
+        "marks": marks(spoken.posted.notice, spoken.say),
         "versions": readable(asked.house.past()),
         "summary_of": summary_of,
         "parted": parted,
         "time_of": time_of,
     }
-    return page(asked.request, "versions.html", shown, headers={"Vary": "Accept-Language, Cookie"})
+    return page(asked.request, "versions.html", shown, headers={"Vary": SPOKEN_BY}, say=spoken.say)
 
 
 def readable(past: tuple[PastVersion, ...]) -> tuple[PastVersion, ...]:
@@ -66,41 +70,46 @@ def _notice(asked: Asked[CentreHouse], number: str, name: str) -> Response:
     if past is None or one is None:
         return deny(asked, Because.NO_SUCH_PAGE)
     form = form_of(asked.request.scope["path"], asked.request.headers.get("accept", ""))
-    return _page(asked, past, one, posted) if form == HTML else plainly(one, form, _note(past))
+    return (
+        _page(asked, past, one, posted)
+        if form == HTML
+        else plainly(one, form, _note(past, language_of(one.notice.language)))
+    )
 
 
 def _page(asked: Asked[CentreHouse], past: PastVersion, one: Posted, posted: tuple[Posted, ...]) -> Response:
+    spoken = of_notice(asked.house.policy(), one)
     shown = {
         "here": "privacy",
-        "policy": asked.house.policy(),
+        "policy": spoken.policy,
         "past": past,
         "notice": one.notice,
         "at": f"privacy/versions/{past.number}/{one.name}",
         "others": [
-            Link(f"privacy/versions/{past.number}/{each.name}", called(each), each.language)
+            Link(f"privacy/versions/{past.number}/{each.name}", called(each), each.notice.language)
             for each in posted
             if each != one
         ],
-        "time": time_of(past),
+        "time": time_of(past, spoken.say),
         "summary": summary_of(past),
         "parts": parted(past.changes),
         "more_of": more_of,
         "most_columns": MOST_COLUMNS,
     }
-    headers = {"Content-Language": one.language, "Vary": "Accept, Cookie"}
+    headers = {"Content-Language": one.notice.language, "Vary": "Accept, Cookie"}
     return page(asked.request, "version.html", shown, headers=headers)
 
 
-def time_of(past: PastVersion) -> str:
+def time_of(past: PastVersion, say: Language) -> str:
     """When it was in force here, in words; the day that the notice itself names may be an earlier one."""
-    since = day(past.since_ms)
-    return (
-        f"in force on this site since {since}"
-        if past.until_ms is None
-        else f"in force on this site from {since} to {day(past.until_ms)}"
-    )
+    since = day(past.since_ms, say)
+    if past.until_ms is None:
+        return say("in force on this site since {day}", day=since)
+    return say("in force on this site from {day} to {end}", day=since, end=day(past.until_ms, say))
 
 
-def _note(past: PastVersion) -> str:
+def _note(past: PastVersion, say: Language) -> str:
     """What the plain forms say before a version that is past."""
-    return "" if past.until_ms is None else f"Not in force any more: this version was {time_of(past)}."
+    if past.until_ms is None:
+        return ""
+    return say("Not in force any more: this version was {time}.", time=time_of(past, say))

@@ -11,6 +11,7 @@ from kept.web.authority import Asked
 from kept.web.house import CentreHouse, NewAnswer, Visitor
 from kept.web.pages import cookies
 from kept.web.pages.question import asked_bits, may_set, shown_words
+from kept.web.pages.speaking import speaking
 
 TRUE = frozenset({"1", "true"})
 
@@ -64,7 +65,9 @@ def answer_now(
     visit = before.token or (token("kv") if keep else None)
     if visit is not None and not is_written:
         told = said if before.token else _taken_along(policy, before, answer)
-        house.record_answer(visit, NewAnswer(told.yes, told.no, how, shown_words(policy, before)))
+        spoken = speaking(asked, before)
+        words = shown_words(spoken.policy, before, spoken.say)
+        house.record_answer(visit, NewAnswer(told.yes, told.no, how, words))
     after = replace(before, token=visit if keep else None, answer=answer, answered_ms=house.now_ms())
     return Answered(after, forget=not keep)
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from kept.base.language import language_of
 from kept.policy.posted import Posted
 
 HTML, MARKDOWN, JSON_LD = "text/html", "text/markdown", "application/ld+json"
@@ -71,6 +72,11 @@ def chosen(
     return max(fitting, key=lambda one: (_spoken(one.language, languages), not one.for_all))
 
 
+def speaks(one: Posted, wished: str) -> bool:
+    """Whether a notice is in a language that is wished."""
+    return _spoken(one.language, wished) > 0
+
+
 def _spoken(language: str, header: str) -> float:
     """How much a language is wished (RFC 4647, lookup): `de-AT` is met by `de`, and `de` by `de-AT`."""
     own = language.lower()
@@ -85,4 +91,7 @@ def _same(own: str, wished: str) -> bool:
 def called(one: Posted) -> str:
     """The words of a link to a notice: its language by its own name, and for whom it is."""
     language = LANGUAGES.get(one.language.split("-")[0], one.language)
-    return f"{language}, for people {one.notice.audience}" if one.notice.audience else language
+    if not one.notice.audience:
+        return language
+    say = language_of(one.notice.language)
+    return say("{language}, for people {audience}", language=language, audience=one.notice.audience)

@@ -1,39 +1,23 @@
-"""Words for people: dates, spans, counts and lists, the same on every page."""
+"""Words for people: dates, counts and numbers, the same on every page."""
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 
-MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
+from kept.base.language import Language
 
 
-def day(ms: int | None) -> str:
+def day(ms: int | None, say: Language) -> str:
     """A moment as its day: 9 November 2026 (UTC)."""
-    if ms is None:
-        return ""
-    at = datetime.fromtimestamp(ms / 1000, UTC)
-    return f"{at.day} {MONTHS[at.month - 1]} {at.year}"
+    return "" if ms is None else say.day(datetime.fromtimestamp(ms / 1000, UTC).date().isoformat())
 
 
-def moment(ms: int) -> str:
+def moment(ms: int, say: Language) -> str:
     """A moment to the minute: 9 November 2026, 14:05 UTC."""
-    return f"{day(ms)}, {datetime.fromtimestamp(ms / 1000, UTC):%H:%M} UTC"
+    return say("{day}, {time} UTC", day=day(ms, say), time=f"{datetime.fromtimestamp(ms / 1000, UTC):%H:%M}")
 
 
 def iso(ms: int) -> str:
     """A moment for machines (RFC 3339)."""
     return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def iso_day(text: str) -> str:
-    """An ISO date as people write it; any other text as it is."""
-    try:
-        at = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
-    except ValueError:
-        return text
-    return day(int(at.timestamp() * 1000))
 
 
 def number(value: float) -> str:
@@ -44,15 +28,8 @@ def number(value: float) -> str:
 
 
 def count(many: int, one: str, more: str = "") -> str:
-    """A count with its word: 1 item, 3 items."""
+    """A count with its word, in English: 1 item, 3 items."""
     return f"{number(many)} {one if many == 1 else more or one + 's'}"
-
-
-def listed(parts: Sequence[str], last: str = "and") -> str:
-    """Parts in a sentence: a, b and c."""
-    if len(parts) < 2:
-        return "".join(parts)
-    return f"{', '.join(parts[:-1])} {last} {parts[-1]}"
 
 
 def short_hash(text: str) -> str:

@@ -17,7 +17,7 @@ OPEN = {"Cache-Control": "public, max-age=300", "Vary": "Accept, Accept-Language
 
 def plainly(one: Posted, form: str, note: str = "") -> Response:
     """The notice as Markdown or JSON-LD. `note` is a sentence before the Markdown, of a past version."""
-    headers = {**HEADERS, **OPEN, "Content-Language": one.language}
+    headers = {**HEADERS, **OPEN, "Content-Language": one.notice.language}
     if form == MARKDOWN:
         said = f"> {note}\n\n" if note else ""
         return Response(said + notice_markdown(one.notice), 200, headers, f"{MARKDOWN}; charset=utf-8")

@@ -7,11 +7,13 @@ cookie is set that the policy does not declare.
 import re
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from starlette.responses import RedirectResponse, Response
 
 from kept.base.errors import NoRoom
+from kept.base.language import Language, marked
 from kept.policy.compiled import CompiledPolicy
 from kept.policy.wording import GROUNDS, sentence
 from kept.rights import TOMBSTONE
@@ -23,8 +25,9 @@ from kept.web.pages.draw import HEADERS, page
 from kept.web.pages.errors import deny
 from kept.web.pages.question import cell_of
 from kept.web.pages.sections import marks, version_link
+from kept.web.pages.speaking import Speaking, speaking
 from kept.web.pages.visitor import forget, visitor_of
-from kept.web.pages.words import count, day, listed
+from kept.web.pages.words import day
 
 NO_ACCOUNT = {
     NoAccount.MISSING: Because.LINK_INCOMPLETE,
@@ -34,11 +37,11 @@ NO_ACCOUNT = {
 }
 MOST_NUMBER = 1 << 63
 _WAYS = {
-    "page": "here, on this page",
-    "sign_up": "when you signed up",
-    "mail": "by mail",
-    "app": "in the app",
-    "other": "by the site",
+    "page": marked("here, on this page"),
+    "sign_up": marked("when you signed up"),
+    "mail": marked("by mail"),
+    "app": marked("in the app"),
+    "other": marked("by the site"),
 }
 _NUMBER = re.compile(r"[0-9]{1,19}")  # of thousands of digits Python makes no number, but an error
 
@@ -60,11 +63,13 @@ def show_data(asked: Asked[CentreHouse]) -> Response:
     """All that is held about an account, to be understood in a minute."""
     with suppress(NoRoom):  # a full disk keeps nobody from seeing what is held
         asked.house.show_account(asked.who, "page")
-    policy, visitor = asked.house.policy(), visitor_of(asked)
+    visitor = visitor_of(asked)
+    spoken = speaking(asked, visitor)
     view = asked.house.person_view(asked.who, visitor.token)
-    shown = _data_shown(policy, cell_of(policy, visitor), view)
-    said = {**account.shown(asked, view), **told.shown(asked, view, _source)}
-    return page(asked.request, "data.html", {**_frame(asked), **shown, **said})
+    shown = _data_shown(spoken, cell_of(spoken.policy, visitor), view)
+    values = told.shown(asked, view, partial(_source, say=spoken.say), spoken.say)
+    said = {**account.shown(asked, view, spoken), **values}
+    return page(asked.request, "data.html", {**_frame(asked, spoken), **shown, **said}, say=spoken.say)
 
 
 def take_copy(asked: Asked[CentreHouse]) -> Response:
@@ -91,12 +96,9 @@ def show_receipt(asked: Asked[CentreHouse]) -> Response:
     found = _receipt(asked)
     if found is None:
         return deny(asked, Because.NO_SUCH_PAGE)
-    policy = asked.house.policy()
-    return page(
-        asked.request,
-        "receipt.html",
-        {**_frame(asked), "receipt": found, "stays": _stays(policy, found.stays)},
-    )
+    spoken = speaking(asked, visitor_of(asked))
+    shown = {**_frame(asked, spoken), "receipt": found, "stays": _stays(spoken, found.stays)}
+    return page(asked.request, "receipt.html", shown, say=spoken.say)
 
 
 def receipt_json(asked: Asked[CentreHouse]) -> Response:
@@ -115,121 +117,157 @@ def _receipt(asked: Asked[CentreHouse]) -> Receipt | None:
 
 
 def _plan_page(asked: Asked[CentreHouse], plan: ErasurePlan, *, changed: bool) -> Response:
-    policy = asked.house.policy()
+    spoken = speaking(asked, visitor_of(asked))
+    say = spoken.say
     shown = {
-        **_frame(asked),
+        **_frame(asked, spoken),
         "token": asked.token,
         "plan": plan,
+        "steps": [say(step) for step in plan.steps],
         "changed": changed,
         "goes": [
             (
-                held.title,
-                count(held.count, "entry", "entries"),
-                listed([_source(name) for name in held.sources]),
+                held_title(spoken, held),
+                say.plural("{n} entry", "{n} entries", held.count),
+                say.listing(_source(name, say) for name in held.sources),
             )
             for held in plan.goes
         ],
-        "stays": _stays(policy, plan.stays),
+        "stays": _stays(spoken, plan.stays),
     }
-    return page(asked.request, "plan.html", shown, 409 if changed else 200)
+    return page(asked.request, "plan.html", shown, 409 if changed else 200, say=say)
 
 
-def _frame(asked: Asked[CentreHouse]) -> dict[str, Any]:
+def _frame(asked: Asked[CentreHouse], spoken: Speaking) -> dict[str, Any]:
     return {
         "here": "data",
-        "policy": asked.house.policy(),
-        "marks": marks(asked.house.notice()),
+        "policy": spoken.policy,
+        "marks": marks(spoken.posted.notice, spoken.say),
         "token": asked.token,
     }
 
 
-def _data_shown(policy: CompiledPolicy, cell: int, view: PersonView) -> dict[str, Any]:
+def _data_shown(spoken: Speaking, cell: int, view: PersonView) -> dict[str, Any]:
+    policy, say = spoken.policy, spoken.say
     return {
         "account": view.account,
-        "summary": _summary(view),
-        "held": [held_row(policy, held) for held in view.held],
+        "summary": _summary(spoken, view),
+        "held": [held_row(spoken, held) for held in view.held],
         "holds": view.holds,
-        "history": answers.past_rows(policy, view.history),
-        "promises": promises(policy, cell, view.held),
+        "history": answers.past_rows(policy, view.history, say),
+        "promises": promises(spoken, cell, view.held),
         "showings": [
-            (_WAYS.get(one.how, one.how), day(one.at_ms), version_link(one.number, one.version))
+            (say(_WAYS.get(one.how, one.how)), day(one.at_ms, say), version_link(one.number, one.version))
             for one in view.showings
         ],
-        "disclosures": [_disclosure_row(policy, each) for each in view.disclosures],
+        "disclosures": [_disclosure_row(spoken, each) for each in view.disclosures],
     }
 
 
-def promises(policy: CompiledPolicy, cell: int, held: Sequence[Held]) -> list[tuple[str, ...]]:
+def promises(spoken: Speaking, cell: int, held: Sequence[Held]) -> list[tuple[str, ...]]:
     """Each purpose that may use something of this: its sentence, its ground where this browser is, what it uses."""
     used = {name for one in held for name in one.purposes}
     return [
         (
             purpose.title,
             sentence(purpose.says),
-            GROUNDS[purpose.terms[cell].basis],
-            listed([one.title for one in held if purpose.name in one.purposes]),
+            spoken.say(GROUNDS[purpose.terms[cell].basis]),
+            spoken.say.listing(held_title(spoken, one) for one in held if purpose.name in one.purposes),
         )
-        for purpose in policy.purposes.values()
+        for purpose in spoken.policy.purposes.values()
         if purpose.name in used  # enforces: own-promises
     ]
 
 
-def held_row(policy: CompiledPolicy, held: Held) -> tuple[str, ...]:
+def held_row(spoken: Speaking, held: Held) -> tuple[str, ...]:
     """What, how much, from where, used for what, gone by when."""
+    policy, say = spoken.policy, spoken.say
     used = [policy.purposes[name].title if name in policy.purposes else name for name in held.purposes]
-    since = f", {day(held.first_ms)} to {day(held.last_ms)}" if held.first_ms and held.last_ms else ""
-    if since and day(held.first_ms) == day(held.last_ms):
-        since = f", {day(held.first_ms)}"
     return (
-        held.title,
-        count(held.count, "entry", "entries") + since,
-        listed([_source(name) for name in held.sources]),
-        listed(used) or "for nothing now",
-        day(held.until_ms) or "no end is known yet",
+        held_title(spoken, held),
+        _how_much(held, say),
+        say.listing(_source(name, say) for name in held.sources),
+        say.listing(used) or say("for nothing now"),
+        day(held.until_ms, say) or say("no end is known yet"),
     )
 
 
-def _source(name: str) -> str:
-    known = {
-        "form": "you, in a form",
-        "dialog": "you, when asked",
-        "tracker": "your visits",
-        "server log": "server log files",
-        "server": "our own systems",
-        "site": "the site, when you signed in",
-        "mail": "your mail",
-    }
-    return known.get(name, name.replace("_", " "))
+def held_title(spoken: Speaking, held: Held) -> str:
+    """What it is called in the words of this page; what no entry of the policy is, as its room calls it."""
+    known = spoken.policy.items.get(held.item) or spoken.policy.events.get(held.item)
+    return known.title if known else spoken.say(held.title)
 
 
-def _summary(view: PersonView) -> str:
+def _how_much(held: Held, say: Language) -> str:
+    entries = say.plural("{n} entry", "{n} entries", held.count)
+    if not held.first_ms or not held.last_ms:
+        return entries
+    first, last = day(held.first_ms, say), day(held.last_ms, say)
+    return (
+        f"{entries}, {first}"
+        if first == last
+        else say("{entries}, {first} to {last}", entries=entries, first=first, last=last)
+    )
+
+
+SOURCES = {
+    "form": marked("you, in a form"),
+    "dialog": marked("you, when asked"),
+    "tracker": marked("your visits"),
+    "server log": marked("server log files"),
+    "server": marked("our own systems"),
+    "site": marked("the site, when you signed in"),
+    "mail": marked("your mail"),
+}
+
+
+def _source(name: str, say: Language) -> str:
+    return say(SOURCES[name]) if name in SOURCES else name.replace("_", " ")
+
+
+def _summary(spoken: Speaking, view: PersonView) -> str:
+    say = spoken.say
     if not view.held:
-        return "We hold nothing about you."
-    named, more = [held.title.lower() for held in view.held[:4]], len(view.held) - 4
+        return say("We hold nothing about you.")
+    named, more = [say.inside(held_title(spoken, held)) for held in view.held[:4]], len(view.held) - 4
     if more > 0:
-        named.append(count(more, "other thing"))
-    return f"What we hold about you: {listed(named)}. {_given(len(view.disclosures))}"
+        named.append(say.plural("{n} other thing", "{n} other things", more))
+    things = say("What we hold about you: {things}.", things=say.listing(named))
+    return f"{things} {_given(len(view.disclosures), say)}"
 
 
-def _given(times: int) -> str:
+def _given(times: int, say: Language) -> str:
     if times == 0:
-        return "None of it was given to anyone else."
-    return f"Some of it was given to someone else, {'once' if times == 1 else count(times, 'time')}."
+        return say("None of it was given to anyone else.")
+    return say.plural(
+        "Some of it was given to someone else, once.",
+        "Some of it was given to someone else, {n} times.",
+        times,
+    )
 
 
-def _disclosure_row(policy: CompiledPolicy, each: Disclosure) -> tuple[str, ...]:
-    purpose = policy.purposes.get(each.purpose)
-    return (day(each.at_ms), each.recipient, listed(each.items), purpose.title if purpose else each.purpose)
+def _disclosure_row(spoken: Speaking, each: Disclosure) -> tuple[str, ...]:
+    purpose = spoken.policy.purposes.get(each.purpose)
+    items = spoken.say.listing(each.items)
+    return (day(each.at_ms, spoken.say), each.recipient, items, purpose.title if purpose else each.purpose)
 
 
-def _stays(policy: CompiledPolicy, duties: Sequence[Duty]) -> list[tuple[str, ...]]:
-    return [(_title(policy, duty.item), duty.ground, _until(duty)) for duty in duties]
+def _stays(spoken: Speaking, duties: Sequence[Duty]) -> list[tuple[str, ...]]:
+    policy, say = spoken.policy, spoken.say
+    return [
+        (
+            say(duty.item).capitalize() if duty == TOMBSTONE else _title(policy, duty.item),
+            say(duty.ground),
+            _until(duty, say),
+        )
+        for duty in duties
+    ]
 
 
-def _until(duty: Duty) -> str:
+def _until(duty: Duty, say: Language) -> str:
     if duty == TOMBSTONE:
-        return "it stays"
-    return day(duty.until_ms) or "no end is known yet"
+        return say("it stays")
+    return day(duty.until_ms, say) or say("no end is known yet")
 
 
 def _title(policy: CompiledPolicy, name: str) -> str:

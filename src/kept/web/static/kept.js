@@ -34,6 +34,7 @@
 
   // A text body goes as text/plain, which needs no leave from another origin; a small one outlives the page.
   const pack = (told) => JSON.stringify({ key, ...told })
+  const tongue = () => "lang=" + encodeURIComponent(document.documentElement.lang)
   const post = (to, told) => {
     const body = pack(told)
     return fetch(base + to, { method: "POST", credentials: "include", keepalive: body.length < 6e4, body })
@@ -69,7 +70,7 @@
     const turn = ++asking
     try {
       const signal = navigator.globalPrivacyControl ? "&gpc=1" : ""
-      const reply = await fetch(`${base}v1/choices?key=${encodeURIComponent(key)}${signal}`, { credentials: "include" })
+      const reply = await fetch(`${base}v1/choices?key=${encodeURIComponent(key)}${signal}&${tongue()}`, { credentials: "include" })
       if (!reply.ok || turn != asking) return
       take(await reply.json())
       for (const call of waiting.splice(0)) track(...call)
@@ -83,7 +84,7 @@
   const answer = async (yes) => {
     const turn = ++asking
     const answers = Object.fromEntries(state.groups.map((group) => [group.name, yes]))
-    const reply = await post("v1/choices", { answers, how: "dialog" })
+    const reply = await post("v1/choices?" + tongue(), { answers, how: "dialog" })
     if (!reply.ok) throw reply.status
     if (turn == asking) take(await reply.json())
   }
@@ -179,7 +180,7 @@
     hide()
     host = make("kept-choices")
     host.dataset.place = tag.dataset.place || "bottom"
-    const box = make("section", "", { tabIndex: -1, ariaLabel: label })
+    const box = make("section", "", { tabIndex: -1, ariaLabel: label, lang: state.lang })
     box.append(...parts)
     // Drawn only once its style is here: no flash, no shift.
     const style = make("link", "", { rel: "stylesheet", href: base + "kept-dialog.css" })
@@ -199,7 +200,7 @@
     return made
   }
   const button = (words, onclick, className = "") => make("button", words, { type: "button", onclick, className })
-  const link = (words) => make("a", words, { href: base + "choices" })
+  const link = (words) => make("a", words, { href: base + "choices?" + tongue() })
 
   const line = (words, focus) => {
     const texts = state.texts

@@ -1,0 +1,231 @@
+"""Kept's own words in each language that it speaks: every sentence has them, and they are right where grammar bites."""
+
+import json
+from html import unescape
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from kept.base.language import ENGLISH, Language, language_of, spoken
+from kept.cli.policy import policy_group
+from kept.policy import CompiledPolicy, load_policy, read_policy
+from kept.policy import notice as noticing
+from kept.policy.compiled_rest import Moment
+from kept.policy.fixed import FIXED, fixed_words
+from kept.policy.grammar import SECTIONS
+from kept.policy.grammar_more import DESCRIBED
+from kept.policy.notice import notice_markdown, notice_of
+from kept.policy.notice_cells import EFFECTS, HEADERS
+from kept.policy.notice_html import notice_html
+from kept.policy.notice_json_ld import notice_json_ld
+from kept.policy.posted import posted_of, told_in
+from kept.policy.times import KNOWN_MOMENTS, parse_span
+from kept.policy.values import TYPES
+from kept.policy.wording import LENGTHS, MOMENTS, audience_words, places_words, time_words, times_words
+from scripts import languages
+from tests.languages import Dots, left, texts_in
+
+ROOT = Path(__file__).parents[2]
+GOLDEN = Path(__file__).parent / "notices"
+GERMAN = language_of("de")
+POLICIES = ("buecherei", "newspaper", "school_platform", "web_shop", "workhirespot")
+
+
+def policy_of(name: str) -> CompiledPolicy:
+    return load_policy((ROOT / "policies" / f"{name}.yaml").read_text(encoding="utf-8"), name)
+
+
+def test_every_sentence_has_words_and_placeholders_in_every_language() -> None:
+    template = languages.sentences()
+    assert len(template) > 400
+    found = [line for path, one in languages.catalogues() for line in languages.wrong_in(path, one, template)]
+    assert found == []
+    assert spoken() == ("en", "de")
+
+
+def test_the_check_sees_what_a_catalogue_lacks(tmp_path: Path) -> None:
+    template = languages.sentences()
+    path, catalogue = next(languages.catalogues())
+    catalogue["until {moment}"].string = "bis {moments}"
+    catalogue["never"].string = ""
+    catalogue["yes"].flags.add("fuzzy")
+    catalogue["hour"].string = "{Stunde"
+    catalogue.add("nobody says this", "niemand")
+    found = "\n".join(languages.wrong_in(tmp_path / path.name, catalogue, template))
+    for what in (
+        "other placeholders",
+        "no words: “never”",
+        "doubtful: “yes”",
+        "a brace",
+        "nobody says this",
+        "not made",
+    ):
+        assert what in found
+
+
+@pytest.mark.parametrize(
+    ("span", "english", "german"),
+    [
+        ("1 month", "1 month", "1 Monat"),
+        ("13 months", "13 months", "13 Monate"),
+        ("1 week", "1 week", "1 Woche"),
+        ("until 2027-12-31", "until the end of 31 December 2027", "bis zum Ablauf des 31. Dezember 2027"),
+        (
+            "until account closes + 30 days",
+            "30 days after your account closes",
+            "30 Tage, nachdem Ihr Konto geschlossen ist",
+        ),
+        ("until account closes", "until your account closes", "bis Ihr Konto geschlossen ist"),
+        (
+            "8 years from end of year of gathered",
+            "8 years after the end of the year in which we gathered it",
+            "8 Jahre nach dem Ende des Jahres, in dem wir die Angabe erhoben haben",
+        ),
+        (
+            "until end of month of last seen",
+            "until the end of the month in which your last visit",
+            "bis zum Ende des Monats, in dem Sie uns zuletzt besucht haben",
+        ),
+        (
+            "until left",
+            "until the pupil has left",
+            "bis dies eingetreten ist: „The pupil has left“",
+        ),
+    ],
+)
+def test_times_are_said_as_people_say_them(span: str, english: str, german: str) -> None:
+    moments = {"left": Moment("left", "The pupil has left.", "")}
+    assert time_words(parse_span(span), moments, ENGLISH) == english
+    assert time_words(parse_span(span), moments, GERMAN) == german
+
+
+def test_lists_numbers_places_and_days() -> None:
+    assert GERMAN.listing(["A"]) == "A"
+    assert GERMAN.listing(["A", "B", "C"]) == "A, B und C"
+    assert ENGLISH.listing(["a", "", "b"]) == "a and b"
+    assert GERMAN.either(["A", "B"]) == "A oder B"
+    two = times_words([parse_span("1 year"), parse_span("90 days from last seen")], {}, GERMAN)
+    assert (
+        two == "1 Jahr, oder 90 Tage, nachdem Sie uns zuletzt besucht haben, je nachdem, was früher eintritt"
+    )
+    assert GERMAN.day("2026-03-01") == "1. März 2026"
+    assert ENGLISH.day("2026-03-01") == "1 March 2026"
+    assert GERMAN.day("jederzeit") == "jederzeit"
+    assert places_words(("NL", "CH"), GERMAN) == "Niederlande und Schweiz"
+    assert places_words(("NL", "CH"), GERMAN, "in") == "den Niederlanden und der Schweiz"
+
+
+def test_a_title_inside_a_sentence_keeps_what_is_no_beginning() -> None:
+    assert ENGLISH.inside("IP address") == "IP address"
+    assert ENGLISH.inside("Job view") == "job view"
+    assert GERMAN.inside("Gerät") == "Gerät"
+
+
+def test_a_value_is_never_read_as_a_sentence() -> None:
+    assert ENGLISH("It is based in {country}.", country="{x}") == "It is based in {x}."
+
+
+def test_languages_are_known_by_their_tags() -> None:
+    assert language_of("de-AT").tag == "de-AT"
+    assert language_of("de-AT")("yes") == "ja"
+    assert language_of("fr") is ENGLISH
+    assert language_of("../de") is ENGLISH
+    assert language_of("en-GB").tag == "en-GB"
+
+
+def test_every_word_of_the_policy_language_can_be_said() -> None:
+    keys = [key for name in DESCRIBED for key in SECTIONS[name].shape.keys if key.name != "laws"]
+    words = {word for key in keys for word in fixed_words(key)} - {*EFFECTS, "honoured"}
+    assert words - set(FIXED) == set()
+    assert set(TYPES) <= set(FIXED)
+    assert set(MOMENTS) == set(KNOWN_MOMENTS)
+    assert set(LENGTHS) == {"minute", "hour", "day", "week", "month", "year"}
+    tables = [
+        key.name for name in DESCRIBED if SECTIONS[name].kind == "names" for key in SECTIONS[name].shape.keys
+    ]
+    assert set(tables) <= set(HEADERS)
+
+
+@pytest.mark.parametrize("name", POLICIES)
+def test_no_sentence_of_a_notice_passes_the_catalogue_by(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    policy = policy_of(name)
+    monkeypatch.setattr(noticing, "language_of", lambda tag: Language(tag, Dots()))
+    found = {text for text, named in texts_in(policy) if named or text not in FIXED}
+    own = found - {"yes", "no"}
+    for cell in (None, 0, len(policy.cells) - 1):
+        notice = notice_of(policy, cell, "xx")
+        for section in notice.sections:
+            for text in (section.title, section.short, *section.paragraphs):
+                assert left(text, own) == "", text
+            for table in section.tables:
+                for cell_text in (table.caption, *table.headers, *(one for row in table.rows for one in row)):
+                    assert left(cell_text, own) == "", cell_text
+
+
+def test_a_german_notice_reads_as_german_in_every_form() -> None:
+    policy = policy_of("buecherei")
+    (posted,) = posted_of(policy)
+    assert posted.notice.language == "de"
+    markdown = notice_markdown(posted.notice).replace(policy.fingerprint, "PRÜFSUMME")
+    assert markdown == (GOLDEN / "buecherei.md").read_text(encoding="utf-8")
+    html = notice_html(posted.notice)
+    assert html.startswith('<!doctype html>\n<html lang="de">')
+    said = json.loads(json.dumps(posted.json_ld))
+    assert said["@context"]["@language"] == "de"
+    grounds = {one["hasLegalBasis"]["label"] for one in said["hasPersonalDataProcess"]}
+    assert grounds == {
+        "Erfüllung eines Vertrags mit Ihnen",
+        "unser berechtigtes Interesse, abgewogen gegen Ihre Interessen",
+        "Erfüllung einer rechtlichen Verpflichtung",
+        "Ihre Einwilligung",
+    }
+    for section in posted.notice.sections:
+        assert section.short in unescape(html)
+
+
+def test_the_check_warns_of_languages_alone_that_kept_has_no_words_for() -> None:
+    german = (ROOT / "policies" / "buecherei.yaml").read_text(encoding="utf-8")
+    french = german.replace("everyone, language: de", "everyone, language: fr")
+
+    def warned(text: str) -> bool:
+        return any("no words of its own" in problem.what for problem in read_policy(text, "p").problems)
+
+    assert not warned(german)
+    assert warned(french)
+    (posted,) = posted_of(load_policy(french, "p"))
+    assert posted.notice.language == "en"
+
+
+def test_the_command_says_it_in_the_language_that_is_named() -> None:
+    def printed(*more: str) -> tuple[int, str]:
+        run = CliRunner().invoke(
+            policy_group, ["notice", str(ROOT / "policies" / "school_platform.yaml"), *more]
+        )
+        return run.exit_code, run.output or str(run.exception)
+
+    assert "## §8 What you can ask" in printed()[1]
+    assert "## §8 Ihre Rechte" in printed("--language", "de")[1]
+    assert "Für Personen möglicherweise unter 13 Jahren" in printed("--language", "de", "--age", "10")[1]
+    code, said = printed("--language", "fr")
+    assert code != 0
+    assert "Kept has no words" in said
+
+
+def test_the_words_of_a_notice_in_that_language_are_the_companys() -> None:
+    text = (ROOT / "policies" / "school_platform.yaml").read_text(encoding="utf-8")
+    two = text + (
+        "  deutsch:\n    for: everyone\n    language: de\n    reading age: 14\n    at: /privacy/de\n"
+        "    words:\n      bills: {called: Rechnungen, says: Um mit Schulen abzurechnen.}\n"
+        "      pupil: {called: Schülerinnen und Schüler}\n"
+    )
+    policy, notice = told_in(load_policy(two, "p"), "de", None)
+    said = notice_markdown(notice)
+    assert "| Rechnungen | Um mit Schulen abzurechnen. |" in said
+    assert "Schülerinnen und Schüler" in said
+    assert "Rechnungen" in json.dumps(notice_json_ld(policy, notice), ensure_ascii=False)
+
+
+def test_of_kinds_in_audience_words() -> None:
+    policy = policy_of("school_platform")
+    assert audience_words(policy.audiences["child"], GERMAN) == "unter 13 Jahren, als Pupil"
