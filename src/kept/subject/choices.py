@@ -17,6 +17,9 @@ from kept.storage.records import Records, upsert
 from kept.subject.holding import Duty, Held, NotCorrectable, Person
 from kept.subject.store import answer, said, words
 
+TITLE = marked("Your choices")
+"""What the history of answers is called; it is more than the item of that name holds."""
+
 
 @dataclass(frozen=True, slots=True)
 class Said:
@@ -147,7 +150,7 @@ class Choices:
         return [
             Held(
                 item=self.item,
-                title=marked("Your choices"),
+                title=TITLE,
                 count=len(moments),
                 sources=declared.sources if declared else ("dialog",),
                 purposes=_users(policy, declared),

@@ -18,6 +18,7 @@ from kept.policy.compiled import CompiledPolicy
 from kept.policy.wording import GROUNDS, sentence
 from kept.rights import TOMBSTONE
 from kept.subject import Duty, Held
+from kept.subject.choices import TITLE
 from kept.web.authority import Allowed, Asked, Because
 from kept.web.house import CentreHouse, Disclosure, ErasurePlan, NoAccount, NotErased, PersonView, Receipt
 from kept.web.pages import account, answers, told
@@ -194,6 +195,8 @@ def held_row(spoken: Speaking, held: Held) -> tuple[str, ...]:
 
 def held_title(spoken: Speaking, held: Held) -> str:
     """What it is called in the words of this page; what no entry of the policy is, as its room calls it."""
+    if held.title == TITLE:
+        return spoken.say(TITLE)
     known = spoken.policy.items.get(held.item) or spoken.policy.events.get(held.item)
     return known.title if known else spoken.say(held.title)
 
