@@ -316,6 +316,9 @@ class MemoryHouse:
             )
         return a_report(asked, empty=self.empty)
 
+    def segments(self, purpose: str) -> tuple[str, ...]:
+        return ("page", "country", "device") if purpose == "improve" else ()
+
     def behaviour(self, wanted: BehaviourWanted) -> Behaviour | NoReport:
         if self.broken:
             return NoReport("The figures cannot be read now.", next_step="Try again in a minute.", retry=True)

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from kept.gather.minimise import Hiding
 from kept.storage.records import Records
 from kept.subject import Known, Learnt
-from kept.subject.known import learn, phrase_of
+from kept.subject.digests import phrase_of
+from kept.subject.known import learn
 
 KEY = b"k" * 32
 TOLD = (

@@ -28,9 +28,7 @@ def policy(house: House) -> CompiledPolicy:
 
 @pytest.fixture
 def app(house: House, people: People) -> Any:
-    return centre_app(
-        LivingCentre(house, people, Proxies(["127.0.0.1", "203.0.113.9"]), frozenset({house.api_keys.write}))
-    )
+    return centre_app(LivingCentre(house, people, Proxies(["127.0.0.1", "203.0.113.9"])))
 
 
 def token(house: House, account: str = "ana") -> str:
@@ -252,8 +250,7 @@ def test_the_collector_hears_of_it_before_the_reply(
     house: House, people: People, policy: CompiledPolicy
 ) -> None:
     at_door, improve = Answers(house.records), masks(policy, "improve")
-    keys = frozenset({house.api_keys.write})
-    centre = centre_app(LivingCentre(house, people, Proxies(()), keys, heard=at_door.refresh))
+    centre = centre_app(LivingCentre(house, people, Proxies(()), heard=at_door.refresh))
     says(people, PHONE, yes=improve)
     at_door.refresh()
     assert call(centre, "/data/choices", form={"token": token(house), "improve": "no"}).status == 303

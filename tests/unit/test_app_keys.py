@@ -37,7 +37,7 @@ def signed(secret: str = SECRET, algorithm: str = "HS256", **claims: object) -> 
     ],
 )
 def test_only_a_fresh_token_of_the_site_names_an_account(token: str, found: object) -> None:
-    assert account_named(token, SECRET, NOW_MS) == found
+    assert account_named(token, (SECRET,), NOW_MS) == found
 
 
 def test_the_owner_token_is_kept_as_a_hash_and_a_new_one_replaces_it(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from kept.base.clock import SetClock
 from kept.base.settings import Settings
 from kept.gate import NotNow, Permit, tell_uses
 from kept.gather.refusals import AtDoor, Counts
-from kept.gather.tally import Tally, tell_refusals
+from kept.gather.tally import Tally, tallied, tell_refusals
 from kept.ledger import Fact, entries, facts
 from kept.storage.records import Records
 from tests.asking import House as SmallLake
@@ -70,6 +70,17 @@ def test_what_was_refused_is_told_once_for_each_day_that_is_over(house: House, c
     assert without_time(told(house.records, facts.EventsRefused))[2:] == [("2026-11-24", "no_purpose", 1)]
 
 
+def test_counts_are_said_to_begin_when_they_did(house: House) -> None:
+    """Not thirty days ago, on an installation that was made today."""
+    month = 30 * DAY
+    assert tallied(house.records, NOON - month).since_ms is None
+    counts = Counts()
+    counts.accepted = 1
+    Tally(house.records, counts, SetClock(NOON)).write()
+    assert tallied(house.records, NOON - month).since_ms == NOON - DAY // 2
+    assert tallied(house.records, NOON + month).since_ms == NOON - DAY // 2 + month
+
+
 @pytest.mark.parametrize("reason", AtDoor)
 def test_every_reason_of_the_door_can_be_told(house: House, clock: SetClock, reason: AtDoor) -> None:
     counts = Counts()
@@ -84,7 +95,7 @@ def test_every_reason_of_the_door_can_be_told(house: House, clock: SetClock, rea
 def test_every_key_of_a_workspace_is_told_once(house: House) -> None:
     assert tell_keys(house) == 0
     _ = house.event_key
-    workspaces(house)
+    assert [house.in_workspace(each.number).api_keys for each in workspaces(house)]  # made when asked for
     house.keys.person_key(5, "evidence", create=True)  # a person's key is nobody's business
     assert [tell_keys(house) for _ in range(2)] == [5, 0]
     assert sorted(without_time(told(house.records, facts.KeyCreated))) == [
@@ -164,7 +175,7 @@ def test_all_of_it_goes_together_and_a_second_round_adds_nothing(house: House, c
     counts = Counts()
     counts.add(AtDoor.TOO_OLD)
     Tally(house.records, counts, clock).write()
-    workspaces(house)
+    assert [house.in_workspace(each.number).api_keys for each in workspaces(house)]  # made when asked for
     clock.advance(DAY)
     tell(house)
     size = len(told(house.records, Fact))

@@ -2,8 +2,10 @@
 
 import json
 import logging
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -66,3 +68,19 @@ def test_a_line_of_text_names_the_process_and_no_control_passes() -> None:
     record = logging.LogRecord("kept.x", logging.INFO, "x", 1, "file \x1b[2J", (), None)
     line = _Text("up").format(record)
     assert line.endswith("up: file \\x1b[2J")
+
+
+def test_where_the_master_key_was_made_is_said_once_in_a_log_of_objects(tmp_path: Path) -> None:
+    key, policy = tmp_path / "master.key", Path(__file__).parents[2] / "src/kept/policy/starter.yaml"
+    here = {"KEPT_DATA": tmp_path / "data", "KEPT_MASTER_KEY": key, "KEPT_POLICY": policy, "KEPT_LOG": "json"}
+    command = [sys.executable, "-m", "kept.cli", "run", "opening", "--greet"]
+    settings = {**os.environ, **{name: str(value) for name, value in here.items()}}
+
+    def keys_told() -> list[str]:
+        ended = subprocess.run(command, env=settings, capture_output=True, text=True, check=True, timeout=60)
+        assert key.read_text().split()[-1] not in ended.stdout + ended.stderr
+        lines = map(json.loads, ended.stderr.splitlines())
+        return [line["says"] for line in lines if line["of"] == "kept.keys"]
+
+    assert keys_told() == [f"A master key was made at {key}. Keep a copy apart: without it the data is lost."]
+    assert keys_told() == []

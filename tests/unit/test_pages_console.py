@@ -166,6 +166,13 @@ def test_what_people_do(report: str) -> None:
     assert f'placeholder="{first} {second}"' in reply.text
 
 
+def test_reports_are_split_by_what_the_purpose_sees_alone() -> None:
+    text = see("/behaviour?for=improve").text
+    assert "<option>device" in text
+    assert "campaign" not in text
+    assert "<option>device" not in see("/behaviour?for=protect").text
+
+
 def test_the_twins_of_what_people_do() -> None:
     assert see("/behaviour.json").json["tables"]["funnel"][1] == {
         "step": "application",
@@ -192,6 +199,13 @@ def test_what_people_do_and_cannot_be_told(query: str, status: int, says: str) -
         assert says in see(path).text
     assert see("/behaviour", MemoryHouse(broken=True)).status == 503
     assert "Nothing in this time." in see("/behaviour", MemoryHouse(empty=True)).text
+
+
+def test_since_when_there_are_counts_is_said_and_that_there_are_none() -> None:
+    house = MemoryHouse()
+    assert "Counted since 20 November 2026" in see("/refusals", house).text
+    house.refusals = lambda: Refusals(None, 0, ())  # type: ignore[method-assign]
+    assert "Nothing has been counted yet." in see("/refusals", house).text
 
 
 def test_events_and_properties_that_were_turned_away_are_counted_apart() -> None:

@@ -29,7 +29,7 @@ def mill(tmp_path: Path) -> Iterator[House]:
 
 
 def centre(house: House) -> LivingCentre:
-    return LivingCentre(house, open_people(house), Proxies(()), frozenset({house.api_keys.write}))
+    return LivingCentre(house, open_people(house), Proxies(()))
 
 
 def test_on_a_partners_site_the_policy_takes_what_that_partner_sends(mill: House) -> None:

@@ -29,7 +29,7 @@ class Site:
         self.clock = SetClock(NOW_MS)
         self.house = House.open(Settings(data=folder / "data", master_key=folder / "master.key"), self.clock)
         self.house.policies.put_in_force(POLICY.read_text(), "workhirespot.yaml")
-        self.app = centre_app(LivingCentre(self.house, open_people(self.house), Proxies(()), frozenset()))
+        self.app = centre_app(LivingCentre(self.house, open_people(self.house), Proxies(())))
 
     def asks(
         self, method: str, path: str, data: object = None, body: bytes = b"", credential: str | None = None

@@ -9,12 +9,13 @@ import pytest
 from click.testing import CliRunner
 
 from kept.base.errors import BadInput
+from kept.base.nearest import nearest
 from kept.cli.policy import init_command, policy_group
 from kept.ledger import facts
 from kept.policy import Form, assign_bits, load_policy, purposes_in, read_policy
 from kept.policy.enforced import ENFORCED
 from kept.policy.notice import NUMBERS, notice_markdown, notice_of
-from kept.policy.problems import Place, nearest
+from kept.policy.problems import Place
 from kept.policy.values import bad_name
 
 ROOT = Path(__file__).parents[2]

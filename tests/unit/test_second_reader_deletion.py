@@ -82,7 +82,7 @@ def test_nothing_is_put_in_hand_twice_where_no_answer_came_in_between(house: Hou
 
 
 def centre(house: House) -> LivingCentre:
-    return LivingCentre(house, open_people(house), Proxies(()), frozenset({house.api_keys.write}))
+    return LivingCentre(house, open_people(house), Proxies(()))
 
 
 def token(house: House, account: str, **claims: object) -> str:

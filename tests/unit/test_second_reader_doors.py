@@ -36,7 +36,7 @@ def house(tmp_path: Path) -> Iterator[House]:
 
 
 def centre(house: House) -> LivingCentre:
-    return LivingCentre(house, open_people(house), Proxies(["127.0.0.1"]), frozenset({house.api_keys.write}))
+    return LivingCentre(house, open_people(house), Proxies(["127.0.0.1"]))
 
 
 def bearer(house: House, account: str) -> dict[str, str]:
@@ -112,7 +112,7 @@ def test_odd_numbers_of_receipts_are_no_page_and_no_error(house: House, number: 
 )
 def test_odd_claims_name_nobody_and_raise_nothing(claims: dict[str, object]) -> None:
     token = jwt.encode({"sub": "ana", "exp": NOW_MS // 1000 + 300, **claims}, SECRET)
-    assert isinstance(account_named(token, SECRET, NOW_MS), BadToken)
+    assert isinstance(account_named(token, (SECRET,), NOW_MS), BadToken)
 
 
 def test_a_proxy_that_adds_a_line_of_its_own_is_believed_before_the_senders_line(house: House) -> None:
@@ -125,7 +125,7 @@ def test_a_proxy_that_adds_a_line_of_its_own_is_believed_before_the_senders_line
             return None
 
     people = open_people(house)
-    app = centre_app(Watching(house, people, Proxies(["127.0.0.1"]), frozenset({house.api_keys.write})))
+    app = centre_app(Watching(house, people, Proxies(["127.0.0.1"])))
     call(app, "/choices", more=[("x-forwarded-for", AMERICAN), ("x-forwarded-for", GERMAN)])
     assert seen[0] == f"{AMERICAN}, {GERMAN}".encode()
 

@@ -33,8 +33,7 @@ def counts(house: House) -> ShownCounts:
 
 @pytest.fixture
 def app(house: House, people: People, counts: ShownCounts) -> Any:
-    keys = frozenset({house.api_keys.write})
-    return centre_app(LivingCentre(house, people, Proxies(["127.0.0.1"]), keys, counts=counts))
+    return centre_app(LivingCentre(house, people, Proxies(["127.0.0.1"]), counts=counts))
 
 
 def token(house: House, account: str = "ana") -> str:

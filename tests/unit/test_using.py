@@ -13,6 +13,7 @@ from kept.app.using import Installation, Use
 from kept.base.errors import BadInput
 from kept.base.settings import Settings
 from kept.use import Answer
+from kept.web.using import segments
 from tests.asking import NOW, House, event
 from tests.unit.test_query_cli import POLICY
 
@@ -49,6 +50,18 @@ def protect(installation: Installation) -> Iterator[Use]:
 
 def test_the_purposes_are_those_of_the_policy(installation: Installation) -> None:
     assert set(installation.purposes) == {"protect", "sell", "count", "obey"}
+
+
+def test_reports_are_split_by_what_a_purpose_sees_alone(installation: Installation) -> None:
+    for purpose in ("protect", "sell", "count", "obey", "nothing"):
+        seen = () if purpose == "nothing" else installation.catalogue(purpose)
+        columns = {
+            column.partition(".")[2] for part in seen for column in part.seen_as if "events." in column
+        }
+        found = segments(installation.house, purpose)
+        assert set(found) - {"page", "source"} <= columns, purpose
+        assert "campaign" not in found or "campaign" in columns
+    assert "page" in segments(installation.house, "protect")
 
 
 def test_what_is_opened_says_in_a_line_what_it_is(installation: Installation, protect: Use) -> None:

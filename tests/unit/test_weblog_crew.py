@@ -3,7 +3,8 @@
 import os
 import secrets
 import signal
-from collections.abc import Iterator, Sequence
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from unittest.mock import patch
@@ -12,12 +13,14 @@ import msgspec
 import pytest
 
 from kept.base.errors import NoRoom
+from kept.base.ids import prepare
 from kept.gather.minimise import Hiding
 from kept.gather.weblog import NotKept, import_log
 from kept.gather.weblog.chunks import Chunk, Chunks
 from kept.gather.weblog.crew import Crew
 from kept.gather.weblog.forms import FORMS
-from kept.gather.weblog.taking import Brief, Taking
+from kept.gather.weblog.taking import Brief, Taken, Taking
+from kept.subject.digests import Digests, phrase_of, shape
 from tests.weblog_world import KEY, NOW, ROBOT, line, policy, world, write
 
 LINES = [
@@ -74,27 +77,72 @@ def test_a_short_log_starts_no_process(crew: Crew) -> None:
     assert children() == before
 
 
-class Somebody:
-    """Knows of one identifier."""
+def known_to(version: int, *identifiers: str) -> Digests:
+    digest, phrases = prepare(KEY, b"known"), [phrase_of(each) for each in identifiers]
+    ordered = array("q", sorted(digest(phrase.encode()) for phrase in phrases))
+    shapes = frozenset(shape(phrase.count(" ") + 1, len(phrase)) for phrase in phrases)
+    return Digests(KEY, version, ordered, frozenset(), shapes)
 
-    version = 1
+
+class Learning:
+    """Somebody more is known with each chunk."""
+
+    def __init__(self) -> None:
+        self.now = known_to(1, "u-470001")
+
+    @property
+    def version(self) -> int:
+        return self.now.version
 
     def __bool__(self) -> bool:
         return True
 
     def places_in(self, text: str, *, numbers: bool = True) -> Sequence[tuple[int, int]]:
-        return [(0, len(text))] if text == "7" else []
+        return self.now.places_in(text, numbers=numbers)
+
+    def copy(self) -> Digests:
+        return self.now
 
 
-def test_where_people_are_known_nobody_else_is_told_of_them() -> None:
+def of_people() -> Iterator[Chunk]:
+    made = Chunks(FORMS["combined"])
+    for start in range(0, 1_000, 100):
+        lines = [line(f"/cv/u-{470_000 + each % 5}") for each in range(start, start + 100)]
+        yield made.chunk("".join(f"{each}\n" for each in lines).encode())
+
+
+def frames(taken: Iterable[Taken]) -> list[bytes]:
+    return [frame for each in taken for hour in each.hours.values() for frame in hour.frames]
+
+
+def test_identifiers_that_are_known_are_taken_out_by_helpers_too() -> None:
+    hiding, keys = Hiding(known_to(1, "u-470001", "u-470003")), Keys()
+    alone = Taking(BRIEF, keys.__getitem__, hiding)
     with at_once:
-        before, crew = children(), Crew(BRIEF, Keys().__getitem__, Hiding(Somebody()))
-        frames = [
-            frame for each in crew.take(chunks()) for hour in each.hours.values() for frame in hour.frames
-        ]
-        assert children() == before
-    assert any(b'"/:person"' in frame for frame in frames)
-    assert not any(b'"/7"' in frame for frame in frames)
+        before, crew = children(), Crew(BRIEF, keys.__getitem__, hiding)
+        found, helped = list[Taken](), False
+        for each in crew.take(of_people()):
+            found.append(each)
+            helped = helped or children() > before
+        assert helped
+        assert children() == before, "with the chunks they end, and forget"
+    assert found == [alone.take(chunk) for chunk in of_people()]
+    assert sum(b"/cv/:person" in frame for frame in frames(found)) == 400
+    assert not any(b"470001" in frame or b"470003" in frame for frame in frames(found))
+
+
+def test_helpers_are_told_who_has_become_known() -> None:
+    learning = Learning()
+    with at_once, patch("kept.gather.weblog.crew._processors", return_value=2):
+        crew = Crew(BRIEF, Keys().__getitem__, Hiding(learning))
+        list(crew.take(list(of_people())[:3]))
+        taken = crew.take(of_people())
+        next(taken)
+        learning.now = known_to(2, "u-470001", "u-470002")
+        later = list(taken)[6:]  # two helpers may have had two chunks each, and one waits
+        crew.close()
+    assert any(b"/cv/:person" in frame for frame in frames(later))
+    assert not any(b"470002" in frame for frame in frames(later))
 
 
 def test_a_process_that_is_ended_from_outside_is_said(crew: Crew) -> None:

@@ -20,7 +20,7 @@ BINDINGS = "your account and browsers"
 
 
 def centre(house: House) -> LivingCentre:
-    return LivingCentre(house, open_people(house), Proxies(()), frozenset({house.api_keys.write}))
+    return LivingCentre(house, open_people(house), Proxies(()))
 
 
 def joined(people: People, *visitors: str, account: str = "ana") -> Person:

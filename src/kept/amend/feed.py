@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from uuid import UUID, uuid5
 from xml.etree.ElementTree import Element, SubElement, tostring
 
+from kept.base.language import ENGLISH, Language
 from kept.gate import PastVersion, PostedChange
 
 ATOM, XHTML = "http://www.w3.org/2005/Atom", "http://www.w3.org/1999/xhtml"
@@ -44,16 +45,16 @@ def _entry(root: Element, one: PastVersion) -> None:
     _text(entry, "updated", _moment(one.since_ms))
     _text(entry, "published", _moment(one.since_ms))
     SubElement(entry, "link", {"rel": "alternate", "type": "text/html", "href": f"versions/{one.number}"})
-    _text(entry, "summary", summary_of(one))
+    _text(entry, "summary", summary_of(one, ENGLISH))
     content = SubElement(entry, "content", {"type": "xhtml"})
     whole = SubElement(content, "div", {"xmlns": XHTML})
-    for heading, changes in parted(one.changes):
+    for heading, changes in parted(one.changes, ENGLISH):
         SubElement(whole, "p").text = heading
         listed = SubElement(whole, "ul")
         for change in changes:
             _text(listed, "li", f"{change.whom}: {change.says}")
     if not one.changes:
-        SubElement(whole, "p").text = summary_of(one)
+        SubElement(whole, "p").text = summary_of(one, ENGLISH)
 
 
 def entry_id(one: PastVersion) -> str:
@@ -61,22 +62,22 @@ def entry_id(one: PastVersion) -> str:
     return _urn(f"version {one.number} {one.fingerprint} {one.since_ms}")
 
 
-def summary_of(one: PastVersion) -> str:
-    """A version in one sentence."""
+def summary_of(one: PastVersion, say: Language) -> str:
+    """A version in one sentence. What it changed stands in the record as it was posted, in English."""
     if not one.changes:
-        return "The first version."
+        return say("The first version.")
     weighty = sum(change.matters for change in one.changes)
     if not weighty:
-        return "Nothing asks more of you."
-    return f"{weighty} {'change' if weighty == 1 else 'changes'} that may matter to you."
+        return say("Nothing asks more of you.")
+    return say.plural("{n} change that may matter to you.", "{n} changes that may matter to you.", weighty)
 
 
-def parted(changes: Iterable[PostedChange]) -> list[tuple[str, list[PostedChange]]]:
+def parted(changes: Iterable[PostedChange], say: Language) -> list[tuple[str, list[PostedChange]]]:
     """Changes under two headings: those that people may lose by, and the rest."""
     every = list(changes)
     parts = (
-        ("What may matter to you", [one for one in every if one.matters]),
-        ("Everything else", [one for one in every if not one.matters]),
+        (say("What may matter to you"), [one for one in every if one.matters]),
+        (say("Everything else"), [one for one in every if not one.matters]),
     )
     return [(heading, found) for heading, found in parts if found]
 

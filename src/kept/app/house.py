@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Self
 
-from kept.app.api_keys import ApiKeys, api_keys
+from kept.app.api_keys import ApiKeys, KeyLines
 from kept.app.records import has_records, is_installation, open_records
 from kept.base.clock import Clock, SystemClock
 from kept.base.errors import BadInput, Damaged
@@ -132,10 +132,15 @@ class House:
         """The key under which clients' own ids of events and sessions are hashed."""
         return self._key("event")
 
-    @cached_property
+    @property
+    def key_lines(self) -> KeyLines:
+        """The keys that customers send, and what replaced them."""
+        return KeyLines(self.keys, self.records, self.settings.workspace, self.clock, self.site)
+
+    @property
     def api_keys(self) -> ApiKeys:
-        """The keys that customers send."""
-        return api_keys(self.keys, self.settings.workspace, self.site)
+        """The keys that customers send, as they are taken at this moment."""
+        return self.key_lines.now()
 
     def _key(self, use: str) -> bytes:
         return self.keys.workspace_key(self.settings.workspace, use)

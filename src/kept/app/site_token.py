@@ -4,6 +4,7 @@
 links are copied, logged and left in histories. Clocks may differ by half a minute, either way.
 """
 
+from collections.abc import Sequence
 from enum import Enum
 
 import jwt
@@ -20,8 +21,14 @@ class BadToken(Enum):
     INVALID = "the token was not signed by the site"
 
 
-def account_named(token: str, secret: str, now_ms: int) -> str | BadToken:
-    """The account id that a token names."""
+def account_named(token: str, secrets: Sequence[str], now_ms: int) -> str | BadToken:
+    """The account id that a token names. It may be signed by any of these keys."""
+    found = [_named(token, secret, now_ms) for secret in secrets]
+    told = [each for each in found if each is not BadToken.INVALID]
+    return told[0] if told else BadToken.INVALID
+
+
+def _named(token: str, secret: str, now_ms: int) -> str | BadToken:
     try:
         claims = jwt.decode(  # enforces: site-token
             token,

@@ -4,9 +4,8 @@ Canaries are invented people whom `kept prove` sends through the public doors. T
 of their own, so that no report ever counts them.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from kept.app.api_keys import api_keys
 from kept.app.house import House
 
 CANARIES = 0
@@ -14,17 +13,11 @@ CANARIES = 0
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """One workspace: the number its events carry, and the keys that lead there."""
+    """One workspace: the number its events carry."""
 
     number: int
-    write_key: str
-    secret_key: str = field(repr=False)
 
 
 def workspaces(house: House) -> tuple[Workspace, Workspace]:
     """The company's, and the canaries'."""
-    canaries = api_keys(house.keys, CANARIES)
-    return (
-        Workspace(house.settings.workspace, house.api_keys.write, house.api_keys.secret),
-        Workspace(CANARIES, canaries.write, canaries.secret),
-    )
+    return Workspace(house.settings.workspace), Workspace(CANARIES)

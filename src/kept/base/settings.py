@@ -84,11 +84,16 @@ def _read(name: str, text: str, reader: Callable[[str], Any]) -> Any:
         ) from error
 
 
+def _whole(text: str, least: int, most: int, says: str) -> int:
+    """A whole number as people write it; else ValueError with these words."""
+    digits = text.strip()
+    if not (digits.isascii() and digits.isdecimal() and len(digits) < 19 and least <= int(digits) <= most):
+        raise ValueError(says)
+    return int(digits)
+
+
 def _port(text: str) -> int:
-    port = int(text)
-    if not 0 < port < 65536:
-        raise ValueError("a port is a number from 1 to 65535")
-    return port
+    return _whole(text, 1, 65_535, "a port is a whole number from 1 to 65535")
 
 
 def _port_or_none(text: str) -> int:
@@ -102,24 +107,22 @@ def _log(text: str) -> str:
 
 
 def _positive_number(text: str) -> float:
-    number = float(text)
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
     if not 0 < number < math.inf:  # neither is what is not a number
-        raise ValueError("it must be more than 0, and an end must be in sight")
+        raise ValueError("it must be a number of more than 0, and an end must be in sight")
     return number
 
 
 def _positive(text: str) -> int:
-    number = int(text)  # half a workspace would be number 0, where canaries live
-    if number < 1:
-        raise ValueError("it must be a whole number, 1 or more")
-    return number
+    # half a workspace would be number 0, where canaries live
+    return _whole(text, 1, 2**31 - 1, "it must be a whole number, 1 or more")
 
 
 def _collectors(text: str) -> int:
-    number = int(text)
-    if not 0 < number <= MOST_COLLECTORS:
-        raise ValueError(f"it must be a whole number from 1 to {MOST_COLLECTORS}")
-    return number
+    return _whole(text, 1, MOST_COLLECTORS, f"it must be a whole number from 1 to {MOST_COLLECTORS}")
 
 
 def _addresses(text: str) -> tuple[str, ...]:

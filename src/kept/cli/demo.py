@@ -18,6 +18,7 @@ from kept.app.processes import Processes
 from kept.base.errors import BadInput
 from kept.base.settings import Settings, read_settings
 from kept.cli.demo_input import Filling
+from kept.cli.options import PORT
 from kept.cli.up import run_installation
 
 CHECKOUT = Path(__file__).parents[3]
@@ -34,9 +35,9 @@ QUESTION = "select name, count(*) as events, count(distinct person) as people fr
     show_default=True,
     help="Where data, keys, policy and the site's database lie.",
 )
-@click.option("--public-port", type=int, help="Kept's public interface. [KEPT_PUBLIC_PORT, 8600]")
-@click.option("--console-port", type=int, help="Kept's console. [KEPT_CONSOLE_PORT, 8601]")
-@click.option("--site-port", type=int, default=8700, show_default=True, help="The careers site.")
+@click.option("--public-port", type=PORT, help="Kept's public interface. [KEPT_PUBLIC_PORT, 8600]")
+@click.option("--console-port", type=PORT, help="Kept's console. [KEPT_CONSOLE_PORT, 8601]")
+@click.option("--site-port", type=PORT, default=8700, show_default=True, help="The careers site.")
 @click.option("--empty", is_flag=True, help="Bring nothing in: start with what the folder holds.")
 def demo_command(
     *, folder: Path, public_port: int | None, console_port: int | None, site_port: int, empty: bool

@@ -5,14 +5,16 @@ from pathlib import Path
 import click
 
 from kept import ledger
-from kept.app.api_keys import api_keys
+from kept.app.api_keys import Line
+from kept.app.house import House
 from kept.app.owner import make_owner_token
-from kept.base.errors import Damaged
+from kept.base.errors import BadInput, Damaged
 from kept.base.settings import Settings, read_settings
 from kept.cli.ledger import open_house
-from kept.cli.options import on_installation
+from kept.cli.options import DURATION, moment, on_installation
 
 FILE = click.Path(path_type=Path, dir_okay=False)
+SECRET, WRITE = "secret", "write"
 FOLDER = click.Path(path_type=Path, file_okay=False)
 
 
@@ -63,11 +65,53 @@ def search_command(master_key: Path | None, data: Path | None) -> None:
 @on_installation
 def show_command(settings: Settings, *, secret: bool) -> None:
     """The keys that the company's site sends."""
-    with open_house(settings) as (_, keys):
-        found = api_keys(keys, settings.workspace)
+    house = House.open_existing(settings)
+    try:
+        found = house.api_keys
+    finally:
+        house.close()
     click.echo(f"write key   {found.write}")
     if secret:
         click.echo(f"secret key  {found.secret}")
+
+
+@keys_group.command("replace")
+@on_installation
+@click.argument("which", type=click.Choice([SECRET, WRITE]))
+@click.option("--partner", default="", help="The write key of this partner's site.")
+@click.option(
+    "--overlap",
+    type=DURATION,
+    default="0h",
+    help="For how long the old key is still taken, such as 24h or 2d; at most 30d.",
+)
+def replace_command(settings: Settings, *, which: str, partner: str, overlap: int) -> None:
+    """Make a new secret or write key, and refuse the one before: at once, or after an overlap."""
+    line = Line.SECRET if which == SECRET else Line.WRITE
+    if partner and line is Line.SECRET:
+        raise BadInput(
+            "a partner's site has no secret key",
+            where="--partner",
+            why="There is one secret key, the company's own; partners' pages show write keys.",
+            next_step="Leave --partner out, or replace the partner's write key.",
+        )
+    house = House.open_existing(settings)
+    try:
+        if partner:
+            house.cutting.require(partner)
+        site = house.at_partner(partner) if partner else house
+        entry = site.key_lines.replace(line, overlap)
+        keys, now_ms = site.api_keys, house.clock.now_ms()
+    finally:
+        house.close()
+    until = (
+        f"taken until {moment(now_ms + overlap * 1_000)}, then refused"
+        if overlap
+        else "refused within a second"
+    )
+    click.echo(f"● kept: there is a new {line.value} (ledger #{entry})")
+    click.echo(f"{line.value}  {keys.secret if line is Line.SECRET else keys.write}")
+    click.echo(f"The one before is {until}{'; so is what it signed.' if line is Line.SECRET else '.'}")
 
 
 @keys_group.command("owner")

@@ -16,6 +16,7 @@ from kept.app.records import is_installation
 from kept.app.records import open_records as open_those
 from kept.base.errors import BadInput, Damaged
 from kept.base.settings import Settings, read_settings
+from kept.cli.options import Whole
 from kept.storage.keys import Keys, public_key_of
 from kept.storage.records import Records
 
@@ -82,7 +83,7 @@ def verify_command(
 
 
 @ledger_group.command("prove")
-@click.argument("entry", type=click.IntRange(min=0))
+@click.argument("entry", type=Whole(0))
 @click.option(
     "--master-key", type=click.Path(path_type=Path), help="The master key's file (else KEPT_MASTER_KEY)."
 )
@@ -96,7 +97,7 @@ def prove_command(entry: int, master_key: Path | None, data: Path | None) -> Non
 
 
 @ledger_group.command("show")
-@click.option("--last", default=20, show_default=True, type=click.IntRange(min=1), help="How many entries.")
+@click.option("--last", default=20, show_default=True, type=Whole(1), help="How many entries.")
 @_data_option
 def show_command(last: int, data: Path | None) -> None:
     """Print the newest entries, oldest of them first."""

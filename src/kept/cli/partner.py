@@ -1,12 +1,10 @@
 """`kept partner`: the sites that carry our script: their keys, and cutting one off."""
 
-from datetime import UTC, datetime
-
 import click
 
 from kept.app.house import House
 from kept.base.settings import Settings
-from kept.cli.options import on_installation
+from kept.cli.options import moment, on_installation
 
 
 @click.group("partner")
@@ -24,7 +22,7 @@ def show_command(settings: Settings) -> None:
         if not partners:
             click.echo("The policy in force names no partners.")
         for name, partner in partners.items():
-            state = f"✕ cut off since {_moment(cut[name])}" if name in cut else "● taken in"
+            state = f"✕ cut off since {moment(cut[name])}" if name in cut else "● taken in"
             click.echo(f"{name}: {state}")
             click.echo(f"  write key  {house.at_partner(name).api_keys.write}   (for its pages)")
             click.echo(f"  origins    {', '.join(partner.origins)}")
@@ -58,7 +56,3 @@ def restore_command(settings: Settings, *, name: str) -> None:
     finally:
         house.close()
     click.echo(f"● {name} is taken in again" if was_cut else f"{name} was not cut off")
-
-
-def _moment(ms: int) -> str:
-    return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")

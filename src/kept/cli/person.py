@@ -16,7 +16,7 @@ from kept.app.opening import open_people
 from kept.app.people import People
 from kept.base.errors import BadInput, Refused
 from kept.base.settings import Settings
-from kept.cli.options import on_installation
+from kept.cli.options import DAY, on_installation
 from kept.rights import Deletion, Stage, Stopped
 from kept.subject import Held, Person
 
@@ -108,7 +108,7 @@ def erase_command(
 @_who
 @click.option("--ground", required=True, help="Why the data must stay, such as a case number.")
 @click.option("--owner", required=True, help="Who answers for the hold: a role.")
-@click.option("--review", required=True, type=click.DateTime(["%Y-%m-%d"]), help="When to ask again.")
+@click.option("--review", required=True, type=DAY, help="When to ask again.")
 def hold_command(
     settings: Settings,
     *,

@@ -14,7 +14,7 @@ from kept.base.clock import Clock, SystemClock
 from kept.base.errors import BadInput
 from kept.base.language import is_spoken, spoken
 from kept.base.settings import Settings
-from kept.cli.options import RESIDENCE, on_installation
+from kept.cli.options import RESIDENCE, Whole, on_installation
 from kept.policy import CompiledPolicy, Draft, load_policy, read_policy
 from kept.policy.diff import Change, Kind, Needs, diff, diff_text
 from kept.policy.layout import laid_out
@@ -220,7 +220,7 @@ def schema_command() -> None:
 @click.option(
     "--residence", type=RESIDENCE, help="For people who live there: an ISO 3166 code such as DE or US-CA."
 )
-@click.option("--age", type=click.IntRange(0, 150), help="For people of that age.")
+@click.option("--age", type=Whole(0, 150), help="For people of that age.")
 def notice(file: Path, form: str, language: str | None, residence: str | None, age: int | None) -> None:
     """Print the notice that FILE makes: for everyone, or for people of a residence and age."""
     policy = load_policy(_text(file), str(file))

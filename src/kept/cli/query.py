@@ -14,14 +14,13 @@ from kept.app.using import Installation
 from kept.base.errors import BadInput
 from kept.base.printing import clean
 from kept.base.settings import Settings
-from kept.cli.options import on_installation
+from kept.cli.options import DAY, on_installation
 from kept.cli.query_tables import print_tables
 from kept.storage.query_words import Cell
 from kept.use import Answer
 
 WIDEST = 48
 LARGEST_EXACT = (1 << 53) - 1
-DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @click.command("query")

@@ -81,7 +81,11 @@ def opening_command(*, greet: bool) -> None:
     from kept.app.opening import refuse_old_records
     from kept.app.policy_file import WAITS
 
+    is_new = not settings.master_key.exists()
     house = House.open(settings)
+    if is_new and settings.log == "json":  # at a terminal it is greeted with
+        says = "A master key was made at %s. Keep a copy apart: without it the data is lost."
+        logging.getLogger("kept.keys").warning(says, settings.master_key.absolute())
     try:
         refuse_old_records(house)
         waits = _say_version(start_under(house, settings.policy)) == WAITS

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from difflib import get_close_matches
 from enum import Enum
 
 from sqlalchemy import Connection, select
 
 from kept.base.clock import Clock
+from kept.base.nearest import nearest
 from kept.gate.policies import InForce, Policies
 from kept.gate.store import purpose_use
 from kept.ledger import append, facts
@@ -93,8 +93,8 @@ def _refusal(purpose: str, in_force: InForce) -> Refusal | None:
     found = policy.purposes.get(purpose)
     clause = f"purposes.{purpose}"
     if found is None:  # enforces: unknown-purpose
-        near = get_close_matches(purpose, policy.purposes, n=1)
-        hint = f" Did you mean {near[0]}?" if near else f" It has: {', '.join(sorted(policy.purposes))}."
+        near = nearest(purpose, policy.purposes)
+        hint = f" Did you mean {near}?" if near else f" It has: {', '.join(sorted(policy.purposes))}."
         return Refusal(Reason.NO_SUCH_PURPOSE, "purposes", f"The policy has no purpose of that name.{hint}")
     if found.on_demand:  # enforces: on-demand-purpose
         return Refusal(

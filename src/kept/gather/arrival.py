@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeVar
 
 import msgspec
 
+from kept.base.unreadable import in_words
 from kept.gather.refusals import AtDoor
 from kept.policy.compiled import Answer
 from kept.policy.places import Residence
@@ -91,8 +92,7 @@ def decode(body: "bytes | msgspec.Raw", decoder: "msgspec.json.Decoder[Whole]") 
     try:
         return decoder.decode(body)
     except msgspec.DecodeError as wrong:
-        what, _, path = str(wrong).partition(" - at `")
-        return Unreadable(what, path.rstrip("`").removeprefix("$").removeprefix(".") or "body")
+        return Unreadable(*in_words(str(wrong)))
     except UnicodeDecodeError:
         return Unreadable("The body is not UTF-8.", "body")
     except RecursionError:

@@ -34,9 +34,9 @@ tally = Table(
 
 @dataclass(frozen=True, slots=True)
 class Tallied:
-    """What came in and what was turned away since a day."""
+    """What came in and what was turned away since a day: the one asked for, or the first of which there are counts."""
 
-    since_ms: int
+    since_ms: int | None
     accepted: int
     turned_away: Mapping[Refused, int]
 
@@ -60,9 +60,10 @@ class Tally:
 
 
 def tallied(records: Records, since_ms: int) -> Tallied:
-    """The sums since the day of a moment."""
+    """The sums since the day of a moment. `since_ms` is None where nothing has been counted."""
     since = since_ms // DAY_MS
     with records.read() as connection:
+        first = connection.execute(select(func.min(tally.c.day))).scalar_one()
         rows = connection.execute(
             select(tally.c.reason, tally.c.part, func.sum(tally.c.events))
             .where(tally.c.day >= since)
@@ -71,7 +72,7 @@ def tallied(records: Records, since_ms: int) -> Tallied:
         sums = {(reason, part): int(count) for reason, part, count in rows}
     accepted, reasons = sums.pop((ACCEPTED, ""), 0), {reason.code: reason for reason in AtDoor}
     away = {(reasons[code], part): count for (code, part), count in sums.items() if code in reasons}
-    return Tallied(since * DAY_MS, accepted, away)
+    return Tallied(None if first is None else max(since, first) * DAY_MS, accepted, away)
 
 
 def tell_refusals(records: Records, now_ms: int) -> int:

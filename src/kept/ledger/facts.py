@@ -221,6 +221,14 @@ class KeyCreated(Fact, frozen=True, kw_only=True, tag="storage:key:created"):
     use: Name
 
 
+class KeyReplaced(Fact, frozen=True, kw_only=True, tag="storage:key:replaced"):
+    """A key that the company's site sends was replaced; it is taken for `overlap_s` seconds more, and then refused."""
+
+    workspace: Count
+    use: Name
+    overlap_s: Count
+
+
 class MasterKeyChanged(Fact, frozen=True, kw_only=True, tag="storage:master-key:changed"):
     """Every key was wrapped anew under another master key."""
 

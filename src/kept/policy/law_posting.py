@@ -1,11 +1,12 @@
 """Notices: everyone is told, each stands at an address of its own, and its words are about what is there."""
 
+from kept.base.nearest import nearest
 from kept.policy.draft import Draft, Entry
 from kept.policy.grammar import AT, NOTICE_FOR
 from kept.policy.keys import CALLED, SAYS, Key
 from kept.policy.notice_model import PARTS_OF
 from kept.policy.opened import names
-from kept.policy.problems import Problems, nearest
+from kept.policy.problems import Problems
 from kept.policy.sayings import ABSOLUTE, borne
 
 EVERYONE = "everyone"

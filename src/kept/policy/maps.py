@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
+from kept.base.nearest import nearest
 from kept.policy.nodes import Map, Node
 from kept.policy.places import COUNTRIES
-from kept.policy.problems import listed, nearest
+from kept.policy.problems import listed
 from kept.policy.times import Span, parse_span
 from kept.policy.values import Timed, timed
 from kept.policy.words import Bad, many, member, one_of, sentence, text

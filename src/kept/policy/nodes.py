@@ -26,6 +26,7 @@ from ruamel.yaml.events import (
 
 from kept.base.printing import clean, is_clean
 from kept.policy.problems import Place, Problems
+from kept.policy.yaml_words import in_words
 
 DEEPEST = 12
 LONGEST = 1_000_000  # characters; the longest policies known to us have a tenth of it
@@ -82,11 +83,9 @@ def read_yaml(text: str, problems: Problems) -> Map | None:
     except _NotAllowed:
         return None
     except MarkedYAMLError as error:
-        problems.error(
-            "F01", _marked(error), f"This is not YAML: {error.problem}.", next_step=_hint(str(error.problem))
-        )
+        _not_yaml(problems, _marked(error), str(error.problem))
     except YAMLError as error:
-        problems.error("F01", Place(1, 1, ""), f"This is not YAML: {str(error).splitlines()[0]}.")
+        _not_yaml(problems, Place(1, 1, ""), str(error))
     return None
 
 
@@ -95,12 +94,9 @@ def _marked(error: MarkedYAMLError) -> Place:
     return Place(mark.line + 1, mark.column + 1, "") if mark else Place(1, 1, "")
 
 
-def _hint(problem: str) -> str:
-    if "mapping values" in problem:
-        return "Put a sentence that holds a colon into quotes, or check how far the line is indented."
-    if "\\t" in problem:
-        return "Indent with spaces; YAML allows no tabs there."
-    return "Check indentation, brackets and quotes just before this place."
+def _not_yaml(problems: Problems, at: Place, problem: str) -> None:
+    said = in_words(problem)
+    problems.error("F01", at, f"This is not YAML: {said.what}.", next_step=said.next_step)
 
 
 class _Composer:

@@ -2,10 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Literal
-
-from kept.base.names import snake
 
 Level = Literal["error", "warning"]
 
@@ -153,16 +150,6 @@ class Once:
         if (code, at) not in self._seen:
             self._seen.add((code, at))
             self._problems.error(code, at, what, **more)
-
-
-def nearest(word: str, valid: Iterable[str]) -> str:
-    """The valid word most like `word`, or nothing when none is near."""
-    known = sorted(set(valid))
-    folded = snake(word)
-    for candidate in known:
-        if folded in {candidate, candidate.replace(" ", "_"), f"{candidate}s", candidate.removesuffix("s")}:
-            return candidate
-    return next(iter(get_close_matches(word, known, n=1, cutoff=0.6)), "")
 
 
 def listed(words: Iterable[str], most: int = 12) -> str:

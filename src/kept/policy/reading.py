@@ -3,12 +3,13 @@ a misspelt key counts as the one it resembles, so that one typo is one error."""
 
 from collections.abc import Iterator
 
+from kept.base.nearest import nearest
 from kept.policy.compiled import Assumption
 from kept.policy.draft import Draft, Entry
 from kept.policy.grammar import SECTIONS, UNKNOWN
 from kept.policy.keys import SAYS, Key, Section, Shape
 from kept.policy.nodes import Map, Node, Seq, Text
-from kept.policy.problems import Place, Problems, listed, nearest
+from kept.policy.problems import Place, Problems, listed
 from kept.policy.values import NAME, RESERVED, bad_name
 from kept.policy.words import Bad, text
 

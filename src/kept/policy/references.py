@@ -5,6 +5,7 @@ What a key refers to stands in its `to`, in the grammar; a time and a selection 
 
 from collections.abc import Iterator, Mapping
 
+from kept.base.nearest import nearest
 from kept.policy.draft import Draft, Entry
 from kept.policy.grammar import (
     BUILT_IN_SOURCES,
@@ -20,7 +21,7 @@ from kept.policy.maps import Forbidden
 from kept.policy.nodes import Text
 from kept.policy.places import is_place, nearest_place
 from kept.policy.plain import ages
-from kept.policy.problems import Problems, listed, nearest
+from kept.policy.problems import Problems, listed
 from kept.policy.selections import Selections
 from kept.policy.times import KNOWN_MOMENTS, UNITS
 from kept.policy.values import Atom, Keep, Ref, Timed

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from kept.base.nearest import nearest
 from kept.policy.draft import Draft, Entry
 from kept.policy.grammar import (
     ABOUT,
@@ -12,7 +13,7 @@ from kept.policy.grammar import (
     TYPE,
     WITH,
 )
-from kept.policy.problems import Problems, listed, nearest
+from kept.policy.problems import Problems, listed
 from kept.policy.values import NEVER_BY_GROUP, Atom
 
 

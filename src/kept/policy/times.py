@@ -134,7 +134,7 @@ def parse_span(text: str) -> Span:
     """Read a span as a person writes it; ValueError says what is wrong. Moments are not looked up."""
     words = " ".join(text.split())
     if fixed := _UNTIL_DATE.fullmatch(words):
-        return Span(0, until=True, date=date.fromisoformat(fixed[1]).isoformat())
+        return Span(0, until=True, date=_day(fixed[1]))
     if found := _UNTIL.fullmatch(words):
         amount, unit = _length(found["length"]) if found["length"] else (0, "day")
         return Span(amount, unit, found["moment"], found["end"] or "", until=True)
@@ -143,6 +143,13 @@ def parse_span(text: str) -> Span:
     raise ValueError(
         "a time is written like `13 months`, `12 months from last use` or `until account closes + 30 days`"
     )
+
+
+def _day(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise ValueError(f"there is no day {text} in the calendar") from None
 
 
 def _length(text: str) -> tuple[int, str]:

@@ -4,8 +4,9 @@ import re
 from dataclasses import dataclass
 
 from kept.base.names import snake
+from kept.base.nearest import nearest
 from kept.policy.nodes import Map, Node
-from kept.policy.problems import Place, listed, nearest
+from kept.policy.problems import Place, listed
 from kept.policy.times import Span, parse_span
 from kept.policy.words import Bad, many, member, one_of, text
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from kept.base.names import VERSION
+from kept.base.nearest import nearest
 from kept.policy.nodes import Node, Seq, Text
-from kept.policy.problems import Place, listed, nearest
+from kept.policy.problems import Place, listed
 
 T = TypeVar("T")
 Reader = Callable[[Node], T]

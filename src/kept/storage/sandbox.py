@@ -8,11 +8,11 @@ check stands before the engine, and the engine's own locks (`query_worker`) behi
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from kept.base.nearest import nearest
 from kept.storage import sandbox_words as words
 from kept.storage.query_words import No, Public, Refused
 
@@ -78,7 +78,7 @@ def unknown_column(connection: "DuckDBPyConnection", sql: str, public: Public) -
         for name in node["column_names"][-1:] if node.get("class") == "COLUMN_REF" else ():
             if name.lower() not in there:
                 cut = name[: words.SIZES_OF_A_NAME]
-                return Refused(No.NO_SUCH_COLUMN, cut, _near(name, there), tables)
+                return Refused(No.NO_SUCH_COLUMN, cut, nearest(name, there), tables)
     return Refused(No.MEANS_NOTHING)
 
 
@@ -195,7 +195,7 @@ class _Walk:
         ):
             raise _Found(No.NO_SUCH_TABLE, ".".join(node["qualified_name"]["path"]))
         if name not in scope and name not in self._public:  # enforces: sandbox-tables
-            raise _Found(No.NO_SUCH_TABLE, name, _near(name, self._public))
+            raise _Found(No.NO_SUCH_TABLE, name, nearest(name, self._public))
         if node["at_clause"] is not None:
             raise _Found(No.NOT_POSSIBLE)
 
@@ -204,14 +204,14 @@ class _Walk:
         if name in words.LISTS_FROM_NOTHING:
             _bound(node)
         elif name not in words.FUNCTIONS:  # enforces: sandbox-functions
-            raise _Found(No.NO_SUCH_FUNCTION, name, _near(name, words.FUNCTIONS))
+            raise _Found(No.NO_SUCH_FUNCTION, name, nearest(name, words.FUNCTIONS))
         if node["export_state"]:
             raise _Found(No.NOT_POSSIBLE)
 
     def _window(self, node: Node) -> None:
         name = _own_name(node, "function_name")
         if name not in words.WINDOWS and name not in words.AGGREGATES:
-            raise _Found(No.NO_SUCH_FUNCTION, name, _near(name, words.WINDOWS | words.AGGREGATES))
+            raise _Found(No.NO_SUCH_FUNCTION, name, nearest(name, words.WINDOWS | words.AGGREGATES))
 
     def _type(self, node: Node) -> None:
         name = _own_name(node, "type_name")
@@ -293,7 +293,3 @@ def _whole(node: Node) -> int | None:
         return None if inner is None else -inner
     literal = node.get("literal", {})
     return int(literal["text"]) if literal.get("kind") == "INTEGER" else None
-
-
-def _near(name: str, there: Any) -> str:
-    return next(iter(get_close_matches(name.lower(), sorted(there), n=1)), "")

@@ -5,32 +5,22 @@ whoever that is. What names somebody is known here by a keyed digest alone: text
 may be an identifier is looked up. Why only words with a digit, and no names: docs/adr/0030-known-identifiers.md.
 """
 
-import re
 from array import array
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from threading import Lock
 from time import monotonic
 from typing import NamedTuple
-from unicodedata import normalize
 
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, select
 
 from kept.base.ids import prepare
 from kept.storage.records import Records, in_parts, upsert
+from kept.subject.digests import Digests, phrase_of, shape
 from kept.subject.store import known, known_gone
 
-LEAST = 6
-"""Characters. What is shorter stands for too many other things."""
-MOST_PARTS = 5
-"""As a UUID has."""
 MOST_NEW = 20_000
 RELOAD_SECONDS = 60.0
 """How long after a deletion its digests may stay in memory, at most; on the disk they are gone with it."""
-
-_WORD = re.compile(r"[^\W_]++(?:[-._+][^\W_]++)*+")
-_PART = re.compile(r"[^\W_]++")
-_DIGIT = re.compile(r"\d")
 
 
 class Learnt(NamedTuple):
@@ -41,30 +31,19 @@ class Learnt(NamedTuple):
     text: str
 
 
-def phrase_of(identifier: str) -> str:
-    """What is looked for of an identifier: the parts of its last word with a digit. "" where that is too little.
-
-    A mail address is not looked for: whatever has an "@" gives way in any text, known or not.
-    """
-    words = [] if "@" in identifier else [word[0] for word in _WORD.finditer(identifier)]
-    told = next((word for word in reversed(words) if _DIGIT.search(word)), "")
-    parts = _PART.findall(told)
-    return _phrase(parts) if len(told) >= LEAST and len(parts) <= MOST_PARTS else ""
-
-
 def learn(connection: Connection, workspace: int, key: bytes, identifiers: Iterable[Learnt]) -> None:
     """Have these looked for from now on, in this workspace."""
     digest = prepare(key, b"known")
     rows = [
         {
             "workspace": workspace,
-            "digest": digest(phrase.encode()),
-            "shape": _shape(phrase.count(" ") + 1, len(phrase)),
+            "digest": digest(looked_for.encode()),
+            "shape": shape(looked_for.count(" ") + 1, len(looked_for)),
             "subject": subject,
             "value": value,
         }
         for subject, value, text in identifiers
-        if (phrase := phrase_of(text))
+        if (looked_for := phrase_of(text))
     ]
     if rows:
         connection.execute(insert(known), rows)
@@ -92,80 +71,51 @@ def _forget(connection: Connection, mine: ColumnElement[bool]) -> None:
 
 
 class Known:
-    """A process's copy of the digests of one workspace: sorted numbers, 8 bytes each, and a few new ones beside them.
-
-    A site's ids look alike: what is as long as none of them, or has other parts, is passed over without a digest.
+    """A process's copy of the digests of one workspace.
 
     `refresh` is called every fraction of a second, and after each own write. `version` rises with every change.
     """
 
     def __init__(self, records: Records, workspace: int, key: bytes) -> None:
-        self._records, self._workspace = records, workspace
-        self._digest = prepare(key, b"known")
+        self._records, self._workspace, self._key = records, workspace, key
         self._one_at_a_time = Lock()
         self._last, self._gone, self._loaded = 0, -1, 0.0
-        self._sorted = array("q")
-        self._new: frozenset[int] = frozenset()
-        self._shapes: frozenset[int] = frozenset()
-        self.version = 0
+        self._now = Digests(key, 0, array("q"), frozenset(), frozenset())
         self.refresh()
 
+    @property
+    def version(self) -> int:
+        """How often it has changed."""
+        return self._now.version
+
     def __bool__(self) -> bool:
-        return bool(self._sorted or self._new)
+        return bool(self._now)
 
     def refresh(self) -> None:
         """Take over what was learnt since the last time, and forget what has gone."""
         with self._one_at_a_time, self._records.read() as connection:
-            gone, last = self._state(connection)
+            (gone, last), now = self._state(connection), self._now
             stale = gone != self._gone and monotonic() - self._loaded > RELOAD_SECONDS
-            if self._gone < 0 or stale or len(self._new) > MOST_NEW:
-                after, shapes = 0, frozenset[int]()
-                self._sorted, self._new = array("q", self._each(connection, known.c.digest, 0)), frozenset()
+            if self._gone < 0 or stale or len(now.new) > MOST_NEW:
+                after, shapes, new = 0, frozenset[int](), frozenset[int]()
+                ordered = array("q", self._each(connection, known.c.digest, 0))
                 self._gone, self._loaded = gone, monotonic()
             elif last > self._last:
-                after, shapes = self._last, self._shapes
-                self._new = self._new.union(self._each(connection, known.c.digest, after))
+                after, shapes, ordered = self._last, now.shapes, now.ordered
+                new = now.new.union(self._each(connection, known.c.digest, after))
             else:
                 return
-            self._shapes = shapes.union(self._each(connection, known.c.shape, after))
+            shapes = shapes.union(self._each(connection, known.c.shape, after))
             self._last = last
-            self.version += 1
+            self._now = Digests(self._key, now.version + 1, ordered, new, shapes)
 
     def places_in(self, text: str, *, numbers: bool = True) -> list[tuple[int, int]]:
-        """Where identifiers stand in a text, from left to right, never overlapping.
+        """As `Digests.places_in`, with what is known at this moment."""
+        return self._now.places_in(text, numbers=numbers)
 
-        A number alone is one only with `numbers`: in a path it is likelier to be a thing's.
-        """
-        if not self or not _DIGIT.search(text):
-            return []
-        found: list[tuple[int, int]] = []
-        for word in _WORD.finditer(text):
-            if word.end() - word.start() >= LEAST and _DIGIT.search(word[0]):
-                found += self._in_word(text, *word.span(), numbers)
-        return found
-
-    def _in_word(self, text: str, start: int, end: int, numbers: bool) -> Iterator[tuple[int, int]]:
-        """The longest first at each place: "cv_u-4711.pdf" has "u-4711" in it."""
-        parts, plain = [part.span() for part in _PART.finditer(text, start, end)], text.isascii()
-        reached = 0
-        for first, (begins, _) in enumerate(parts):
-            if begins < reached:
-                continue
-            for last in range(min(first + MOST_PARTS, len(parts)) - 1, first - 1, -1):
-                ends = parts[last][1]
-                if plain and _shape(last - first + 1, ends - begins) not in self._shapes:
-                    continue
-                if not numbers and last == first and text[begins:ends].isdigit():
-                    continue
-                if self._has(text[part[0] : part[1]] for part in parts[first : last + 1]):
-                    reached = ends
-                    yield begins, ends
-                    break
-
-    def _has(self, parts: Iterable[str]) -> bool:
-        digest = self._digest(_phrase(parts).encode())
-        place = bisect_left(self._sorted, digest)
-        return (place < len(self._sorted) and self._sorted[place] == digest) or digest in self._new
+    def copy(self) -> Digests:
+        """What is known at this moment, for a process that helps this one."""
+        return self._now
 
     def _state(self, connection: Connection) -> tuple[int, int]:
         """How often something was forgotten, and the number of what was learnt last."""
@@ -180,14 +130,3 @@ class Known:
         mine = (known.c.workspace == self._workspace) & (known.c.number > after)
         rows = connection.execute(select(column).where(mine).distinct().order_by(column))
         return iter(rows.yield_per(10_000).scalars())
-
-
-def _shape(parts: int, characters: int) -> int:
-    """How many parts, and how many characters with one mark between each two of them."""
-    return parts << 16 | characters
-
-
-def _phrase(parts: Iterable[str]) -> str:
-    """Its parts as they are looked up: however they are written, and whatever stands between them."""
-    text = " ".join(parts)
-    return text.lower() if text.isascii() else normalize("NFKC", text).casefold()

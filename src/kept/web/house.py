@@ -260,6 +260,10 @@ class ConsoleHouse(Protocol):
         """A report on what people do."""
         ...
 
+    def segments(self, purpose: str) -> tuple[str, ...]:
+        """By what a purpose's reports can be split and filtered: `page`, `country`, as far as it sees them."""
+        ...
+
     def parquet(self, table: Table) -> bytes:
         """A table as a Parquet file."""
         ...

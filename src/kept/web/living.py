@@ -58,7 +58,6 @@ class LivingCentre:
     house: House
     people: People
     proxies: Proxies
-    write_keys: frozenset[str]
     heard: Callable[[], object] = lambda: None
     """Called after each answer, so that the next event of that visitor meets it."""
     ranks: Callable[[RankAsked], RankTold] = lambda _asked: NOT_NOW
@@ -82,8 +81,7 @@ class LivingCentre:
 
     def _at_partner(self, name: str) -> "LivingCentre":
         house = self.house.at_partner(name)
-        people, keys = replace(self.people, house=house), frozenset({house.api_keys.write})
-        return replace(self, house=house, people=people, write_keys=keys, beside=())
+        return replace(self, house=house, people=replace(self.people, house=house), beside=())
 
     def now_ms(self) -> int:
         """The time, in milliseconds of UTC."""
@@ -122,7 +120,7 @@ class LivingCentre:
 
     def knows_key(self, key: str) -> bool:
         """Whether it is a write key."""
-        return key in self.write_keys
+        return key in self.house.api_keys.writes
 
     def residence_of(self, peer: str | None, forwarded: bytes | None) -> str | None:
         """The country of the sender."""
@@ -150,9 +148,10 @@ class LivingCentre:
 
     def site_credential(self, bearer: str) -> Account | bool:
         """The secret key, a token the site signed, or neither."""
-        if self.house.api_keys.is_secret(bearer):
+        keys = self.house.api_keys
+        if keys.is_secret(bearer):
             return True
-        named = account_named(bearer, self.house.api_keys.secret, self.now_ms())
+        named = account_named(bearer, keys.secrets, self.now_ms())
         return Account(named) if isinstance(named, str) else False
 
     def join(self, visitor: str, account: str, partner: str = "") -> NotJoined | None:
@@ -166,7 +165,7 @@ class LivingCentre:
         """The account that a token names."""
         if not token:
             return NoAccount.MISSING
-        named = account_named(token, self.house.api_keys.secret, self.now_ms())
+        named = account_named(token, self.house.api_keys.secrets, self.now_ms())
         return Account(named) if isinstance(named, str) else _REASONS[named]
 
     def tell(self, account: str, telling: Telling) -> TakenDown:

@@ -139,6 +139,12 @@ class LivingConsole:
         self.asked.add(monotonic() - began)
         return found
 
+    def segments(self, purpose: str) -> tuple[str, ...]:
+        """By what a purpose's reports can be split: what it sees of that."""
+        from kept.web import using
+
+        return using.segments(self.house, purpose)
+
     def parquet(self, table: Table) -> bytes:
         """A table as a Parquet file."""
         from kept.web import using

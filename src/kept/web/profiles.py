@@ -10,7 +10,7 @@ from urllib.parse import quote
 import msgspec
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from kept.gather.arrival import decoder_of
+from kept.gather.arrival import Unreadable, decode, decoder_of
 from kept.gather.profiles import FILES, MOST_FILE_BYTES, FileTold, NotTaken, Refusal, TakenDown, Telling
 from kept.policy.places import Residence
 from kept.web.authority import Asked, Authority, route
@@ -50,10 +50,9 @@ _PROFILE, _VALUE = decoder_of(SentProfile), decoder_of(SentValue)
 
 def tell(asked: Asked[CentreHouse]) -> Response:
     """`PUT` says the whole profile, files aside: what it does not name is taken away. `PATCH` says a part of it."""
-    try:
-        sent = _PROFILE.decode(asked.body)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        return _unreadable(error)
+    sent = decode(asked.body, _PROFILE)
+    if isinstance(sent, Unreadable):
+        return _unreadable(sent)
     whole = asked.request.method == "PUT"
     return _told(asked, Telling(sent.values, sent.source, "site", whole, sent.residence, _signal(asked)))
 
@@ -65,10 +64,9 @@ def tell_one(asked: Asked[CentreHouse]) -> Response:
     if declared is not None and declared.type in FILES:
         file = FileTold(query.get("name", ""), asked.body)
         return _told(asked, Telling({item: file}, query.get("source", "form"), signal=_signal(asked)))
-    try:
-        sent = _VALUE.decode(asked.body)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        return _unreadable(error)
+    sent = decode(asked.body, _VALUE)
+    if isinstance(sent, Unreadable):
+        return _unreadable(sent)
     return _told(
         asked, Telling({item: sent.value}, sent.source, "site", False, sent.residence, _signal(asked))
     )
@@ -197,11 +195,8 @@ def _signal(asked: Asked[CentreHouse]) -> bool:
     return asked.request.headers.get("sec-gpc") == "1"
 
 
-def _unreadable(error: Exception) -> Response:
-    what, _, path = str(error).partition(" - at `")
-    where = path.rstrip("`").removeprefix("$").removeprefix(".") or "body"
-    said = what if isinstance(error, msgspec.MsgspecError) else "The body is not JSON that can be read."
-    return JSONResponse({"error": said, "where": where}, 400, HEADERS)
+def _unreadable(sent: Unreadable) -> Response:
+    return JSONResponse({"error": sent.what, "where": sent.where}, 400, HEADERS)
 
 
 def _said_no(status: int, what: str) -> Response:

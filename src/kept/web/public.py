@@ -14,6 +14,7 @@ import uvloop
 from uvicorn._types import ASGIApplication
 
 from kept.amend import ShownCounts
+from kept.app.api_keys import ApiKeys
 from kept.app.house import House
 from kept.app.opening import PUBLIC, open_journal, open_people, refuse_old_records
 from kept.app.ports import listen
@@ -52,6 +53,9 @@ PASSES = (Away, InUse, NoRoom)
 CHANGES = Rate(5, 300)
 """What people may change on the pages from one shortened address: far more than an office does."""
 
+Hung = tuple[int, Sequence[Mapping[str, int]], Sequence[ApiKeys]]
+"""The number of the policy in force, the partners that are cut off by workspace, and the keys of every site."""
+
 
 @dataclass
 class Public:
@@ -68,23 +72,29 @@ class Public:
     known: Mapping[int, Known]
     """Identifiers that texts must not carry, by workspace."""
     day: DayKey
-    version: int = 0
-    cut: Sequence[Mapping[str, int]] = ()
-    """Partners that are cut off, by workspace."""
+    hung: Hung | None = None
+    """What the doors that hang there are made of."""
 
     def hang_doors(self) -> None:
-        """Take the policy in force to the doors, and who is cut off, when either is another than before."""
+        """Take to the doors the policy in force, who is cut off, and the keys, when any is another than before."""
         houses = [self.house.in_workspace(space.number) for space in workspaces(self.house)]
-        number, cut = self.house.policies.number(), [house.cutting.since() for house in houses]
-        if number != self.version or cut != self.cut:
+        now = (
+            self.house.policies.number(),
+            [house.cutting.since() for house in houses],
+            [site.api_keys for house in houses for site in (house, *_partner_sites(house))],
+        )
+        if now != self.hung:
             keys, secrets = dict[str, WriteKey](), dict[str, Door]()
             for house in houses:
-                minimiser = Minimiser(house.policy, self.known[house.settings.workspace])
-                keys[house.api_keys.write] = WriteKey(self._door(house, minimiser, TRACKER), frozenset())
-                secrets[house.api_keys.secret] = self._door(house, minimiser, SERVER)
-                keys.update(self._partners(house, minimiser))
+                minimiser, taken = (
+                    Minimiser(house.policy, self.known[house.settings.workspace]),
+                    house.api_keys,
+                )
+                own = WriteKey(self._door(house, minimiser, TRACKER), frozenset())
+                keys |= dict.fromkeys(taken.writes, own) | dict(self._partners(house, minimiser))
+                secrets |= dict.fromkeys(taken.secrets, self._door(house, minimiser, SERVER))
             self.collector.use(keys, secrets)
-            self.version, self.cut = number, cut
+            self.hung = now
 
     def _partners(self, house: House, minimiser: Minimiser) -> Iterator[tuple[str, WriteKey]]:
         """The write keys of the partners' sites, each with the door that stands there."""
@@ -93,7 +103,8 @@ class Public:
             there = house.at_partner(name)
             origins = frozenset(origin.rstrip("/").encode() for origin in partner.origins)
             door = self._door(there, minimiser, TRACKER)
-            yield there.api_keys.write, WriteKey(door, origins, is_partners=True, is_cut=name in cut)
+            for key in there.api_keys.writes:
+                yield key, WriteKey(door, origins, is_partners=True, is_cut=name in cut)
 
     def hear(self) -> None:
         """Take over what people have just said, and who has just become known."""
@@ -242,12 +253,14 @@ def open_centre(
 ) -> LivingCentre:
     """The centre of the company's workspace, and beside it one for each other workspace."""
     company, *others = (
-        LivingCentre(
-            space, open_people(space), proxies, frozenset({space.api_keys.write}), heard=heard, ranks=ranks
-        )
+        LivingCentre(space, open_people(space), proxies, heard=heard, ranks=ranks)
         for space in (house.in_workspace(each.number) for each in workspaces(house))
     )
     return replace(company, beside=tuple(others), counts=counts)
+
+
+def _partner_sites(house: House) -> list[House]:
+    return [house.at_partner(name) for name in house.policies.now().policy.partners]
 
 
 def _join(centre: LivingCentre, visitor: str, account: str) -> AtDoor | None:

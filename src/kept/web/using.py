@@ -20,8 +20,11 @@ from kept.use import (
     Reader,
     ReportTable,
     behaviour,
+    views_of,
     within_of,
 )
+from kept.use.behaviour import SEGMENTS
+from kept.use.reports import EVENTS
 from kept.web.house import Behaviour, BehaviourWanted, Column, NoReport, Seen, SeenPart, Table
 
 
@@ -59,6 +62,15 @@ def behaved(house: House, wanted: BehaviourWanted) -> Behaviour | NoReport:
         clause, instead = f"purposes.{wanted.purpose}.uses", ", ".join(found.instead) or "nothing"
         return NoReport(f"This purpose does not see {found.word}.", clause, f"It sees: {instead}.")
     return Behaviour(wanted, tuple(map(table_of, found)))
+
+
+def segments(house: House, purpose: str) -> tuple[str, ...]:
+    """By what a purpose's reports can be split and filtered: the columns that it sees. It reads nobody's data."""
+    policy = house.policies.now().policy
+    found = policy.purposes.get(purpose)
+    views = views_of(policy, found, house.clock.now_ms()) if found else ()
+    columns = {column for view in views if view.name == EVENTS for column in view.columns}
+    return tuple(name for name in SEGMENTS if name in columns)
 
 
 def parquet(table: Table) -> bytes:

@@ -25,7 +25,10 @@ V = TypeVar("V")
 class Known(Protocol):
     """What is known of a workspace's people: `subject.Known`."""
 
-    version: int
+    @property
+    def version(self) -> int:
+        """Rises with every change."""
+        ...
 
     def __bool__(self) -> bool:
         """Whether anything is known."""
@@ -33,6 +36,10 @@ class Known(Protocol):
 
     def places_in(self, text: str, *, numbers: bool = True) -> Sequence[tuple[int, int]]:
         """Where identifiers stand in a text; a number alone only with `numbers`."""
+        ...
+
+    def copy(self) -> "Known":
+        """What is known at this moment; it can be handed to another process."""
         ...
 
 
@@ -47,6 +54,33 @@ class Nobody:
     def places_in(self, text: str, *, numbers: bool = True) -> Sequence[tuple[int, int]]:
         """Nowhere."""
         return ()
+
+    def copy(self) -> "Nobody":
+        """Itself."""
+        return self
+
+
+class Lent:
+    """What another process knows, as it was told last."""
+
+    def __init__(self) -> None:
+        self.now: Known = Nobody()
+
+    @property
+    def version(self) -> int:
+        """Of what was told last."""
+        return self.now.version
+
+    def __bool__(self) -> bool:
+        return bool(self.now)
+
+    def places_in(self, text: str, *, numbers: bool = True) -> Sequence[tuple[int, int]]:
+        """Where identifiers stand in a text."""
+        return self.now.places_in(text, numbers=numbers)
+
+    def copy(self) -> Known:
+        """What was told last."""
+        return self.now
 
 
 class Unhidden(Generic[V]):
@@ -75,6 +109,10 @@ class Hiding:
     def __bool__(self) -> bool:
         """Whether anything is known."""
         return bool(self._known)
+
+    def copy(self) -> Known:
+        """What is known at this moment, for another process."""
+        return self._known.copy()
 
     def then(self, make: Callable[[str], V], longest: int, most: int = REMEMBERED) -> Unhidden[V]:
         """Remembers what `make` gives for `most` texts of at most `longest` characters, where `make` hides by this."""

@@ -31,7 +31,7 @@ class Cutting:
 
     def cut(self, name: str) -> bool:
         """Cut a partner off; False when it was. Raises `NoSuchPartner`."""
-        self._require(name)
+        self.require(name)
         with self.records.write() as connection:
             if name in store.cut_since(connection, self.workspace):
                 return False
@@ -48,7 +48,8 @@ class Cutting:
             append(connection, facts.PartnerRestored(partner=name))
         return True
 
-    def _require(self, name: str) -> None:
+    def require(self, name: str) -> None:
+        """Raise `NoSuchPartner` where the policy in force names no such partner."""
         partners = self.policy().partners
         if name not in partners:
             raise NoSuchPartner(

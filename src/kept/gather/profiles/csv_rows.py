@@ -3,11 +3,11 @@
 import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TextIO
 
 from kept.base.errors import BadInput
+from kept.base.nearest import nearest
 from kept.base.printing import clean
 from kept.gather.profiles.judging import may_tell
 from kept.policy.compiled import CompiledPolicy
@@ -64,8 +64,8 @@ def _why_not(item: str, policy: CompiledPolicy, fit: list[str], source: str, *, 
         return "another column has this item"
     if item in policy.items:
         return f"the policy does not gather this from `{source}` as a text"
-    near = get_close_matches(item, fit, n=1)
-    return f"the policy declares no such item{f'; did you mean {near[0]}?' if near else ''}"
+    near = nearest(item, fit)
+    return f"the policy declares no such item{f'; did you mean {near}?' if near else ''}"
 
 
 def open_csv(path: Path) -> TextIO:

@@ -20,6 +20,7 @@ from typing import Any, BinaryIO, cast
 
 from kept.base.errors import NoRoom
 from kept.gather.minimise import Hiding
+from kept.gather.minimise.known import Lent
 from kept.gather.weblog.chunks import Chunk
 from kept.gather.weblog.taking import Brief, DayKey, Taken, Taking
 
@@ -32,7 +33,8 @@ MOST = 4
 class Crew:
     """Those who take chunks under one brief: this process, and others beside it where there is enough to do.
 
-    Where identifiers of people are known, this process is alone: what it knows of them leaves it for nobody.
+    Helpers are told of known identifiers what this process holds itself: their digests, and the key to them. They end
+    with the chunks then, so that whoever is forgotten is not remembered there.
     """
 
     def __init__(self, brief: Brief, day_key: DayKey, hiding: Hiding) -> None:
@@ -47,7 +49,7 @@ class Crew:
         """What becomes of each of them, in their order. Raises `NoRoom` where a helper was ended from outside."""
         waiting = deque[Future[Taken]]()
         for chunk in chunks:
-            if self._alone < ALONE or _processors() == 1 or self._hiding:
+            if self._alone < ALONE or _processors() == 1:
                 yield self.take_alone(chunk)
             else:
                 waiting.append(self._with_help().submit(self._hand, chunk))
@@ -55,6 +57,8 @@ class Crew:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
+        if self._hiding:
+            self.close()
 
     def take_alone(self, chunk: Chunk) -> Taken:
         """What becomes of it, without help."""
@@ -67,11 +71,11 @@ class Crew:
             self._threads.shutdown(cancel_futures=True)
         for helper in self._helpers:
             helper.close()
-        self._helpers, self._threads = [], None
+        self._helpers, self._idle, self._threads = [], SimpleQueue(), None
 
     def _with_help(self) -> ThreadPoolExecutor:
         if self._threads is None:
-            self._helpers = [_Helper(self._brief, self._day_key) for _ in range(_processors())]
+            self._helpers = [_Helper(self._brief, self._day_key, self._hiding) for _ in range(_processors())]
             for helper in self._helpers:
                 self._idle.put(helper)
             self._threads = ThreadPoolExecutor(len(self._helpers), thread_name_prefix="log")
@@ -88,8 +92,8 @@ class Crew:
 class _Helper:
     """Another process, which takes one chunk at a time."""
 
-    def __init__(self, brief: Brief, day_key: DayKey) -> None:
-        self._day_key = day_key
+    def __init__(self, brief: Brief, day_key: DayKey, hiding: Hiding) -> None:
+        self._day_key, self._hiding, self._told = day_key, hiding, 0
         self._process = subprocess.Popen(
             [sys.executable, "-I", "-m", "kept.gather.weblog.crew"],
             stdin=subprocess.PIPE,
@@ -107,6 +111,9 @@ class _Helper:
             if self._untold is not None:
                 self._pipes.say(self._untold)
                 self._untold = None
+            if (known := self._hiding.copy()).version != self._told:
+                self._pipes.say(known)
+                self._told = known.version
             self._pipes.say(chunk)
             while isinstance(heard := self._pipes.hear(), int):
                 self._pipes.say(self._day_key(heard))
@@ -162,9 +169,14 @@ def main() -> None:
 
     gc.disable()  # nothing here is in a circle, and what is remembered is much to look through
     with suppress(OSError, EOFError):
-        taking = Taking(pipes.hear(), day_key, Hiding())
+        known = Lent()
+        taking = Taking(pipes.hear(), day_key, Hiding(known))
         while True:
-            pipes.say(taking.take(pipes.hear()))
+            heard = pipes.hear()
+            if isinstance(heard, Chunk):
+                pipes.say(taking.take(heard))
+            else:
+                known.now = heard
     os._exit(0)
 
 

@@ -22,7 +22,6 @@ REPORTS = (
     ("features", "What is used"),
     (LIVE, "The last half hour"),
 )
-SEGMENTS = ("page", "country", "device", "browser", "referrer", "campaign", "source")
 DRAWN = frozenset({"days", "minutes"})
 LONGEST = 200
 PARQUET = "application/vnd.apache.parquet"
@@ -39,7 +38,7 @@ def show_behaviour(asked: Asked[ConsoleHouse]) -> Response:
         "policy": asked.house.policy(),
         "purposes": asked.house.report_purposes(),
         "reports": REPORTS,
-        "segments": SEGMENTS,
+        "segments": asked.house.segments(wanted.purpose) if isinstance(wanted, BehaviourWanted) else (),
         "asked": wanted if isinstance(wanted, BehaviourWanted) else None,
         "given": query,
         "steps_like": " ".join([*asked.house.policy().events][:2]),

@@ -161,8 +161,8 @@ class LedgerView:
 
 @dataclass(frozen=True, slots=True)
 class Refusals:
-    """What was turned away, and what came in, since a moment."""
+    """What was turned away, and what came in, since the beginning of a day; None where nothing has been counted."""
 
-    since_ms: int
+    since_ms: int | None
     accepted: int
     counts: tuple[RefusalCount, ...]

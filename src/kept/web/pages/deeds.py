@@ -85,6 +85,10 @@ SENTENCES: Mapping[type[facts.Fact], Callable[[Any], str]] = {
     facts.KeyCreated: lambda fact: (
         f"A key of {_whose(fact.workspace)} came into being: “{fact.use.replace('_', ' ')}”."
     ),
+    facts.KeyReplaced: lambda fact: (
+        f"A key of {_whose(fact.workspace)} was replaced, “{fact.use.replace('_', ' ')}”: the old one is refused "
+        + (f"after {count(fact.overlap_s, 'second')} more." if fact.overlap_s else "from then on.")
+    ),
     facts.MasterKeyChanged: lambda fact: f"{count(fact.keys, 'key')} wrapped anew under another master key.",
 }
 """Facts whose own values tell more than what their kind says of itself."""

@@ -1,5 +1,6 @@
 """`v1/ranking` and `v1/offers`: what is on offer, ranked for one person, or in everyone's order; and which it is."""
 
+import re
 from dataclasses import replace
 from typing import Annotated, Any
 
@@ -14,7 +15,22 @@ from kept.web.pages.draw import HEADERS
 from kept.web.pages.visitor import has_signal, visitor_of
 
 MOST = 100
-Kind = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$", max_length=128)]
+_KIND = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
+LONGEST_KIND = 128
+
+
+class Kind(str):
+    """What is ranked: an event's property, such as job_view.job. Raises ValueError for anything else."""
+
+    __slots__ = ()
+
+    def __new__(cls, said: object) -> "Kind":
+        """The same text."""
+        if not isinstance(said, str) or len(said) > LONGEST_KIND or not _KIND.fullmatch(said):
+            raise ValueError("This must be an event and one of its properties, such as job_view.job.")
+        return super().__new__(cls, said)
+
+
 Id = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
 
 
@@ -54,20 +70,20 @@ def rank_for_visitor(asked: Asked[CentreHouse]) -> Response:
     if there is None:
         return _no(401, "That is no key of this installation.")
     visitor = visitor_of(replace(asked, house=there))
+    limit = query.get("limit", "10")
     try:
-        of = msgspec.convert(query.get("of", ""), Kind)
-        limit = msgspec.convert(
-            query.get("limit", "10"), Annotated[int, msgspec.Meta(ge=1, le=MOST)], strict=False
-        )
-    except msgspec.ValidationError as error:
-        return _no(400, str(error))
+        of = Kind(query.get("of", ""))
+    except ValueError as wrong:
+        return _no(400, str(wrong), "of")
+    if not (limit.isascii() and limit.isdecimal() and 1 <= int(limit[:9]) <= MOST):
+        return _no(400, f"This must be a whole number from 1 to {MOST}.", "limit")
     wanted = RankedFor(
         of,
         visitor=visitor.token or "",
         answer=visitor.answer,
         residence=visitor.residence,
         signal=visitor.signal,
-        most=limit,
+        most=int(limit),
     )
     return _told(there.rank(wanted))
 

@@ -91,8 +91,8 @@ def _page(asked: Asked[CentreHouse], past: PastVersion, one: Posted, posted: tup
             if each != one
         ],
         "time": time_of(past, spoken.say),
-        "summary": summary_of(past),
-        "parts": parted(past.changes),
+        "summary": summary_of(past, spoken.say),
+        "parts": parted(past.changes, spoken.say),
         "more_of": more_of,
         "most_columns": MOST_COLUMNS,
     }

@@ -256,7 +256,7 @@ def _stays(spoken: Speaking, duties: Sequence[Duty]) -> list[tuple[str, ...]]:
     policy, say = spoken.policy, spoken.say
     return [
         (
-            say(duty.item).capitalize() if duty == TOMBSTONE else _title(policy, duty.item),
+            _title(policy, duty.item, say),
             say(duty.ground),
             _until(duty, say),
         )
@@ -270,7 +270,7 @@ def _until(duty: Duty, say: Language) -> str:
     return day(duty.until_ms, say) or say("no end is known yet")
 
 
-def _title(policy: CompiledPolicy, name: str) -> str:
+def _title(policy: CompiledPolicy, name: str, say: Language) -> str:
     found = policy.items.get(name) or policy.events.get(name)
-    words = name.replace("_", " ")
+    words = say(TOMBSTONE.item) if name == TOMBSTONE.item else name.replace("_", " ")
     return found.title if found else words[:1].upper() + words[1:]
