@@ -27,15 +27,15 @@ from tests.faults.living_eyes import none_left
 from tests.living import Living, living, wait_until
 
 LONG = bool(os.environ.get("KEPT_LONG"))
-REQUESTS = 1_000_000 if LONG else 8_000
+REQUESTS = 1_000_000 if LONG else 24_000
 CONNECTIONS = 4
 IN_FLIGHT = 16
 MEGABYTE = 1 << 20
 PARTS, FULL = 10, 5
 """The bodies come in so many parts; after so many of them every table is full."""
 NETWORKS = EVERYWHERE if LONG else 200
-MOST_GROWN = 4 * MEGABYTE if LONG else 1 * MEGABYTE
-"""In the second half: 8 bytes a body in the long form, where no object takes less than 16."""
+MOST_GROWN = 16 * REQUESTS // 2 if LONG else 2 * MEGABYTE
+"""In the second half: in the long form 16 bytes a body, the least that an object takes without what refers to it."""
 SEED = int(os.environ.get("KEPT_FUZZ_SEED", "7"))
 FREE = {"KEPT_RATE_PER_KEY": "1000000", "KEPT_RATE_PER_ADDRESS": "1000000"}
 
