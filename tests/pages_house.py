@@ -6,6 +6,8 @@ from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
+import msgspec
+
 from kept.amend import Showing
 from kept.app.vitals import Vital
 from kept.gate import PastVersion
@@ -276,6 +278,7 @@ class MemoryHouse:
         return self.erased.get(number)
 
     def rank(self, wanted: RankedFor) -> Shown:
+        msgspec.json.encode(wanted)  # it goes to another process: what no message carries is a fault here too
         self.ranked.append(wanted)
         if wanted.account == "ana":
             return Shown("own", (("1002", "1001", ""), ("1003", "", "occupation")))
@@ -284,6 +287,7 @@ class MemoryHouse:
         )
 
     def take_offers(self, of: str, things: Sequence[Offered], gone: Sequence[str]) -> None:
+        assert type(of) is str, "no database knows another kind of text"
         self.offers.append((of, [(each.id, each.words) for each in things], list(gone)))
 
     # ---- console -----------------------------------------------------------------------------------------

@@ -72,7 +72,7 @@ def rank_for_visitor(asked: Asked[CentreHouse]) -> Response:
     visitor = visitor_of(replace(asked, house=there))
     limit = query.get("limit", "10")
     try:
-        of = Kind(query.get("of", ""))
+        of = str(Kind(query.get("of", "")))  # as text: it goes to another process
     except ValueError as wrong:
         return _no(400, str(wrong), "of")
     if not (limit.isascii() and limit.isdecimal() and 1 <= int(limit[:9]) <= MOST):
@@ -97,10 +97,11 @@ def rank_for_site(asked: Asked[CentreHouse]) -> Response:
     if sent.account not in {"", account} or (isinstance(asked.who, Account) and sent.visitor):
         return _no(403, "The token was signed for an account, and this asks for someone else.")
     wanted = RankedFor(
-        sent.of,
+        str(sent.of),
         account=account,
         visitor=sent.visitor,
-        residence=sent.residence and str(sent.residence),  # as text: it goes to another process
+        residence=sent.residence
+        and str(sent.residence),  # as text, like the kind: they go to another process
         signal=has_signal(asked),
         profile=sent.profile,
         most=sent.limit,
@@ -115,7 +116,7 @@ def take_offers(asked: Asked[CentreHouse]) -> Response:
     sent = decode(asked.body, _OFFERS)
     if isinstance(sent, Unreadable):
         return _no(400, sent.what, sent.where)
-    asked.house.take_offers(sent.of, [Offered(each.id, each.words) for each in sent.things], sent.gone)
+    asked.house.take_offers(str(sent.of), [Offered(each.id, each.words) for each in sent.things], sent.gone)
     return JSONResponse({"offered": len(sent.things), "gone": len(sent.gone)}, headers=HEADERS)
 
 
