@@ -33,7 +33,7 @@ _DAY = "(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}(?![-_]?[0-9])"
 _MANY = rf"{_ONE}(?:[-_](?:{_ONE}|{_DAY}|[0-9]{{1,4}}+(?![-_][0-9]))|\.{_ONE})*+"
 _ID = r"[0-9]{1,9}+(?=/|\Z)"
 PLAIN = f"(?:{_MANY}|{_ID})"
-"""The pattern of a segment that stays as it is."""
+"""The pattern of a segment that stays as it is, if it is too short to be a token."""
 _PLAIN = re.compile(PLAIN)
 
 # Each of these reads any text once, from left to right: no repetition can overlap with what follows it.
@@ -51,7 +51,7 @@ def clean_segment(segment: str, more_marks: str = "") -> str:
     What follows ";", "?" or "#", encoded or not, falls away: matrix parameters carry session ids. Cleaning
     twice gives what cleaning once gives. `more_marks` are further characters to leave unencoded.
     """
-    if len(segment) <= SEGMENT and _PLAIN.fullmatch(segment):
+    if len(segment) < TOKEN_LENGTH and _PLAIN.fullmatch(segment):  # longer ones may be a token
         return segment
     if len(segment) > 8 * SEGMENT:
         return LONG
