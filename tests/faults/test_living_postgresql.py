@@ -22,14 +22,6 @@ pytestmark = pytest.mark.skipif(not MUST_RUN and programs() is None, reason="Pos
 
 
 @pytest.fixture
-def server() -> Iterator[Cluster]:
-    """A cluster of its own, for it is killed."""
-    made = Cluster()
-    yield made
-    made.remove()
-
-
-@pytest.fixture
 def house(server: Cluster, tmp_path: Path) -> Iterator[Living]:
     with living(tmp_path, KEPT_RECORDS=server.url(f"s_{random_63()}")) as started:
         yield started

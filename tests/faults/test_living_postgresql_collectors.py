@@ -31,14 +31,6 @@ RESTARTS: tuple[Literal["immediate", "fast"], ...] = ("immediate", "fast") * (10
 
 
 @pytest.fixture
-def server() -> Iterator[Cluster]:
-    """A cluster of its own, for it is killed."""
-    made = Cluster()
-    yield made
-    made.remove()
-
-
-@pytest.fixture
 def house(server: Cluster, tmp_path: Path) -> Iterator[Living]:
     more = {"KEPT_RECORDS": server.url(f"s_{random_63()}"), "KEPT_COLLECTORS": str(COLLECTORS)}
     with living(tmp_path, **more) as started:

@@ -1,4 +1,4 @@
-"""A campaign is a segment like any other: what looks made by a machine gives way, also where it is made of letters (G3)."""
+"""A campaign is a segment like any other: what looks made by a machine gives way, also where it is of letters (G3)."""
 
 from kept.gather.minimise import campaign_of
 
