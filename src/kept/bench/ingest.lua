@@ -7,7 +7,7 @@ local run = os.getenv("KEPT_BENCH_RUN")
 local visitors = tonumber(os.getenv("KEPT_BENCH_VISITORS"))
 local prepared = batch == 1 and 8192 or 64
 local sent = 0
-local heads, bodies = {}, {}
+local requests = {}
 
 local agents = {
   "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36",
@@ -27,6 +27,20 @@ local function event(visitor, number)
     '","properties":{"title":"Jobs in Leeds"}}'
 end
 
+-- what stands between the places of the id
+local function cut(text)
+  local pieces, from = {}, 1
+  while true do
+    local first, last = string.find(text, PLACE, from, true)
+    if first == nil then
+      pieces[#pieces + 1] = string.sub(text, from)
+      return pieces
+    end
+    pieces[#pieces + 1] = string.sub(text, from, first - 1)
+    from = last + 1
+  end
+end
+
 -- each thread has a state of its own, and would send the same ids
 local threads = 0
 function setup(thread)
@@ -43,26 +57,17 @@ function init(arguments)
     for j = 1, batch do events[j] = event(visitor, j) end
     local body = '{"key":"' .. key .. '","visitor":"' .. visitor .. '","events":[' .. table.concat(events, ",") .. "]}"
     local address = string.format("%d.%d.%d.%d", math.random(11, 191), math.random(0, 255), math.random(0, 255), math.random(1, 254))
-    heads[i] = "POST /kept/v1/events HTTP/1.1\r\nHost: jobs.example.com\r\nConnection: keep-alive\r\nContent-Length: " .. #body ..
+    local head = "POST /kept/v1/events HTTP/1.1\r\nHost: jobs.example.com\r\nConnection: keep-alive\r\nContent-Length: " .. #body ..
       "\r\nUser-Agent: " .. agents[i % #agents + 1] ..
       "\r\nContent-Type: application/json\r\nAccept: */*\r\nOrigin: https://jobs.example.com" ..
       "\r\nReferer: https://jobs.example.com/jobs\r\nAccept-Encoding: gzip, deflate, br\r\nAccept-Language: en-GB,en;q=0.9" ..
       "\r\nX-Forwarded-For: " .. address .. "\r\n\r\n"
-    if batch == 1 then
-      -- the common case is put together from two halves: load must cost less than what it measures
-      local at = string.find(body, PLACE, 1, true)
-      heads[i] = heads[i] .. string.sub(body, 1, at - 1)
-      bodies[i] = string.sub(body, at + #PLACE)
-    else
-      bodies[i] = body
-    end
+    -- put together from pieces, with the id between them: load must cost less than what it measures
+    requests[i] = cut(head .. body)
   end
 end
 
 function request()
   sent = sent + 1
-  local i = sent % prepared + 1
-  local id = string.format("%012d", sent)
-  if batch == 1 then return heads[i] .. id .. bodies[i] end
-  return heads[i] .. string.gsub(bodies[i], PLACE, id)
+  return table.concat(requests[sent % prepared + 1], string.format("%012d", sent))
 end
