@@ -205,7 +205,7 @@ class Notebook:
         if self.breaks is not None:
             durable.set_exception(self.breaks)
             return durable
-        self.events.extend(msgspec.json.decode(frame, type=StoredEvent) for frame in frames)
+        self.events += msgspec.json.Decoder(StoredEvent).decode_lines(b"\n".join(frames))
         if self.holds:
             self.held.append(durable)
         else:

@@ -6,7 +6,7 @@ from urllib.parse import quote
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kept.gather.minimise import agent_of, country_of, link_of, origin_of, page_of, referrer_of, shorten
+from kept.gather.minimise import Page, agent_of, country_of, link_of, origin_of, page_of, referrer_of, shorten
 
 at_leisure = settings(deadline=None)  # the first call of some reads a list
 ANYTHING = st.one_of(
@@ -68,7 +68,7 @@ def test_userinfo_queries_fragments_and_mail_addresses_stay_outside(
     mail = hide(f"{user}@{host}", hidden)
     url = f"https://{user}:{word}@{host}/{page}/{mail}/x;s={value}?q={value}&utm_term={value}#{value}"
     kept = page_of(url)
-    assert kept == (f"/{page}/:person/x", host, None)
+    assert kept == Page(f"/{page}/:person/x", host, None)
     assert referrer_of(url, None) == host
     assert link_of(url) == f"{host}/{page}/:person/x"
 

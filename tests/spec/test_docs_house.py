@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from inspect import getsource
 
 import msgspec
 import pytest
@@ -10,7 +11,7 @@ from starlette.routing import Match
 from kept.gather.arrival import MOST_EVENTS, SentBatch, SentEvent, ServerBatch
 from kept.gather.protocols import PROTOCOLS
 from kept.gather.protocols.wire import ClientProtocol
-from kept.gather.steps import STEPS
+from kept.gather.steps import take_steps
 from kept.policy import load_policy
 from kept.policy.posted import posted_of
 from kept.web import centre, collect, console
@@ -113,9 +114,9 @@ def test_every_attribute_that_the_script_reads_is_described() -> None:
 
 def test_the_hot_path_is_the_list_of_steps() -> None:
     order = text_of(HOUSE).split("## Order of the hot path")[1]
-    assert [name for name in re.findall(r"`(\w+)`", order) if name in {step.__name__ for step in STEPS}] == [
-        step.__name__ for step in STEPS
-    ]
+    steps = ["find_event", *re.findall(r"(?:\(|or)\s+(\w+)\(", getsource(take_steps).partition("return")[2])]
+    assert len(steps) == 9
+    assert [name for name in re.findall(r"`(\w+)`", order) if name in steps] == steps
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from kept.gather.day import DAY_MS, DayKey, day_page
 from kept.gather.meeting import Words, meet
 from kept.gather.minimise import origin_of
 from kept.gather.refusals import AtDoor, Counts
-from kept.gather.steps import STEPS, admit
+from kept.gather.steps import admit
 from kept.policy.compiled import Answer
 from kept.storage.event import StoredEvent
 from tests.collecting import (
@@ -52,20 +52,6 @@ def through(
     sender = meet(DOOR, Words(visitor, address, origin_of(address), b"Firefox/140.0", signal), NOW)
     stored, away = admit(DOOR, sender, [event], counts or Counts())
     return (stored[0] if stored else None), [f"{told.reason}: {told.where}" for told in away]
-
-
-def test_the_steps_stand_in_their_documented_order() -> None:
-    assert [step.__name__ for step in STEPS] == [
-        "find_event",
-        "know_visitor",
-        "drop_undeclared_properties",
-        "place_in_time",
-        "minimise",
-        "put_mask",
-        "drop_unused_items",
-        "put_session",
-        "put_event_id",
-    ]
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from kept.policy.compiled import Answer
 from kept.policy.places import Residence
 
 if TYPE_CHECKING:
-    from kept.gather.terms import EventTerms, Stays
+    from kept.gather.terms import EventTerms
 
 MOST_EVENTS = 1_000
 LONGEST_ACCOUNT = 256
@@ -99,6 +99,26 @@ def decode(body: "bytes | msgspec.Raw", decoder: "msgspec.json.Decoder[Whole]") 
         return Unreadable("The JSON is nested too deeply.", "body")
 
 
+class Ruling(msgspec.Struct, frozen=True, gc=False):
+    """What the policy says of one event of some senders: their cell, the purposes that may use it, and what of it is
+    stored for those: names of properties, and whether each column is."""
+
+    cell: int = 0
+    mask: int = 0
+    properties: frozenset[str] = frozenset()
+    page: bool = False
+    referrer: bool = False
+    campaign: bool = False
+    device: bool = False
+    browser: bool = False
+    country: bool = False
+    address: bool = False
+
+
+REFUSED = Ruling()
+"""Nothing may use it."""
+
+
 class Sender(msgspec.Struct, gc=False):
     """What one request says about whom it comes from, minimised at once: the whole address and the agent's
     own words go no further than the function that reads them."""
@@ -118,43 +138,24 @@ class Sender(msgspec.Struct, gc=False):
     history: bool = False  # the customer's server says that the events are old
     of_account: bool = False  # the id is the site's own of an account: no browser holds it
     # What its events have in common, worked out at the first of them:
-    masks: dict[str, tuple[int, int]] | None = None  # by an event's name: its cell and mask
+    rulings: dict[str, Ruling] | None = None  # by an event's name
     sessions: dict[str, int] = {}  # by the sender's own word for a session
 
 
-class Draft:
+class Draft(msgspec.Struct, gc=False):
     """One event on its way through the steps: what was sent, and what has become of it so far."""
 
-    __slots__ = (
-        "campaign",
-        "cell",
-        "event_id",
-        "mask",
-        "page",
-        "properties",
-        "referrer",
-        "sent",
-        "session",
-        "stays",
-        "terms",
-        "ts",
-        "turned_away",
-    )
+    sent: SentEvent
     terms: "EventTerms"
-    ts: int
-    event_id: int
-    mask: int
-    cell: int
-    page: str | None
-    referrer: str | None
-    campaign: str | None
-    properties: dict[str, str]
-    stays: "Stays"
-    session: int | None
-
-    def __init__(self, sent: SentEvent) -> None:
-        self.sent = sent
-        self.turned_away: list[tuple[AtDoor, str]] | None = None
+    ts: int = 0
+    event_id: int = 0
+    ruling: Ruling = REFUSED
+    page: str | None = None
+    referrer: str | None = None
+    campaign: str | None = None
+    properties: dict[str, str] | None = None
+    session: int | None = None
+    turned_away: list[tuple[AtDoor, str]] | None = None
 
     def turn_away(self, reason: AtDoor, place: str) -> None:
         """Refuse one property; the event goes on without it."""

@@ -1,7 +1,7 @@
 """The policy prepared for the door: per event what is declared, per country which cell, worked out once.
 
 A door belongs to one version of the policy, one workspace and one source; when a new version comes into force,
-new doors are hung. Nothing in it changes but what it remembers: cells, which the world's countries bound, and masks.
+new doors are hung. Nothing in it changes but what it remembers: cells, which the world's countries bound, and rulings.
 """
 
 from dataclasses import dataclass
@@ -10,14 +10,14 @@ from typing import Protocol
 from kept.base.ids import prepare, prepare_for_subject
 from kept.base.remembered import Remembered
 from kept.gate.gathering import Gathering
-from kept.gather.arrival import Sender
+from kept.gather.arrival import Ruling, Sender
 from kept.gather.day import DayKey
 from kept.gather.minimiser import Minimiser
 from kept.gather.terms import MOST_MASKS, TRACKER, EventTerms
 from kept.policy.compiled import NO_ANSWER, Answer, CompiledPolicy
 
 Alike = tuple[str | None, Answer, bool, bool, bool]
-"""What two senders have in common whose events get the same masks: country, answer, signal, and whose id it is."""
+"""What two senders have in common whose events get the same rulings: country, answer, signal, and whose id it is."""
 SESSION_ID = "session_id"
 """What a cookie holds that may hold one visit together."""
 
@@ -63,7 +63,7 @@ class Door:
     """
 
     __slots__ = (
-        "_masks",
+        "_rulings",
         "answers",
         "carried",
         "counting_in",
@@ -106,16 +106,16 @@ class Door:
         self.day = day
         self.gathering = Gathering(policy)
         self.counting_in = policy.counting_in
-        self._masks = Remembered[Alike, dict[str, tuple[int, int]]](lambda _alike: {}, MOST_MASKS)
+        self._rulings = Remembered[Alike, dict[str, Ruling]](lambda _alike: {}, MOST_MASKS)
         self.pages, self.referrers = minimiser.pages, minimiser.referrers
         self.events = {
             name: EventTerms(policy, event, source, minimiser.readers)
             for name, event in policy.events.items()
         }
 
-    def masks_of(self, sender: Sender) -> dict[str, tuple[int, int]]:
-        """Cells and masks by event, of all senders of whom the same is known: all that decides is in the key."""
-        return self._masks[sender.country, sender.answer, sender.signal, sender.known, sender.of_account]
+    def rulings_of(self, sender: Sender) -> dict[str, Ruling]:
+        """Rulings by event, of all senders of whom the same is known: all that decides is in the key."""
+        return self._rulings[sender.country, sender.answer, sender.signal, sender.known, sender.of_account]
 
     def declared(self, event: str, of_event: str | None = None) -> str:
         """The part of the policy that has these names: `event.property`, or else the event, or else nothing."""

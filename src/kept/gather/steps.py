@@ -1,19 +1,18 @@
-"""The way of an event through the door, as a list of steps. The list is the documentation.
+"""The way of an event through the door, as a list of steps. The list, in `take_steps`, is the documentation.
 
 Promises G1 and G2: what the policy does not declare is refused here, before anything is written. Each step
 either carries the event on, or says why not.
 """
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from kept.base.ids import random_63
-from kept.gather.arrival import Draft, Sender, SentEvent
+from kept.gather.arrival import Draft, Ruling, Sender, SentEvent
 from kept.gather.door import Door
 from kept.gather.minimise import NO_PAGE
 from kept.gather.refusals import AtDoor, Counts, TurnedAway
-from kept.gather.terms import PAGE_PROPERTIES, TRACKER, EventTerms
+from kept.gather.terms import TRACKER, EventTerms
 from kept.gather.values import encode_properties
 from kept.policy.compiled import Answer, Event
 from kept.storage.event import StoredEvent
@@ -28,8 +27,6 @@ class MaskOf(Protocol):
         ...
 
 
-Step = Callable[[Door, Sender, Draft], AtDoor | None]
-
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
 NAME_SHOWN = 64
@@ -42,16 +39,15 @@ CLOCK_SKEW_MS = 5 * 60_000
 """Clocks run fast: so much into the future counts as now."""
 
 
-def find_event(door: Door, _sender: Sender, draft: Draft) -> AtDoor | None:
+def find_event(door: Door, sent: SentEvent) -> Draft | AtDoor:
     """The event must be declared, and declared to come this way: from pages, or from the company's server."""
-    terms = door.events.get(draft.sent.name)
+    terms = door.events.get(sent.name)
     if terms is None:
         return AtDoor.UNDECLARED_EVENT  # enforces: undeclared-event
-    draft.terms = terms
-    return None if terms.from_here else AtDoor.NOT_FROM_HERE  # enforces: event-source
+    return Draft(sent, terms) if terms.from_here else AtDoor.NOT_FROM_HERE  # enforces: event-source
 
 
-def know_visitor(door: Door, sender: Sender, _draft: Draft) -> AtDoor | None:
+def know_visitor(door: Door, sender: Sender) -> AtDoor | None:
     """Without a visitor's id, only where the policy counts visits without cookies. Of someone who was deleted
     nothing, not even what needs no yes, until they choose anew."""
     if sender.answer is DELETED:  # enforces: deleted-refused
@@ -60,23 +56,25 @@ def know_visitor(door: Door, sender: Sender, _draft: Draft) -> AtDoor | None:
     return None if sender.known or sender.country in door.counting_in else AtDoor.NO_VISITOR
 
 
-def drop_undeclared_properties(_door: Door, _sender: Sender, draft: Draft) -> AtDoor | None:
+def drop_undeclared_properties(draft: Draft) -> AtDoor | None:
     """Properties must be declared, and of the declared type; others are refused one by one."""
-    draft.properties = {}
-    for name, value in (draft.sent.properties or {}).items():
-        declared = draft.terms.properties.get(name)
-        if declared is None:
-            draft.turn_away(AtDoor.UNDECLARED_PROPERTY, name)  # enforces: undeclared-property
-        elif value is not None:
-            read = declared.read(value)
-            if isinstance(read, str):
-                draft.properties[name] = read
-            else:
-                draft.turn_away(read, name)  # enforces: property-type
+    if draft.sent.properties:
+        taken, properties = {}, draft.terms.properties
+        for name, value in draft.sent.properties.items():
+            declared = properties.get(name)
+            if declared is None:
+                draft.turn_away(AtDoor.UNDECLARED_PROPERTY, name)  # enforces: undeclared-property
+            elif value is not None:
+                read = declared.read(value)
+                if isinstance(read, str):
+                    taken[name] = read
+                else:
+                    draft.turn_away(read, name)  # enforces: property-type
+        draft.properties = taken
     return None
 
 
-def place_in_time(_door: Door, sender: Sender, draft: Draft) -> AtDoor | None:
+def place_in_time(sender: Sender, draft: Draft) -> AtDoor | None:
     """Within the last 7 days, or longer ago if a server says so; up to 5 minutes ahead counts as now."""
     at = draft.sent.at
     if at is None:
@@ -93,33 +91,37 @@ def place_in_time(_door: Door, sender: Sender, draft: Draft) -> AtDoor | None:
     return None
 
 
-def minimise(door: Door, _sender: Sender, draft: Draft) -> AtDoor | None:
+def minimise(door: Door, draft: Draft) -> AtDoor | None:
     """Addresses of pages lose what may name a person. A property that is the page fills its column."""
-    sent, page = draft.sent, draft.sent.page
-    for name in PAGE_PROPERTIES:
-        if name in draft.properties:
-            given = draft.properties.pop(name)
-            page = given if page is None else page
-    draft.page, host, draft.campaign = door.pages.of(page) if page else NO_PAGE
-    draft.referrer = door.referrers[sent.referrer, host] if sent.referrer else None
+    sent, page, properties = draft.sent, draft.sent.page, draft.properties
+    if properties:
+        for name in draft.terms.pages:
+            if name in properties:
+                given = properties.pop(name)
+                page = given if page is None else page
+    kept = door.pages.of(page) if page else NO_PAGE
+    draft.page, draft.campaign = kept.path, kept.campaign
+    if sent.referrer:
+        draft.referrer = door.referrers[sent.referrer, kept.host]
     return None
 
 
 def put_mask(door: Door, sender: Sender, draft: Draft) -> AtDoor | None:
     """Which purposes may use it: by policy, region, answer and signal. None at all: it is refused."""
-    name, masks = draft.sent.name, sender.masks
-    if masks is None:
-        masks = sender.masks = door.masks_of(sender)
-    found = masks.get(name)
-    if found is None:
-        found = masks[name] = _mask_of(door, sender, draft.terms)
-    draft.cell, draft.mask = found
-    return None if draft.mask else _why_none(door, sender, draft, draft.cell)
+    name, rulings = draft.sent.name, sender.rulings
+    if rulings is None:
+        rulings = sender.rulings = door.rulings_of(sender)
+    ruling = rulings.get(name)
+    if ruling is None:
+        ruling = rulings[name] = _ruling_of(door, sender, draft.terms)
+    draft.ruling = ruling
+    return None if ruling.mask else _why_none(door, sender, draft)
 
 
-def _mask_of(door: Door, sender: Sender, terms: EventTerms) -> tuple[int, int]:
+def _ruling_of(door: Door, sender: Sender, terms: EventTerms) -> Ruling:
     cell = terms.cell_in(sender.country)
-    return cell, _rule_for(door, sender)(terms.event, cell, sender.answer, signal=sender.signal)
+    mask = _rule_for(door, sender)(terms.event, cell, sender.answer, signal=sender.signal)
+    return terms.ruling(cell, mask)
 
 
 def _rule_for(door: Door, sender: Sender) -> MaskOf:
@@ -129,9 +131,9 @@ def _rule_for(door: Door, sender: Sender) -> MaskOf:
     return door.gathering.of_visitor if sender.known else door.gathering.of_nameless
 
 
-def drop_unused_items(_door: Door, _sender: Sender, draft: Draft) -> AtDoor | None:
+def drop_unused_items(draft: Draft) -> AtDoor | None:
     """What no purpose in the mask uses, or a rule of `never` keeps from one of them, is not stored."""
-    stays = draft.stays = draft.terms.stays(draft.cell, draft.mask)
+    stays = draft.ruling
     if draft.properties and not stays.properties.issuperset(draft.properties):
         draft.properties = {
             name: value for name, value in draft.properties.items() if name in stays.properties
@@ -148,12 +150,12 @@ def drop_unused_items(_door: Door, _sender: Sender, draft: Draft) -> AtDoor | No
 def put_session(door: Door, sender: Sender, draft: Draft) -> AtDoor | None:
     """Holds together the visit of a known visitor, for the purposes that the session's cookie is declared for.
     For others it would be an id by another door."""
-    draft.session = None
-    if sender.known and draft.sent.session and door.session_uses & draft.mask:  # enforces: session-cookie
-        draft.session = sender.sessions.get(draft.sent.session)
-        if draft.session is None:
-            draft.session = door.session_id(sender.subject_bytes, draft.sent.session.encode())
-            sender.sessions[draft.sent.session] = draft.session
+    said = draft.sent.session
+    if sender.known and said and door.session_uses & draft.ruling.mask:  # enforces: session-cookie
+        session = sender.sessions.get(said)
+        if session is None:
+            session = sender.sessions[said] = door.session_id(sender.subject_bytes, said.encode())
+        draft.session = session
     return None
 
 
@@ -169,7 +171,7 @@ def put_event_id(door: Door, sender: Sender, draft: Draft) -> AtDoor | None:
 def put_together(door: Door, sender: Sender, draft: Draft) -> StoredEvent:
     """The event as it is stored."""
     properties = encode_properties(draft.properties) if draft.properties else None
-    stays = draft.stays
+    stays = draft.ruling
     return StoredEvent(  # by position: nineteen names cost more than any step above
         door.workspace,
         sender.subject,
@@ -188,35 +190,41 @@ def put_together(door: Door, sender: Sender, draft: Draft) -> StoredEvent:
         sender.address if stays.address else None,
         sender.crawler,
         door.number,
-        draft.mask,
+        stays.mask,
         sender.cv,
     )
 
 
-STEPS: tuple[Step, ...] = (
-    find_event,
-    know_visitor,
-    drop_undeclared_properties,
-    place_in_time,
-    minimise,
-    put_mask,
-    drop_unused_items,
-    put_session,
-    put_event_id,
-)
+def take_steps(door: Door, sender: Sender, draft: Draft) -> AtDoor | None:
+    """All steps in their order, up to the one that says no; the event is ready to be put together if none does.
+
+    One after another rather than in a loop: the interpreter then knows at each place what is called there.
+    """
+    return (
+        know_visitor(door, sender)
+        or drop_undeclared_properties(draft)
+        or place_in_time(sender, draft)
+        or minimise(door, draft)
+        or put_mask(door, sender, draft)
+        or drop_unused_items(draft)
+        or put_session(door, sender, draft)
+        or put_event_id(door, sender, draft)
+    )
 
 
 def admit(
     door: Door, sender: Sender, events: list[SentEvent], counts: Counts
 ) -> tuple[list[StoredEvent], list[TurnedAway]]:
-    """Take each event through the steps: those to store, and what was turned away, by its place."""
+    """Find each event in the policy, and take it through the steps: those to store, and what was turned away, by
+    its place."""
     stored: list[StoredEvent] = []
     turned_away: list[TurnedAway] = []
     for index, sent in enumerate(events):
-        draft, refusal = Draft(sent), None
-        for step in STEPS:
-            if (refusal := step(door, sender, draft)) is not None:
-                break
+        draft = find_event(door, sent)
+        if isinstance(draft, AtDoor):
+            turned_away.append(_tell(door, counts, index, sent, draft))
+            continue
+        refusal = take_steps(door, sender, draft)
         if draft.turned_away is not None:
             turned_away += [_tell(door, counts, index, sent, *refused) for refused in draft.turned_away]
         if refusal is None:
@@ -237,8 +245,9 @@ def _tell(
     return TurnedAway(index, reason.code, place)
 
 
-def _why_none(door: Door, sender: Sender, draft: Draft, cell: int) -> AtDoor:
-    if sender.signal and _rule_for(door, sender)(draft.terms.event, cell, sender.answer, signal=False):
+def _why_none(door: Door, sender: Sender, draft: Draft) -> AtDoor:
+    event, cell = draft.terms.event, draft.ruling.cell
+    if sender.signal and _rule_for(door, sender)(event, cell, sender.answer, signal=False):
         return AtDoor.SIGNAL
     return AtDoor.NO_PURPOSE
 

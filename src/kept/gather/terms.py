@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
 
+from kept.gather.arrival import Ruling
 from kept.gather.values import Reader, read_page
 from kept.policy.compiled import CompiledPolicy, Event, Item
 
@@ -30,19 +30,6 @@ class Property:
     uses: int
 
 
-class Stays(NamedTuple):
-    """What of an event is stored under one mask in one cell: names of properties, and whether each column is."""
-
-    properties: frozenset[str]
-    page: bool
-    referrer: bool
-    campaign: bool
-    device: bool
-    browser: bool
-    country: bool
-    address: bool
-
-
 class EventTerms:
     """May the event come this way, how are its properties read, which cell is it judged in, and what of it stays?
 
@@ -50,7 +37,7 @@ class EventTerms:
     does not declare, or does not gather this way, has no uses and so is never stored.
     """
 
-    __slots__ = ("_cells", "_policy", "_source", "_stays", "event", "from_here", "properties")
+    __slots__ = ("_cells", "_policy", "_rulings", "_source", "event", "from_here", "pages", "properties")
 
     def __init__(
         self, policy: CompiledPolicy, event: Event, source: str, readers: Mapping[str, Reader]
@@ -64,9 +51,10 @@ class EventTerms:
             )
             for name, kind in event.properties.items()
         }
+        self.pages = tuple(name for name in PAGE_PROPERTIES if name in self.properties)
         self._policy, self._source = policy, source
         self._cells: dict[str | None, int] = {}
-        self._stays: dict[tuple[int, int], Stays] = {}
+        self._rulings: dict[tuple[int, int], Ruling] = {}
 
     def cell_in(self, country: str | None) -> int:
         """The cell of someone in this country; nothing else about the person is known here."""
@@ -76,17 +64,17 @@ class EventTerms:
             self._cells[country] = cell
         return cell
 
-    def stays(self, cell: int, mask: int) -> Stays:
-        """What of a row of this mask is stored: what a purpose of the mask uses, unless a rule of `never` keeps it from
-        one of them, since a row opens to its purposes as a whole."""
-        found = self._stays.get((cell, mask))
+    def ruling(self, cell: int, mask: int) -> Ruling:
+        """With what of a row of this mask is stored: what a purpose of the mask uses, unless a rule of `never` keeps it
+        from one of them, since a row opens to its purposes as a whole."""
+        found = self._rulings.get((cell, mask))
         if found is None:
-            if len(self._stays) >= MOST_MASKS:
-                self._stays.clear()
-            found = self._stays[cell, mask] = self._work_out(cell, mask)
+            if len(self._rulings) >= MOST_MASKS:
+                self._rulings.clear()
+            found = self._rulings[cell, mask] = self._work_out(cell, mask)
         return found
 
-    def _work_out(self, cell: int, mask: int) -> Stays:
+    def _work_out(self, cell: int, mask: int) -> Ruling:
         policy, event = self._policy, self.event.name
 
         def may_stay(uses: int, *names: str) -> bool:
@@ -98,7 +86,9 @@ class EventTerms:
         for name in PAGE_PROPERTIES:
             page_uses |= self.event.property_uses.get(name, 0) & ~policy.on_demand
         columns = (may_stay(_uses(policy, item, self._source), item) for item in COLUMN_ITEMS.values())
-        return Stays(
+        return Ruling(
+            cell,
+            mask,
             frozenset(
                 name
                 for name, declared in self.properties.items()

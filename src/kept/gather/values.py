@@ -131,8 +131,8 @@ def reader_of(kind: str, hiding: Hiding) -> Reader:
 
 def _remembered(reader: Reader, hiding: Hiding) -> Reader:
     """Titles and the like are few, and come often."""
-    told = hiding.then(lambda text: reader(_hidden(hiding, text)), TEXT)
-    return lambda value: told.of(value) if type(value) is str else AtDoor.WRONG_TYPE
+    told_of = hiding.then(lambda text: reader(_hidden(hiding, text)), TEXT).of
+    return lambda value: told_of(value) if type(value) is str else AtDoor.WRONG_TYPE
 
 
 def _hidden(hiding: Hiding, value: object, *, numbers: bool = True) -> object:

@@ -87,7 +87,8 @@ class Journal:
         return sum(item.appends for item in self._queue)
 
     def append_nowait(self, frames: Sequence[bytes]) -> asyncio.Future[None]:
-        """A future that is done once every frame is durable. Frames are JSON without line breaks.
+        """A future that is done once every frame is durable. Frames are JSON, a line each; several that belong
+        together may come as one text.
 
         It fails with NoRoom when the disk is full, Damaged when a sync failed; the frames then count as
         never received, and the client may send them again. All who are written together get the same

@@ -81,12 +81,8 @@ class Known:
         self._one_at_a_time = Lock()
         self._last, self._gone, self._loaded = 0, -1, 0.0
         self._now = Digests(key, 0, array("q"), frozenset(), frozenset())
+        self.version = 0  # how often it has changed
         self.refresh()
-
-    @property
-    def version(self) -> int:
-        """How often it has changed."""
-        return self._now.version
 
     def __bool__(self) -> bool:
         return bool(self._now)
@@ -108,6 +104,7 @@ class Known:
             shapes = shapes.union(self._each(connection, known.c.shape, after))
             self._last = last
             self._now = Digests(self._key, now.version + 1, ordered, new, shapes)
+            self.version += 1  # last: whoever sees it already reads by what is new
 
     def places_in(self, text: str, *, numbers: bool = True) -> list[tuple[int, int]]:
         """As `Digests.places_in`, with what is known at this moment."""

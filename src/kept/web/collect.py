@@ -16,7 +16,8 @@ from typing import Protocol, TypeVar
 import msgspec
 
 from kept.base.clock import Clock
-from kept.gather.arrival import Sender, SentBatch, ServerBatch, Unreadable, decode, decoder_of
+from kept.base.remembered import Remembered
+from kept.gather.arrival import MOST_EVENTS, Sender, SentBatch, ServerBatch, Unreadable, decode, decoder_of
 from kept.gather.door import Door
 from kept.gather.meeting import Words, meet, meet_by_server, warm_up
 from kept.gather.minimise import Origin, origin_of
@@ -60,7 +61,9 @@ BEHIND = said_no(503, "The disk does not keep up. Try again shortly.", b"retry-a
 STALE = said_no(
     503, "What people chose cannot be looked up at present. Try again shortly.", b"retry-after: 2"
 )
-ONE_ACCEPTED = json_reply(200, {"accepted": 1, "refused": []})
+_ALL_ACCEPTED = Remembered[int, Reply](
+    lambda number: json_reply(200, {"accepted": number, "refused": []}), MOST_EVENTS
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,7 @@ Waiting = tuple[Call, bytes, int, Reply, Counts]
 """A call whose events are being written, its CORS lines, the number of events, what to answer when done, and
 where they count."""
 
-_FRAME = msgspec.json.Encoder()
+_LINES = msgspec.json.Encoder().encode_lines
 
 
 class Collector:
@@ -264,7 +267,7 @@ class Collector:
         """Write events down, and answer with `reply` when that is done. Without any, it is given back at once."""
         if not events:
             return reply
-        durable = self._journal.append_nowait(list(map(_FRAME.encode, events)))
+        durable = self._journal.append_nowait([_LINES(events)[:-1]])
         if durable is not self._durable:
             self._durable, self._group = durable, []
             durable.add_done_callback(partial(self._stored, self._group))
@@ -284,7 +287,7 @@ class Collector:
 def told(accepted: int, turned_away: list[TurnedAway]) -> Reply:
     """The reply to a request that was understood: how many events are stored; what was refused, and why."""
     if not turned_away:
-        return ONE_ACCEPTED if accepted == 1 else json_reply(200, {"accepted": accepted, "refused": []})
+        return _ALL_ACCEPTED[accepted]
     said: dict[str, object] = {"accepted": accepted, "refused": turned_away[:MOST_TOLD]}
     if len(turned_away) > MOST_TOLD:
         said["not listed"] = len(turned_away) - MOST_TOLD

@@ -2,7 +2,8 @@
 
 import re
 from functools import lru_cache
-from typing import NamedTuple
+
+import msgspec
 
 from kept.gather.minimise.campaign import campaign_of
 from kept.gather.minimise.segment import PLAIN, clean_segment
@@ -11,7 +12,7 @@ from kept.gather.minimise.web_address import LONGEST, host_of, take_apart
 PATH = 512
 
 
-class Page(NamedTuple):
+class Page(msgspec.Struct, frozen=True, gc=False):
     """What is kept of a page's address. `path` starts with a slash; `host` is None for a path alone."""
 
     path: str | None

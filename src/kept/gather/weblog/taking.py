@@ -128,7 +128,6 @@ class Taking:
         network, country, terms = self._places[address]
         if not terms.event < ts <= self._latest_ms:
             return self._judge_terms(terms, ts)
-        path, _, campaign = page
         device, browser, crawler = self._agents[said] if line.names_agents else _NO_NAME
         who = f"{len(address)} {address}{said}".encode("utf-8", "surrogatepass")
         subject, event_id = self._subject_on[line.ts // DAY_MS](who), self._line_id(line.raw)
@@ -138,7 +137,7 @@ class Taking:
             ts,
             event_id,
             PAGE_VIEW,
-            path if ts > terms.page else None,
+            page.path if ts > terms.page else None,
             None,
             None,
             SERVER_LOG,
@@ -146,7 +145,7 @@ class Taking:
             browser if ts > terms.browser else None,
             country if ts > terms.country else None,
             self._referrers[line.host, line.referrer] if line.referrer and ts > terms.referrer else None,
-            campaign if ts > terms.campaign else None,
+            page.campaign if ts > terms.campaign else None,
             network if ts > terms.address else None,
             crawler,
             self._number,
