@@ -7,6 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kept.gather.minimise import Page, agent_of, country_of, link_of, origin_of, page_of, referrer_of, shorten
+from kept.gather.minimise.page import clean_path, judge_path
+from kept.gather.minimise.segment import PLAIN, clean_segment, judge_segment
 
 at_leisure = settings(deadline=None)  # the first call of some reads a list
 ANYTHING = st.one_of(
@@ -47,6 +49,18 @@ def test_no_at_and_no_control_character_comes_out(sent: str | bytes) -> None:
     kept = [page.path, page.host, page.campaign, link_of(sent), referrer_of(sent, None), *agent_of(sent)[:2]]
     for text in kept:
         assert text is None or ("@" not in text and "＠" not in text and text.isprintable())
+
+
+WORDLIKE = st.from_regex(PLAIN, fullmatch=True)
+
+
+@at_leisure
+@given(st.lists(WORDLIKE, min_size=1, max_size=4).map("/".join))
+def test_what_is_told_at_a_glance_is_what_a_longer_look_finds(words: str) -> None:
+    path = f"/{words}"
+    assert clean_path(path) == page_of(path).path == judge_path(path)
+    for word in words.split("/"):
+        assert clean_segment(word) == judge_segment(word)
 
 
 @at_leisure

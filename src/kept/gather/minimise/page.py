@@ -6,7 +6,7 @@ from functools import lru_cache
 import msgspec
 
 from kept.gather.minimise.campaign import campaign_of
-from kept.gather.minimise.segment import PLAIN, clean_segment
+from kept.gather.minimise.segment import PLAIN, TOKEN_LENGTH, clean_segment, is_plain
 from kept.gather.minimise.web_address import LONGEST, host_of, take_apart
 
 PATH = 512
@@ -25,6 +25,7 @@ NO_PAGE = Page(None, None, None)
 _PATH = rf"(?:/{PLAIN})*+/?+"
 _HOST = r"[a-z][a-z0-9-]{0,62}+(?:\.[a-z0-9-]{1,63}+){0,4}+"
 _PLAIN_PATH = re.compile(_PATH)
+_LONGER = re.compile(rf"[^/]{{{TOKEN_LENGTH}}}")
 _PLAIN_PAGE = re.compile(rf"(?:https?+://({_HOST}))?+({_PATH})")
 
 
@@ -35,7 +36,7 @@ def page_of(url: str | bytes) -> Page:
     """
     if type(url) is str and len(url) <= LONGEST:
         head, _, query = url.partition("?")
-        if 0 < len(head) <= PATH and (plain := _PLAIN_PAGE.fullmatch(head)):
+        if 0 < len(head) <= PATH and (plain := _PLAIN_PAGE.fullmatch(head)) and _is_told(plain[2]):
             return Page(plain[2] or "/", plain[1], campaign_of(query.partition("#")[0]))
     parts = take_apart(url)
     if parts is None:
@@ -47,13 +48,19 @@ def page_of(url: str | bytes) -> Page:
 
 def clean_path(path: str) -> str:
     """A path of clean segments, at most 512 characters, cut between two segments."""
-    if len(path) <= PATH and _PLAIN_PATH.fullmatch(path):
+    if len(path) <= PATH and _PLAIN_PATH.fullmatch(path) and _is_told(path):
         return path or "/"
-    return _clean_slowly(path)
+    return judge_path(path)
+
+
+def _is_told(path: str) -> bool:
+    """Whether each segment of a path that has the shape of words stays as it is."""
+    return _LONGER.search(path) is None or all(is_plain(segment) for segment in path.split("/") if segment)
 
 
 @lru_cache(maxsize=1_024)
-def _clean_slowly(path: str) -> str:
+def judge_path(path: str) -> str:
+    """The same for any path, plain ones too."""
     given = path.replace("\\", "/").split("/")
     segments = [clean for clean in map(clean_segment, given) if clean]
     end = "/" if not given[-1] else ""

@@ -33,16 +33,24 @@ _DAY = "(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}(?![-_]?[0-9])"
 _MANY = rf"{_ONE}(?:[-_](?:{_ONE}|{_DAY}|[0-9]{{1,4}}+(?![-_][0-9]))|\.{_ONE})*+"
 _ID = r"[0-9]{1,9}+(?=/|\Z)"
 PLAIN = f"(?:{_MANY}|{_ID})"
-"""The pattern of a segment that stays as it is, if it is too short to be a token."""
+"""The pattern of a segment that stays as it is, unless it is ragged or long."""
 _PLAIN = re.compile(PLAIN)
 
 # Each of these reads any text once, from left to right: no repetition can overlap with what follows it.
 _WORDS = re.compile(r"[A-Za-z0-9]{16,}+")
+_RUNS = re.compile(r"[a-z]++|[A-Z]++|[0-9]++|[^a-zA-Z0-9]++", re.DOTALL)
 _DIGITS = re.compile(r"[0-9]{10}")
 _FOUR_NUMBERS = re.compile(r"(?<![0-9])[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?![0-9])")
 _OF_SCRIPTS = re.compile("%u([0-9A-Fa-f]{4})")  # "%u0040", as JavaScript's escape() writes it
 _KINDS = {INTERNET: ADDRESS, MAIL: PERSON, HANDLE: PERSON}
 _UUID = re.compile(r"[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}")
+
+
+def is_plain(segment: str) -> bool:
+    """Whether a segment stays as it is, told at a glance: whoever judges it longer comes to the same."""
+    if not _PLAIN.fullmatch(segment):
+        return False
+    return len(segment) < TOKEN_LENGTH or (len(segment) <= SEGMENT and not is_token(segment))
 
 
 def clean_segment(segment: str, more_marks: str = "") -> str:
@@ -51,8 +59,11 @@ def clean_segment(segment: str, more_marks: str = "") -> str:
     What follows ";", "?" or "#", encoded or not, falls away: matrix parameters carry session ids. Cleaning
     twice gives what cleaning once gives. `more_marks` are further characters to leave unencoded.
     """
-    if len(segment) < TOKEN_LENGTH and _PLAIN.fullmatch(segment):  # longer ones may be a token
-        return segment
+    return segment if is_plain(segment) else judge_segment(segment, more_marks)
+
+
+def judge_segment(segment: str, more_marks: str = "") -> str:
+    """The same for any segment, plain ones too."""
     if len(segment) > 8 * SEGMENT:
         return LONG
     text = decode(segment.partition(";")[0])
@@ -131,6 +142,7 @@ def _looks_random(word: str) -> bool:
 
 def _is_ragged(text: str) -> bool:
     """Whether its runs of one kind (small, capital, digit, mark) are shorter than two on average."""
+    if text.isascii():
+        return len(text) < 2 * len(_RUNS.findall(text))
     kinds = ["d" if c.isdigit() else "l" if c.islower() else "u" if c.isupper() else "m" for c in text]
-    runs = 1 + sum(a != b for a, b in pairwise(kinds))
-    return len(text) < 2 * runs
+    return len(text) < 2 * (1 + sum(a != b for a, b in pairwise(kinds)))
