@@ -379,6 +379,8 @@ def test_canaries_are_no_part_of_the_company_s_counts(server: Running, taken: Co
         assert (said["accepted"], len(said["refused"])) == (1, 1)
     assert server.do(lambda: taken.events.accepted) == 0
     assert not any(server.do(taken.events.of).values())
+    apart = {reason.code: count for reason, count in server.do(taken.of_canaries.of).items() if count}
+    assert apart == {"not from here": 2}, "but `kept prove` can look at them"
 
 
 def test_of_what_the_company_s_server_says_only_items_from_it_are_kept(

@@ -19,6 +19,8 @@ FRESH_SECONDS = 20.0
 BUCKETS = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
 """Seconds; above each query times of a laptop and of a large installation are told apart."""
 QUERY_SECONDS = "kept_query_seconds"
+CANARIES_REFUSED = "kept_canary_events_refused"
+"""No metric: only `kept prove` looks at it."""
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 Figures = Mapping[str, Mapping[str, float]]

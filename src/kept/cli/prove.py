@@ -23,6 +23,7 @@ from kept.app.opening import open_lake, open_people
 from kept.app.people import People
 from kept.app.records import is_installation
 from kept.app.using import everyone_of
+from kept.app.vitals import CANARIES_REFUSED, vitals_of
 from kept.app.workspaces import CANARIES
 from kept.base.errors import BadInput, InUse, KeptError
 from kept.base.settings import Settings, as_environment
@@ -305,6 +306,19 @@ class _Doors:
     def partner_subject(self, name: str, visitor: str) -> int:
         """Who a visitor's id is there."""
         return self.house.at_partner(name).identities.visitor(visitor)
+
+    def refusals(self, since_s: float) -> Mapping[str, float] | None:
+        """As the collectors write it down for whoever watches over them."""
+        now = time.time()
+        told = [each for each in vitals_of(self.house.settings.data) if CANARIES_REFUSED in each.figures]
+        living = [each for each in told if each.is_fresh(now)]
+        if not living or any(each.at < since_s for each in living):
+            return None
+        sums: dict[str, float] = {}
+        for each in living:
+            for label, count in each.figures[CANARIES_REFUSED].items():
+                sums[label] = sums.get(label, 0.0) + count
+        return sums
 
     def cut(self, name: str, *, off: bool) -> None:
         """For the canaries alone: the company's own door of that partner is another."""

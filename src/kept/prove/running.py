@@ -9,6 +9,7 @@ from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from kept.base.errors import InUse, KeptError
 from kept.prove.checks import (
     corrected,
+    counted,
     declared,
     deleted,
     expired,
@@ -55,7 +56,7 @@ def together(*checks: Check) -> Check:
 
 
 CHECKS: Mapping[str, Check] = {
-    "G1": together(declared.check, ways_in.check, told.check),
+    "G1": together(declared.check, counted.check, ways_in.check, told.check),
     "G2": together(watched.check, places.check, other_clients.check),
     "G3": smaller.check,
     "G4": partners.check,

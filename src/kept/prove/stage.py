@@ -82,6 +82,10 @@ class Doors(Protocol):
         """The pseudonym of a visitor's id on a partner's site."""
         ...
 
+    def refusals(self, since_s: float) -> Mapping[str, float] | None:
+        """How often collectors refused canaries, by `reason/part`; None until all that run have told since then."""
+        ...
+
     def cut(self, name: str, *, off: bool) -> None:
         """Cut a partner's site off from the canaries' workspace, or let it in again."""
         ...

@@ -126,7 +126,7 @@ class Collector:
         self._durable: asyncio.Future[None] | None = None  # of the group being gathered
         self._group: list[Waiting] = []
         self.waiting = 0  # events written and not yet known to be on the disk
-        self.events = Counts()
+        self.events, self.of_canaries = Counts(), Counts()
         self.of_site = OfSite(self)
         self.replies: Counter[int] = Counter()
 
@@ -260,8 +260,8 @@ class Collector:
         return origin is None or _is_own(origin, headers)
 
     def counts(self, workspace: int) -> Counts:
-        """The company's. Canaries (workspace 0) count nowhere: reports and ledger speak of people's events."""
-        return self.events if workspace else Counts()
+        """The company's. Canaries (workspace 0) are counted apart: reports and ledger speak of people's events."""
+        return self.events if workspace else self.of_canaries
 
     def store(self, call: Call, cors: bytes, events: list[StoredEvent], reply: Reply) -> Reply | None:
         """Write events down, and answer with `reply` when that is done. Without any, it is given back at once."""

@@ -20,7 +20,7 @@ from kept.app.opening import PUBLIC, open_journal, open_people, refuse_old_recor
 from kept.app.ports import listen
 from kept.app.processes import collector_name, watched
 from kept.app.ranking_words import NOT_NOW, RankAsked, RankTold
-from kept.app.vitals import Figures, Vitals
+from kept.app.vitals import CANARIES_REFUSED, Figures, Vitals
 from kept.app.workspaces import workspaces
 from kept.base.errors import Away, Damaged, InUse, NoRoom
 from kept.base.settings import Settings
@@ -28,7 +28,7 @@ from kept.gather.day import DayKey
 from kept.gather.door import Door, DoorKeys
 from kept.gather.minimise import shorten
 from kept.gather.minimiser import Minimiser
-from kept.gather.refusals import AtDoor
+from kept.gather.refusals import AtDoor, Refused
 from kept.gather.tally import Tally
 from kept.gather.terms import SERVER, TRACKER
 from kept.storage.journal import Journal
@@ -233,15 +233,20 @@ async def _run(house: House, listener: socket.socket, number: int, day: DayKey) 
 
 
 def _figures(collector: Collector, pages: Mapping[int, int]) -> Figures:
-    """What this process has done since it started. Canaries' events count nowhere."""
-    refused = dict.fromkeys(((reason, "") for reason in AtDoor), 0) | dict(collector.events.by_part())
+    """What this process has done since it started. Canaries' events count apart, for `kept prove`."""
+    none = dict.fromkeys(((reason, "") for reason in AtDoor), 0)
     return {
         "kept_event_requests": {str(status): float(count) for status, count in collector.replies.items()},
         "kept_page_requests": {str(status): float(count) for status, count in pages.items()},
         "kept_events_accepted": {"": float(collector.events.accepted)},
-        "kept_events_refused": {f"{reason.code}/{part}": float(n) for (reason, part), n in refused.items()},
+        "kept_events_refused": _by_label({**none, **collector.events.by_part()}),
+        CANARIES_REFUSED: _by_label(collector.of_canaries.by_part()),
         "kept_events_waiting": {"": float(collector.waiting)},
     }
+
+
+def _by_label(refused: Mapping[Refused, int]) -> Mapping[str, float]:
+    return {f"{reason.code}/{part}": float(count) for (reason, part), count in refused.items()}
 
 
 def open_centre(

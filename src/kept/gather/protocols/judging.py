@@ -84,7 +84,8 @@ def judge(
             stored += events
             turned_away += [_placed(each, index, message) for each in refused]
         for reason, field in refusals:
-            counts.add(reason, door.declared(message.event.name) if message.event else "")
+            part = door.declared(message.event.name) if message.event else ""  # enforces: claim-unnamed
+            counts.add(reason, part)
             turned_away.append(TurnedAway(index, reason.code, message.at(field)))
     return stored, turned_away
 
