@@ -9,6 +9,7 @@ import atexit
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 from fnmatch import fnmatch
@@ -156,6 +157,16 @@ class Cluster:
             connection.execute(
                 "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'kept'"
             )
+
+    def leave_log_unwritten(self) -> None:
+        """Stop who writes the log (WAL) by and by: until a crash, only a commit that waits for the disk gets there."""
+        with self.admin() as admin:
+            admin.execute("checkpoint")
+            found = admin.execute(
+                "select pid from pg_stat_activity where backend_type = 'walwriter'"
+            ).fetchone()
+        assert found is not None
+        os.kill(int(str(found[0])), signal.SIGSTOP)
 
     def let_in(self) -> None:
         """Take sessions of `kept` again."""

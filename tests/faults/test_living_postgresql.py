@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from time import sleep
 
@@ -21,9 +22,14 @@ from tests.postgresql import MUST_RUN, Cluster, programs
 pytestmark = pytest.mark.skipif(not MUST_RUN and programs() is None, reason="PostgreSQL is not installed")
 
 
+def hasty(server: Cluster) -> str:
+    """The URL of a new schema, by which the server would confirm before its log is on the disk. Kept asks it not to."""
+    return server.url(f"s_{random_63()}") + "%20-csynchronous_commit%3Doff"
+
+
 @pytest.fixture
 def house(server: Cluster, tmp_path: Path) -> Iterator[Living]:
-    with living(tmp_path, KEPT_RECORDS=server.url(f"s_{random_63()}")) as started:
+    with living(tmp_path, KEPT_RECORDS=hasty(server)) as started:
         yield started
 
 
@@ -32,9 +38,11 @@ def test_a_crash_of_the_database_under_load_loses_nothing_and_is_made_good(
 ) -> None:
     stop = threading.Event()
     senders = [Sender(someone(house, number), f"sender{number}", stop) for number in range(SENDERS)]
-    ana = someone(house, 90)
+    ana, bo = someone(house, 90), someone(house, 91)
     with sending(senders, stop):
         wait_until(lambda: all(s.acknowledged for s in senders), "they are under way")
+        server.leave_log_unwritten()
+        assert bo.ask("POST", "/v1/choices", no_to_all(house))[0] == 200
         server.stop("immediate")
         wait_until(lambda: asked(ana) == 503, "a yes that may have become a no is not gone by", 5)
         before = [len(s.acknowledged) for s in senders]
@@ -47,6 +55,7 @@ def test_a_crash_of_the_database_under_load_loses_nothing_and_is_made_good(
             lambda: ana.ask("POST", "/v1/choices", no_to_all(house))[0] == 200, "choices are taken again"
         )
         wait_until(lambda: is_refused(ana), "the collector has heard of it", 5)
+        assert is_refused(bo), "what was acknowledged before the crash counts after it"
     acknowledged = sum(len(sender.acknowledged) for sender in senders)
     wait_until(lambda: in_lake(house)[0] >= acknowledged, "all of it is in the lake", 90)
     assert in_lake(house) == (acknowledged, acknowledged)
@@ -95,4 +104,27 @@ def test_what_is_known_stands_and_is_not_relied_upon_while_the_database_is_away(
     server.start()
     answers.refresh()
     assert answers.are_fresh()
+    records.close()
+
+
+@pytest.mark.parametrize("kepts_own", [True, False], ids=["as Kept asks", "as the server would"])
+def test_a_choice_that_was_confirmed_outlives_a_crash_whatever_the_server_confirms(
+    server: Cluster, monkeypatch: pytest.MonkeyPatch, *, kepts_own: bool
+) -> None:
+    """Without what Kept asks for, the same crash takes the choice away: so it would be seen here."""
+    if not kepts_own:
+        monkeypatch.setattr("kept.storage.records.postgresql._CONFIRMED", "true")
+    records = Records(hasty(server))
+    with records.write() as connection:
+        withdrawals.append(connection, 7, 1)
+    server.leave_log_unwritten()
+    with records.write() as connection:
+        asked_for = connection.exec_driver_sql("SHOW synchronous_commit").scalar_one()
+        withdrawals.append(connection, 7, 2)
+    server.stop("immediate")
+    server.start()
+    with suppress(Away), records.read():  # idle connections have died, which the first to ask hears
+        pass
+    with records.read() as connection:
+        assert (asked_for, withdrawals.head(connection)) == (("on", 2) if kepts_own else ("off", 1))
     records.close()
