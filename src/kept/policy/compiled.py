@@ -135,6 +135,10 @@ class Purpose:
         """The mask with this purpose's bit alone."""
         return 1 << self.bit
 
+    def of(self, cell: int | None) -> tuple[Terms, ...]:
+        """Its terms in a cell; without one, in all of them."""
+        return self.terms if cell is None else (self.terms[cell],)
+
 
 @dataclass(frozen=True, slots=True)
 class Group:

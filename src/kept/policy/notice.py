@@ -32,7 +32,7 @@ def notice_of(policy: CompiledPolicy, cell: int | None = None, language: str = "
         given(policy, say),
         how_long(policy, say, cell),
         where(policy, say),
-        rights(policy, say),
+        rights(policy, say, cell),
         changes(policy, say),
         *(more.get(slug) for slug in ("children", "services", "decisions", "figures")),
         links(policy, say),

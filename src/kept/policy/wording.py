@@ -51,6 +51,19 @@ IDENTIFIES = {
     "no": marked("no"),
 }
 
+SPECIAL_KINDS = {
+    "origin": marked("racial or ethnic origin"),
+    "politics": marked("political opinions"),
+    "belief": marked("religious or philosophical beliefs"),
+    "union": marked("membership of a trade union"),
+    "genetic": marked("genetic data"),
+    "biometric": marked("biometric data"),
+    "health": marked("health"),
+    "sex life": marked("sex life or sexual orientation"),
+    "criminal": marked("crimes and convictions"),
+}
+"""What laws protect specially (GDPR Art. 9(1) and 10), by the words of the language."""
+
 MOMENTS = {
     "gathered": marked("we gathered it"),
     "last use": marked("we last used it"),
