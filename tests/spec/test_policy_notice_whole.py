@@ -135,3 +135,9 @@ def test_a_rule_against_keeping_tells_the_time() -> None:
     rule = "never:\n  old_news:\n    forbids: keep beyond 20 years\n    items: technical.*\n"
     policy = changed("newspaper", ("\nnever:\n", f"\n{rule}"))
     assert table_in(policy, "never", "Every such rule").rows[0][2] == "keep beyond 20 years"
+
+
+def test_a_recipient_who_comes_at_a_moment_is_told_with_it() -> None:
+    table = table_in(company("workhirespot"), "given", "Everyone who gets something from us")
+    when = dict(zip((row[0] for row in table.rows), (row[-1] for row in table.rows), strict=True))
+    assert (when["Successor"], when["Employers"]) == ("the business changes hands", "Application")

@@ -14,7 +14,7 @@ from kept.policy.notice_held import goes_without_saying, held_title
 from kept.policy.notice_model import Table
 from kept.policy.places import COUNTRY_NAMES
 from kept.policy.times import Span
-from kept.policy.wording import length, places_words, sentence, time_words, title_of
+from kept.policy.wording import length, moment_words, places_words, sentence, time_words, title_of
 
 HEADERS = {
     "decides": marked("Decides on"),
@@ -206,6 +206,8 @@ class Cells:
         """What a name of the file is called; words of the language are said, and sentences stay."""
         if name in key.words or not key.to:
             return self._word(key, name)
+        if "moments" in key.to and name in self.policy.moments:
+            return moment_words(name, self.policy.moments, self.say)
         for section in key.to:
             known = TITLES[section](self.policy) if section in TITLES else {}
             if name in known:

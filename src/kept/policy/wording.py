@@ -117,7 +117,7 @@ def time_words(span: Span, moments: Mapping[str, Moment], say: Language) -> str:
     """A span in words: "13 months", "30 days after your account closes"."""
     if span.date:
         return say("until the end of {day}", day=say.day(span.date))
-    moment = _moment(span.moment, moments, say)
+    moment = moment_words(span.moment, moments, say)
     if span.end_of:
         return _from_end(span, moment, say)
     if span.moment == "gathered":
@@ -134,7 +134,8 @@ def _from_end(span: Span, moment: str, say: Language) -> str:
     return say.within("the end of a period", "{length} after {end}", length=length(span, say), end=end)
 
 
-def _moment(name: str, moments: Mapping[str, Moment], say: Language) -> str:
+def moment_words(name: str, moments: Mapping[str, Moment], say: Language) -> str:
+    """A moment as it stands inside a sentence: one of the language's, or one of the company's own by what it says."""
     if name in MOMENTS:
         return say(MOMENTS[name])
     says = moments[name].says.rstrip(".") if name in moments else ""
