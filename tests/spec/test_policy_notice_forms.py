@@ -35,13 +35,13 @@ class _Words(HTMLParser):
         self.said: list[str] = []
         self.inside = ""
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.inside = tag
 
     def handle_data(self, data: str) -> None:
         self.said += [data.strip()] if data.strip() and self.inside != "style" else []
 
-    def handle_endtag(self, tag: str) -> None:  # noqa: ARG002
+    def handle_endtag(self, tag: str) -> None:
         self.inside = ""
 
 
