@@ -20,13 +20,11 @@ COMPANIES = sorted((ROOT / "policies").glob("*.yaml"))
 IN_ITS_PURPOSES = "what it is used for stands at each purpose"
 NOT_TOLD: dict[type, dict[str, str]] = {
     Item: {
-        "category": "a word by which the file selects; machines read it",
         "type": "what a form takes",
         "made_for": IN_ITS_PURPOSES,
         "screened_for": "not enforced yet, so not promised",
     },
     Event: {
-        "category": "a word by which the file selects; machines read it",
         "made_for": IN_ITS_PURPOSES,
         "screened_for": "not enforced yet, so not promised",
         "property_uses": IN_ITS_PURPOSES,
@@ -135,6 +133,16 @@ def test_a_rule_against_keeping_tells_the_time() -> None:
     rule = "never:\n  old_news:\n    forbids: keep beyond 20 years\n    items: technical.*\n"
     policy = changed("newspaper", ("\nnever:\n", f"\n{rule}"))
     assert table_in(policy, "never", "Every such rule").rows[0][2] == "keep beyond 20 years"
+
+
+def test_a_californian_reads_categories_with_those_who_get_and_buy_them() -> None:
+    rows = table_in(company("web_shop"), "what", "By category").rows
+    assert (rows[3][0], rows[5][0]) == ("Technical", "Behaviour")
+    assert rows[5][4] == "AdHarbour"
+    assert rows[0][4] == "nobody"
+    assert [
+        one for one in notice_of(company("newspaper")).sections[1].tables if one.caption == "By category"
+    ] == []
 
 
 def test_a_recipient_who_comes_at_a_moment_is_told_with_it() -> None:

@@ -46,6 +46,7 @@ class Law:
     authority: str
     notice: str  # the article that lists what a notice says
     grounds: Mapping[str, str] = field(default_factory=dict)  # by the words of the language, the article
+    categories: str = ""  # the article that has what is held told by category
 
 
 _LIKE_GDPR = {
@@ -115,6 +116,7 @@ LAWS = {
             marked("45 days, 45 more where it is needed (1798.130(a)(2)(A))"),
             marked("the California Privacy Protection Agency"),
             "1798.100, 1798.130",
+            categories="1798.130(a)(5)",
         ),
     )
 }
