@@ -14,6 +14,7 @@ from kept.policy.compiled import Audience, Company, Cookie, Event, Item, Purpose
 from kept.policy.compiled_rest import Duty, Retention, Rights
 from kept.policy.notice import notice_of
 from kept.policy.notice_model import Table
+from tests.companies import text_of
 
 ROOT = Path(__file__).parents[2]
 COMPANIES = sorted((ROOT / "policies").glob("*.yaml"))
@@ -127,6 +128,11 @@ def test_what_has_to_be_given_is_marked() -> None:
     )
     rows = table_in(policy, "what", "Everything we hold").rows
     assert rows[0][2] == "you give it in a form; you have to give it"
+
+
+def test_who_signs_is_told_what_and_for_how_long() -> None:
+    (said,) = (one for one in paragraphs_in(load_policy(text_of("clinic"), "clinic"), "why") if "sign" in one)
+    assert "(the form: trial_form_v3; whom it names: university; when it ends: 1 year from gathered;" in said
 
 
 def test_a_rule_against_keeping_tells_the_time() -> None:
