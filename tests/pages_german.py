@@ -11,6 +11,7 @@ from kept.policy.notice import Notice
 from kept.policy.posted import Posted, posted_of
 from kept.rights.plan import STEPS, TOMBSTONE
 from kept.subject import Held
+from kept.subject.bindings import USE
 from kept.subject.holds import Hold
 from kept.web.house import Account, ErasurePlan, PastAnswer, PersonView, Spoken, ToldValue
 from tests.pages_house import DAY_MS, NOW_MS, MemoryHouse
@@ -46,7 +47,7 @@ HELD = (
         "seite_angesehen", "Pages", 1204, ("tracker",), ("verbessern",), NOW_MS - 9 * DAY_MS, NOW_MS, NOW_MS
     ),
     Held("e_mail", "Mail", 1, ("form", "mail"), ("ausleihe",), None, None, None),
-    Held("account", "Your account with us", 1, ("site",), (), NOW_MS, NOW_MS, None),
+    Held("account", "Your account with us", 1, ("site",), (USE,), NOW_MS, NOW_MS, None),
 )
 
 
