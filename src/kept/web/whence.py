@@ -62,7 +62,6 @@ class Proxies:
                 break
         return address
 
-
     def _tell(self, peer: str) -> None:
         """Say once that a proxy of the own network is not believed. An address out of it may be a visitor's."""
         if self._told or not _is_private(peer):
