@@ -130,6 +130,7 @@ def test_the_command_plans_and_then_acts(house: House, tmp_path: Path) -> None:
     path = tmp_path / "people.csv"
     path.write_text(HEAD + ANA)
     planned = command(house, str(path), "--column", "Mail=email")
+    assert "reading" not in planned.output, "no bar where nobody looks"
     assert planned.exit_code == 0
     assert "Nothing was changed" in planned.output
     assert held(house) == 0
