@@ -1,8 +1,11 @@
 """Kept's own words in each language that it speaks: every sentence has them, and they are right where grammar bites."""
 
 import json
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass, replace
 from html import unescape
 from pathlib import Path
+from typing import Any, get_args, get_origin, get_type_hints
 
 import pytest
 from click.testing import CliRunner
@@ -11,7 +14,12 @@ from kept.base.language import ENGLISH, Language, language_of, spoken
 from kept.cli.policy import policy_group
 from kept.policy import CompiledPolicy, load_policy, read_policy
 from kept.policy import notice as noticing
-from kept.policy.compiled_rest import Moment
+from kept.policy.canonical import fingerprinted
+from kept.policy.compiled import Company
+from kept.policy.compiled_rest import Changes, Links, Moment, Retention, Rights
+from kept.policy.diff import diff
+from kept.policy.diff_fields import APART
+from kept.policy.diff_words import field_words
 from kept.policy.fixed import FIXED, fixed_words
 from kept.policy.grammar import SECTIONS
 from kept.policy.grammar_more import DESCRIBED
@@ -161,6 +169,89 @@ def test_no_sentence_of_a_notice_passes_the_catalogue_by(name: str, monkeypatch:
             for table in section.tables:
                 for cell_text in (table.caption, *table.headers, *(one for row in table.rows for one in row)):
                     assert left(cell_text, own) == "", cell_text
+
+
+ENTRIES: dict[str, Any] = {
+    name: get_args(made)[1]
+    for name, made in get_type_hints(CompiledPolicy).items()
+    if get_origin(made) is Mapping and is_dataclass(get_args(made)[1])
+}
+"""Sections of named entries, with what an entry compiles to."""
+IN_ITS_OWN_SENTENCE = {
+    *("form", "on_demand", "looks_back", "properties"),
+    *("about", "sources", "derived_from", "reduced_to", "required", "made_for", "hidden_from"),
+    *("lasts", "set_by", "strictly_necessary"),
+    *("lives_in", "age", "people"),
+    *("laws", "everyone_may", "channels"),
+    *("backups", "backups_of_keys"),
+}
+"""Fields whose change has a sentence that does not name them."""
+EDITS = (
+    ("in force: 2026-09-01", "in force: 2026-12-01"),
+    ("keep: 13 months", "keep: 24 months"),
+    ("herkunft: {called", "browser: {called: Browser}\n      herkunft: {called"),
+    ("geraet, herkunft]", "geraet, herkunft, ip_adresse]"),
+    ("countries: [DE, NL]", "countries: [DE, NL, US]\n    transfer: {US: standard contractual clauses}"),
+    ("contact: datenschutz@", "contact: privat@"),
+    ("[ausleihe, sicherheit, vorschlagen, verbessern]", "[ausleihe, sicherheit, vorschlagen]"),
+    ("channels: [mail, letter, in person]", "channels: [mail, letter, phone]"),
+    ("backups: 30 days", "backups: 60 days"),
+    ("new purpose: {notice: 30 days", "new purpose: {notice: 20 days"),
+    ("balance: Ohne", "balance: Ganz ohne"),
+    (", reduced to: shortened address", ""),
+    ("lasts: 13 months", "lasts: 12 months"),
+    ("looks back: 1 month", "looks back: 2 months"),
+    ("effect: none", "effect: significant"),
+    ("{called: Kinder, age: under 16}", "{called: Kinder, age: under 14}"),
+    ("kinder: {choice: never}", "kinder: {choice: opt in}"),
+    ("at least: 8 years", "at least: 9 years"),
+    ("reviewed: jedes Jahr", "reviewed: alle zwei Jahre"),
+    ("residence: any", "residence: DE"),
+    ("channel: mail", "channel: letter"),
+    ("basis: legitimate interest", "basis: public task"),
+    ("type: free text", "type: text"),
+    ("identifies: indirectly\n    keep: 6 months", "identifies: directly\n    keep: 6 months"),
+    ("global privacy control: honoured", "everyone may: [see, delete]"),
+)
+"""Of the library's policy, each by itself."""
+
+
+def _in_dots(before: CompiledPolicy, after: CompiledPolicy) -> None:
+    own = {
+        text for policy in (before, after) for text, named in texts_in(policy) if named or text not in FIXED
+    }
+    for one in diff(before, after, Language("xx", Dots())):
+        for text in (one.says, one.whom):
+            assert left(text, own - {"yes", "no"}) == "", (one.path, text)
+
+
+@pytest.mark.parametrize(("before", "after"), EDITS)
+def test_no_sentence_of_a_change_passes_the_catalogue_by(before: str, after: str) -> None:
+    text = (ROOT / "policies" / "buecherei.yaml").read_text(encoding="utf-8")
+    assert before in text
+    old, new = load_policy(text, "old"), load_policy(text.replace(before, after, 1), "new")
+    assert diff(old, new)
+    _in_dots(old, new)
+    _in_dots(new, old)
+
+
+@pytest.mark.parametrize("name", POLICIES)
+def test_what_comes_or_goes_is_said_whole(name: str) -> None:
+    policy = policy_of(name)
+    for section in ENTRIES:
+        nothing: dict[str, Any] = {section: {}}
+        without = fingerprinted(replace(policy, **nothing))
+        _in_dots(policy, without)
+        _in_dots(without, policy)
+
+
+def test_every_field_that_can_differ_has_a_name_in_words() -> None:
+    whole = {"company": Company, "rights": Rights, "links": Links, "changes": Changes, "retention": Retention}
+    assert {"purposes", "items", "recipients", "never", "notices"} <= set(ENTRIES)
+    for section, made in {**ENTRIES, **whole}.items():
+        for field in fields(made):
+            if field.name not in APART | IN_ITS_OWN_SENTENCE:
+                assert field_words(section, field.name, GERMAN), (section, field.name)
 
 
 def test_a_german_notice_reads_as_german_in_every_form() -> None:

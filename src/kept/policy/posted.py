@@ -36,7 +36,12 @@ class Posted:
 
 def posted_of(policy: CompiledPolicy) -> tuple[Posted, ...]:
     """Every notice that a policy posts, the one that people meet first before the others."""
-    return tuple(_posted(policy, one) for one in policy.notices.values() or (_only(policy),))
+    return tuple(_posted(policy, one) for one in notices_of(policy))
+
+
+def notices_of(policy: CompiledPolicy) -> tuple[NoticeFor, ...]:
+    """What the file says of its notices; of the one that it makes where it says nothing."""
+    return tuple(policy.notices.values()) or (_only(policy),)
 
 
 def _only(policy: CompiledPolicy) -> NoticeFor:
