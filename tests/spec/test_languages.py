@@ -288,6 +288,28 @@ def test_the_check_warns_of_languages_alone_that_kept_has_no_words_for() -> None
     assert posted.notice.language == "en"
 
 
+def test_the_check_lists_what_a_notice_in_another_language_cannot_say_in_it() -> None:
+    german = (ROOT / "policies" / "buecherei.yaml").read_text(encoding="utf-8")
+    english = german + (
+        "  english:\n    for: everyone\n    language: en\n    reading age: 14\n    at: /privacy/en\n"
+        "    words:\n      vorschlagen: {called: Suggestions}\n      gast: {called: Guests, says: Who visits.}\n"
+    )
+
+    def warned(text: str) -> list[str]:
+        return [problem.what for problem in read_policy(text, "p").problems if problem.code == "N04"]
+
+    assert warned(german) == []
+    assert warned(english.replace("language: en", "language: de-AT")) == []
+    without_words, without_place = warned(english)
+    for text in ("`vorschlagen.says`", "`vorschlagen.without it`", "`sicherheit.balance`", "`e_mail.called`"):
+        assert text in without_words
+    for text in ("vorschlagen.called", "gast.", "kept_visit.called", "english", "buchtipps"):
+        assert text not in without_words
+    for text in ("`guardians.eltern.who`", "`rights.identity`", "`retention.duties.kasse.by`"):
+        assert text in without_place
+    assert "eltern.called" not in without_place
+
+
 def test_the_command_says_it_in_the_language_that_is_named() -> None:
     def printed(*more: str) -> tuple[int, str]:
         run = CliRunner().invoke(
