@@ -226,13 +226,13 @@ def test_refusals_reach_people_in_their_language_and_programs_in_english() -> No
 def test_what_a_version_changed_is_told_in_the_language_of_the_page() -> None:
     german, english = page("/privacy/versions", GERMAN).text, page("/privacy/versions", ENGLISH).text
     assert "Rechenzentrum: jetzt auch an diesem Ort: Niederlande." in german
-    assert "länger gespeichert: 13 Monate; bisher: 12 Monate." in german
+    assert "längere Speicherung (13 Monate; bisher: 12 Monate)." in german
     assert 'lang="de"><li>' in german
     assert "Rechenzentrum: now also in the Netherlands." in english
     one = page("/privacy/versions/2", {})
     assert one.text.startswith('<!doctype html>\n<html lang="de">')
     assert "Was diese Fassung geändert hat:" in one.text
-    assert "bisher: 12 Monate." in one.text
+    assert "bisher: 12 Monate)." in one.text
     assert "before: 12 months." in page("/privacy/versions/2/english", {}).text
 
 
@@ -242,7 +242,7 @@ def test_the_feed_tells_it_in_the_language_of_the_notice_whose_page_leads_to_it(
     german = page("/privacy/changes.atom?notice=erklaerung", ENGLISH)
     assert faults(german.body) == []
     assert german.header("content-language") == "de"
-    for words in ('xml:lang="de"', "Änderungen der Datenschutzerklärung: Bücherei", "bisher: 12 Monate."):
+    for words in ('xml:lang="de"', "Änderungen der Datenschutzerklärung: Bücherei", "bisher: 12 Monate)."):
         assert words in german.text
     assert "before: 12 months." in page("/privacy/changes.atom", ENGLISH).text
 

@@ -90,7 +90,7 @@ def test_what_changed_is_told_in_the_words_of_each_notice(records: Records) -> N
     _first, second = made.past()
     told = second.told_by("deutsch", "de")
     assert told.language == "de"
-    assert any("kürzer gespeichert: 12 Monate; bisher: 13 Monate." in one.says for one in told.changes)
+    assert any("kürzere Speicherung (12 Monate; bisher: 13 Monate)." in one.says for one in told.changes)
     assert [one.kind for one in told.changes] == [one.kind for one in second.changes]
     assert second.told_by("gone", "de") == told  # a notice that it did not have: another in the language
     assert second.told_by("gone", "fr").changes == second.changes

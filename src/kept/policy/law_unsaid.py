@@ -50,8 +50,8 @@ def _without_words(draft: Draft, notice: Entry) -> Iterator[str]:
     for section, entry in _worded(draft):
         said = words.get(entry.name)
         for key in HAVE_WORDS:
-            is_title = key is CALLED and section not in UNTITLED
-            if (is_title or entry.own(key)) and not (said and said.own(key)):
+            is_shown = entry.own(key) is not None or (key is CALLED and section not in UNTITLED)
+            if is_shown and (said is None or said.own(key) is None):
                 yield f"{entry.name}.{key.name}"
 
 
