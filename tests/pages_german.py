@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from kept.amend import Showing
+from kept.base.language import language_of
 from kept.gate import PastVersion, PostedChange, Told
 from kept.policy import CompiledPolicy, load_policy
 from kept.policy.compiled import NO_ANSWER, Answer
@@ -55,7 +56,10 @@ def its_past() -> tuple[PastVersion, ...]:
     for after, before in EARLIER:
         text = text.replace(after, before, 1)
     old, new = load_policy(text, "earlier"), buecherei()
-    told = {one.name: Told(one.language, _posted(diff_in(old, new, one))) for one in new.notices.values()}
+    told = {
+        one.name: Told(one.language, _posted(diff_in(old, new, one, language_of(one.language))))
+        for one in new.notices.values()
+    }
     return (
         PastVersion(1, old.version, old.fingerprint, NOW_MS - 170 * DAY_MS, NOW_MS - 22 * DAY_MS, ()),
         PastVersion(

@@ -1,6 +1,7 @@
 """Kept's own words in each language that it speaks: every sentence has them, and they are right where grammar bites."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from html import unescape
@@ -10,13 +11,13 @@ from typing import Any, get_args, get_origin, get_type_hints
 import pytest
 from click.testing import CliRunner
 
-from kept.base.language import ENGLISH, Language, language_of, spoken
+from kept.base.language import ENGLISH, INFORMAL, Language, informal, language_of, spoken
 from kept.cli.policy import policy_group
 from kept.policy import CompiledPolicy, load_policy, read_policy
 from kept.policy import notice as noticing
 from kept.policy.canonical import fingerprinted
-from kept.policy.compiled import Company
-from kept.policy.compiled_rest import Changes, Links, Moment, Retention, Rights
+from kept.policy.compiled import Audience, Company
+from kept.policy.compiled_rest import Changes, Links, Moment, NoticeFor, Retention, Rights
 from kept.policy.diff import diff
 from kept.policy.diff_fields import APART
 from kept.policy.diff_words import field_words
@@ -27,7 +28,7 @@ from kept.policy.notice import notice_markdown, notice_of
 from kept.policy.notice_cells import EFFECTS, HEADERS
 from kept.policy.notice_html import notice_html
 from kept.policy.notice_json_ld import notice_json_ld
-from kept.policy.posted import posted_of, told_in
+from kept.policy.posted import posted_of, told_in, tongue
 from kept.policy.times import KNOWN_MOMENTS, parse_span
 from kept.policy.values import TYPES
 from kept.policy.wording import LENGTHS, MOMENTS, audience_words, places_words, time_words, times_words
@@ -47,14 +48,18 @@ def policy_of(name: str) -> CompiledPolicy:
 def test_every_sentence_has_words_and_placeholders_in_every_language() -> None:
     template = languages.sentences()
     assert len(template) > 400
-    found = [line for path, one in languages.catalogues() for line in languages.wrong_in(path, one, template)]
+    found = [
+        line
+        for path, one in languages.catalogues()
+        for line in languages.wrong_in(path, one, languages.due_in(path, template))
+    ]
     assert found == []
     assert spoken() == ("en", "de")
 
 
 def test_the_check_sees_what_a_catalogue_lacks(tmp_path: Path) -> None:
     template = languages.sentences()
-    path, catalogue = next(languages.catalogues())
+    path, catalogue = next(one for one in languages.catalogues() if one[0].stem == "de")
     catalogue["until {moment}"].string = "bis {moments}"
     catalogue["never"].string = ""
     catalogue["yes"].flags.add("fuzzy")
@@ -275,6 +280,86 @@ def test_a_german_notice_reads_as_german_in_every_form() -> None:
         assert section.short in unescape(html)
 
 
+CHILDREN = """  kindern:
+    for: kinder
+    language: de
+    reading age: 9
+    at: /privacy/kinder
+    words:
+      vorschlagen: {says: "Dürfen wir schauen, welche Bücher du öffnest, um dir ähnliche zu zeigen?"}
+"""
+
+
+def test_a_german_notice_for_children_alone_says_du() -> None:
+    german = (ROOT / "policies" / "buecherei.yaml").read_text(encoding="utf-8")
+    policy = load_policy(german + CHILDREN, "p")
+    grown, young = posted_of(policy)
+    assert (grown.notice.language, young.notice.language) == ("de", "de-x-informal")
+    assert young.language == "de"
+    said = notice_markdown(young.notice)
+    for words in (
+        "# Datenschutzerklärung: Was Bücherei Lindenau e. V. mit deinen Daten tut und warum",
+        "## §8 Deine Rechte",
+        "30 Tage, nachdem du gewarnt worden bist",
+        "Für Personen unter 16 Jahren",
+    ):
+        assert words in said
+    own = {text for text, _named in texts_in(policy)}
+    for section in young.notice.sections:
+        cells = [one for table in section.tables for row in (table.headers, *table.rows) for one in row]
+        for text in (section.title, section.short, *section.paragraphs, *cells):
+            assert not languages.FORMAL["de"].search(_without(own, text)), text
+
+
+def _without(own: set[str], text: str) -> str:
+    """A text without what the company wrote."""
+    theirs = sorted(
+        (one.rstrip(".") for one in own if languages.FORMAL["de"].search(one)), key=len, reverse=True
+    )
+    return re.sub("|".join(map(re.escape, theirs)), "", text, flags=re.IGNORECASE)
+
+
+@pytest.mark.parametrize(
+    ("audience", "whose", "language"),
+    [
+        ("age: under 16", "kinder", "de-x-informal"),
+        ("age: under 17", "kinder", "de"),
+        ("age: 16 or over", "kinder", "de"),
+        ("lives in: DE", "kinder", "de"),
+        ("age: under 16", "everyone", "de"),
+        ("age: under 16", "[kinder, everyone]", "de"),
+    ],
+)
+def test_du_is_for_notices_to_people_under_16_alone(audience: str, whose: str, language: str) -> None:
+    audiences = {"kinder": Audience("kinder", (), None, ())}
+    low, high = {"age: under 16": (0, 15), "age: under 17": (0, 16)}.get(audience, (16, 150))
+    audiences["kinder"] = Audience("kinder", (), None if "lives" in audience else (low, high), ())
+    policy = replace(policy_of("buecherei"), audiences=audiences)
+    names = tuple(whose.strip("[]").split(", "))
+    assert tongue(policy, NoticeFor("n", names, "de", 9, "/n", ())) == language
+
+
+def test_what_is_not_said_otherwise_to_children_is_said_as_to_all() -> None:
+    young = language_of("de-x-informal")
+    assert young("your consent") == "deine Einwilligung"
+    assert young("never") == GERMAN("never")
+    assert young.plural("{n} month", "{n} months", 2) == "2 Monate"
+    assert young.within("in", "the Netherlands") == GERMAN.within("in", "the Netherlands")
+    assert language_of("de-AT-x-informal")("your consent") == "deine Einwilligung"
+    assert informal("en") == "en"
+
+
+def test_the_check_sees_where_children_are_spoken_to_as_grown_people() -> None:
+    template = languages.sentences()
+    path, catalogue = next(one for one in languages.catalogues() if one[0].stem.endswith(INFORMAL))
+    due = languages.due_in(path, template)
+    catalogue["your consent"].string = "Ihre Einwilligung"
+    catalogue.add("never", "nie")
+    found = "\n".join(languages.wrong_in(path, catalogue, due))
+    assert "as to grown people: “your consent”" in found
+    assert "nobody says it any more: “never”" in found
+
+
 def test_the_check_warns_of_languages_alone_that_kept_has_no_words_for() -> None:
     german = (ROOT / "policies" / "buecherei.yaml").read_text(encoding="utf-8")
     french = german.replace("everyone, language: de", "everyone, language: fr")
@@ -303,7 +388,7 @@ def test_the_check_lists_what_a_notice_in_another_language_cannot_say_in_it() ->
     without_words, without_place = warned(english)
     for text in ("`vorschlagen.says`", "`vorschlagen.without it`", "`sicherheit.balance`", "`e_mail.called`"):
         assert text in without_words
-    for text in ("vorschlagen.called", "gast.", "kept_visit.called", "english", "buchtipps"):
+    for text in ("vorschlagen.called", "gast.", "kept_visit.called", "english.", "buchtipps"):
         assert text not in without_words
     for text in ("`guardians.eltern.who`", "`rights.identity`", "`retention.duties.kasse.by`"):
         assert text in without_place

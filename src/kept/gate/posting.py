@@ -17,7 +17,7 @@ from kept.gate.store import policy_posted, policy_version
 from kept.policy import load_policy
 from kept.policy.compiled import CompiledPolicy
 from kept.policy.diff import Change, Needs, diff, diff_in
-from kept.policy.posted import Posted, notices_of, posted_of
+from kept.policy.posted import Posted, notices_of, posted_of, tongue
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +60,9 @@ class PastVersion:
 
     def told_by(self, notice: str, language: str) -> Told:
         """What it changed, as the notice of that name tells it; else one in the language; else in English."""
-        found = [one for one in self.told.values() if one.language == language]
-        own = self.told.get(notice)
-        return own if own in found else next(iter(found), Told(ENGLISH_TAG, self.changes))
+        primary = language.partition("-")[0]
+        found = {name: one for name, one in self.told.items() if one.language.partition("-")[0] == primary}
+        return found.get(notice) or next(iter(found.values()), Told(ENGLISH_TAG, self.changes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +111,9 @@ def _post(
 
 def _changes(before: CompiledPolicy, policy: CompiledPolicy) -> _Changes:
     told = {
-        one.name: Told(language_of(one.language).tag, _told(diff_in(before, policy, one)))
+        one.name: Told(say.tag, _told(diff_in(before, policy, one, say)))
         for one in notices_of(policy)
+        for say in (language_of(tongue(policy, one)),)
     }
     return _Changes(_told(diff(before, policy)), told)
 

@@ -6,7 +6,7 @@ at least once.
 
 from collections.abc import Iterator, Mapping
 
-from kept.base.language import ENGLISH, Language, language_of, marked
+from kept.base.language import ENGLISH, Language, marked
 from kept.policy.compiled import Assumption, Audience, CompiledPolicy
 from kept.policy.compiled_rest import Named, NoticeFor
 from kept.policy.diff_fields import Both, Teller, as_kind, differences
@@ -44,10 +44,10 @@ def diff(old: CompiledPolicy, new: CompiledPolicy, say: Language = ENGLISH) -> t
     )
 
 
-def diff_in(old: CompiledPolicy, new: CompiledPolicy, one: NoticeFor) -> tuple[Change, ...]:
-    """The same in the language and words of a notice. Where it is new, they are no change in what went before."""
+def diff_in(old: CompiledPolicy, new: CompiledPolicy, one: NoticeFor, say: Language) -> tuple[Change, ...]:
+    """The same in the words of a notice. Where it is new, they are no change in what went before."""
     before = old.notices.get(one.name, one)
-    return diff(worded(old, before.words), worded(new, one.words), language_of(one.language))
+    return diff(worded(old, before.words), worded(new, one.words), say)
 
 
 def diff_text(changes: tuple[Change, ...]) -> str:
