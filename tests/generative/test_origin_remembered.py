@@ -29,7 +29,7 @@ BY_HAND = st.sampled_from(
 @settings(max_examples=500, deadline=None)
 def test_a_remembered_origin_is_the_addresss_own(addresses: list[str]) -> None:
     for address in addresses * 2:
-        assert origin_of(address) == (shorten(address), country_of(address))
+        assert origin_of(address) == origin.Origin(shorten(address), country_of(address))
 
 
 def test_no_more_networks_are_remembered_than_may_be(monkeypatch: pytest.MonkeyPatch) -> None:

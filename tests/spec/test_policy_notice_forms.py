@@ -33,9 +33,16 @@ class _Words(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.said: list[str] = []
+        self.inside = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.inside = tag
 
     def handle_data(self, data: str) -> None:
-        self.said += [data.strip()] if data.strip() else []
+        self.said += [data.strip()] if data.strip() and self.inside != "style" else []
+
+    def handle_endtag(self, tag: str) -> None:
+        self.inside = ""
 
 
 def said_in(html: str) -> list[str]:

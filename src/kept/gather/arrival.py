@@ -4,17 +4,15 @@ Decoding is strict: a field that the interface does not name makes the whole req
 place said. Properties are the exception, since what is declared differs per event: the steps sort them.
 """
 
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeVar
+from typing import Annotated, Any, NamedTuple, TypeVar
 
 import msgspec
 
 from kept.base.unreadable import in_words
 from kept.gather.refusals import AtDoor
+from kept.gather.terms import REFUSED, EventTerms, Ruling
 from kept.policy.compiled import Answer
 from kept.policy.places import Residence
-
-if TYPE_CHECKING:
-    from kept.gather.terms import EventTerms
 
 MOST_EVENTS = 1_000
 LONGEST_ACCOUNT = 256
@@ -99,26 +97,6 @@ def decode(body: "bytes | msgspec.Raw", decoder: "msgspec.json.Decoder[Whole]") 
         return Unreadable("The JSON is nested too deeply.", "body")
 
 
-class Ruling(msgspec.Struct, frozen=True, gc=False):
-    """What the policy says of one event of some senders: their cell, the purposes that may use it, and what of it is
-    stored for those: names of properties, and whether each column is."""
-
-    cell: int = 0
-    mask: int = 0
-    properties: frozenset[str] = frozenset()
-    page: bool = False
-    referrer: bool = False
-    campaign: bool = False
-    device: bool = False
-    browser: bool = False
-    country: bool = False
-    address: bool = False
-
-
-REFUSED = Ruling()
-"""Nothing may use it."""
-
-
 class Sender(msgspec.Struct, gc=False):
     """What one request says about whom it comes from, minimised at once: the whole address and the agent's
     own words go no further than the function that reads them."""
@@ -146,7 +124,7 @@ class Draft(msgspec.Struct, gc=False):
     """One event on its way through the steps: what was sent, and what has become of it so far."""
 
     sent: SentEvent
-    terms: "EventTerms"
+    terms: EventTerms
     ts: int = 0
     event_id: int = 0
     ruling: Ruling = REFUSED

@@ -10,10 +10,10 @@ from typing import Protocol
 from kept.base.ids import prepare, prepare_for_subject
 from kept.base.remembered import Remembered
 from kept.gate.gathering import Gathering
-from kept.gather.arrival import Ruling, Sender
+from kept.gather.arrival import Sender
 from kept.gather.day import DayKey
 from kept.gather.minimiser import Minimiser
-from kept.gather.terms import MOST_MASKS, TRACKER, EventTerms
+from kept.gather.terms import MOST_MASKS, TRACKER, EventTerms, Ruling
 from kept.policy.compiled import NO_ANSWER, Answer, CompiledPolicy
 
 Alike = tuple[str | None, Answer, bool, bool, bool]

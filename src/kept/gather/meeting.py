@@ -36,8 +36,7 @@ def meet(door: Door, words: Words, now_ms: int) -> Sender:
     # enforces: carried-no
     if words.noes and answer is not DELETED:  # what is not known here is known to the sender: each no counts
         answer = Answer(answer.yes & ~words.noes, answer.no | words.noes)
-    device, browser, crawler = agent_of(words.agent)
-    network, country = words.origin
+    agent, origin = agent_of(words.agent), words.origin
     return Sender(  # by position: twelve names cost more than what they name
         now_ms,
         subject,
@@ -46,11 +45,11 @@ def meet(door: Door, words: Words, now_ms: int) -> Sender:
         words.signal,
         answer,
         cv,
-        network,
-        country,
-        device,
-        browser,
-        crawler,
+        origin.network,
+        origin.country,
+        agent.device,
+        agent.browser,
+        agent.crawler,
     )
 
 

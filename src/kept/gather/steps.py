@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from kept.base.ids import random_63
-from kept.gather.arrival import Draft, Ruling, Sender, SentEvent
+from kept.gather.arrival import Draft, Sender, SentEvent
 from kept.gather.door import Door
 from kept.gather.minimise import NO_PAGE
 from kept.gather.refusals import AtDoor, Counts, TurnedAway
-from kept.gather.terms import TRACKER, EventTerms
+from kept.gather.terms import TRACKER, EventTerms, Ruling
 from kept.gather.values import encode_properties
 from kept.policy.compiled import Answer, Event
 from kept.storage.event import StoredEvent

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from kept.gather.arrival import Ruling
+import msgspec
+
 from kept.gather.values import Reader, read_page
 from kept.policy.compiled import CompiledPolicy, Event, Item
 
@@ -28,6 +29,26 @@ class Property:
 
     read: Reader
     uses: int
+
+
+class Ruling(msgspec.Struct, frozen=True, gc=False):
+    """What the policy says of one event of some senders: their cell, the purposes that may use it, and what of it is
+    stored for those: names of properties, and whether each column is."""
+
+    cell: int = 0
+    mask: int = 0
+    properties: frozenset[str] = frozenset()
+    page: bool = False
+    referrer: bool = False
+    campaign: bool = False
+    device: bool = False
+    browser: bool = False
+    country: bool = False
+    address: bool = False
+
+
+REFUSED = Ruling()
+"""Nothing may use it."""
 
 
 class EventTerms:

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum
 
+import msgspec
+
 from kept.policy.compiled_rest import (
     Aggregate,
     Changes,
@@ -70,9 +72,11 @@ class Why(Enum):
     RULED_OUT = "a rule of never stands above it"
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a person has said: bits of purposes with a yes, and with a no. A later word replaces the first."""
+class Answer(msgspec.Struct, frozen=True, gc=False):
+    """What a person has said: bits of purposes with a yes, and with a no. A later word replaces the first.
+
+    A structure of msgspec's: the collector looks rulings up by it, and its hash is not a call.
+    """
 
     yes: int = 0
     no: int = 0
@@ -134,6 +138,10 @@ class Purpose:
     def mask(self) -> int:
         """The mask with this purpose's bit alone."""
         return 1 << self.bit
+
+    def of(self, cell: int | None) -> tuple[Terms, ...]:
+        """Its terms in a cell; without one, in all of them."""
+        return self.terms if cell is None else (self.terms[cell],)
 
 
 @dataclass(frozen=True, slots=True)

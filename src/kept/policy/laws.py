@@ -5,7 +5,7 @@ policy's `rights: laws`.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kept.base.language import marked
 from kept.policy.places import EEA
@@ -45,6 +45,8 @@ class Law:
     answer: str
     authority: str
     notice: str  # the article that lists what a notice says
+    grounds: Mapping[str, str] = field(default_factory=dict)  # by the words of the language, the article
+    categories: str = ""  # the article that has what is held told by category
 
 
 _LIKE_GDPR = {
@@ -56,6 +58,14 @@ _LIKE_GDPR = {
     "take along": marked("Art. 20"),
     "complain": marked("Art. 77"),
 }
+_GROUNDS_OF_GDPR = {
+    "consent": marked("Art. 6(1)(a)"),
+    "contract": marked("Art. 6(1)(b)"),
+    "legal obligation": marked("Art. 6(1)(c)"),
+    "vital interests": marked("Art. 6(1)(d)"),
+    "public task": marked("Art. 6(1)(e)"),
+    "legitimate interest": marked("Art. 6(1)(f)"),
+}
 LAWS = {
     one.name: one
     for one in (
@@ -66,6 +76,7 @@ LAWS = {
             marked("one month, two more where it is much (Art. 12(3))"),
             marked("the data protection authority where you live"),
             "Art. 13, 14",
+            _GROUNDS_OF_GDPR,
         ),
         Law(
             marked("UK GDPR"),
@@ -74,6 +85,7 @@ LAWS = {
             marked("one month, two more where it is much (Art. 12(3))"),
             marked("the Information Commissioner"),
             "Art. 13, 14",
+            _GROUNDS_OF_GDPR,
         ),
         Law(
             marked("Swiss FADP"),
@@ -104,6 +116,7 @@ LAWS = {
             marked("45 days, 45 more where it is needed (1798.130(a)(2)(A))"),
             marked("the California Privacy Protection Agency"),
             "1798.100, 1798.130",
+            categories="1798.130(a)(5)",
         ),
     )
 }

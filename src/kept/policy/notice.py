@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from kept.base.language import Language, language_of
 from kept.policy.compiled import CompiledPolicy
+from kept.policy.notice_categories import by_category
 from kept.policy.notice_held import how_long, what
 from kept.policy.notice_model import NUMBERS, Notice, Section, Table
 from kept.policy.notice_more import changes, from_outside, given, jointly, links, of_entries, rights
@@ -26,13 +27,13 @@ def notice_of(policy: CompiledPolicy, cell: int | None = None, language: str = "
     more = of_entries(policy, say)
     every = (
         _with(who(policy, say), jointly(policy, say)),
-        _with(what(policy, say, cell), from_outside(policy, say)),
+        _with(what(policy, say, cell), (*by_category(policy, say), *from_outside(policy, say))),
         why(policy, say, cell),
         cookies(policy, say),
         given(policy, say),
         how_long(policy, say, cell),
         where(policy, say),
-        rights(policy, say),
+        rights(policy, say, cell),
         changes(policy, say),
         *(more.get(slug) for slug in ("children", "services", "decisions", "figures")),
         links(policy, say),

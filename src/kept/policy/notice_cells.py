@@ -14,7 +14,7 @@ from kept.policy.notice_held import goes_without_saying, held_title
 from kept.policy.notice_model import Table
 from kept.policy.places import COUNTRY_NAMES
 from kept.policy.times import Span
-from kept.policy.wording import places_words, sentence, time_words, title_of
+from kept.policy.wording import length, moment_words, places_words, sentence, time_words, title_of
 
 HEADERS = {
     "decides": marked("Decides on"),
@@ -105,7 +105,7 @@ def table_of(policy: CompiledPolicy, say: Language, section: str, caption: str, 
     keys = [key for key in SECTIONS[section].shape.keys if key.name not in OMITTED]
     cells = Cells(policy, say)
     rows = [
-        (entry.title, sentence(entry.says), *(cells.of(key, getattr(entry, key.field)) for key in keys))
+        (entry.title, sentence(entry.says), *(cells.stated(key, entry) for key in keys))
         for entry in entries.values()
     ]
     headers = (first, say("In our words"), *(say(HEADERS[key.name]) for key in keys))
@@ -144,6 +144,12 @@ class Cells:
 
     policy: CompiledPolicy
     say: Language
+
+    def stated(self, key: Key[object], entry: Any) -> str:
+        """What an entry states under a key."""
+        if key.name == "forbids" and entry.beyond is not None:
+            return self.say("keep beyond {length}", length=length(entry.beyond, self.say))
+        return self.of(key, getattr(entry, key.field))
 
     def of(self, key: Key[object], value: Any) -> str:
         """A fact in words; empty for one that is not there."""
@@ -200,6 +206,8 @@ class Cells:
         """What a name of the file is called; words of the language are said, and sentences stay."""
         if name in key.words or not key.to:
             return self._word(key, name)
+        if "moments" in key.to and name in self.policy.moments:
+            return moment_words(name, self.policy.moments, self.say)
         for section in key.to:
             known = TITLES[section](self.policy) if section in TITLES else {}
             if name in known:

@@ -3,11 +3,12 @@
 from kept.base.language import Language, marked
 from kept.policy.compiled import CompiledPolicy, Event, Item
 from kept.policy.fixed import fixed
-from kept.policy.notice_model import Section, Table
+from kept.policy.notice_model import Section, Table, with_rows
 from kept.policy.notice_parts import base_cell, held
 from kept.policy.wording import (
     IDENTIFIES,
     SOURCES,
+    SPECIAL_KINDS,
     length,
     sentence,
     time_words,
@@ -31,16 +32,17 @@ def what(policy: CompiledPolicy, say: Language, cell: int | None) -> Section:
     """Every item and event: where from, why, for how long."""
     at = base_cell(policy) if cell is None else cell
     groups = _groups(policy)
-    tables, headers = [], tuple(say(header) for header in HEADERS)
-    if policy.items:
-        rows = tuple(_row(policy, say, one, at) for one in policy.items.values())
-        tables.append(Table(say("Everything we hold"), headers, rows))
-    if policy.events:
-        more = (say("What happens"), *headers[1:], say("With it"))
-        noted = tuple((*_row(policy, say, one, at), _properties(one, say)) for one in policy.events.values())
-        tables.append(Table(say("Everything we take note of"), more, noted))
+    headers = tuple(say(header) for header in HEADERS)
+    rows = tuple(_row(policy, say, one, at) for one in policy.items.values())
+    noted = tuple((*_row(policy, say, one, at), _properties(one, say)) for one in policy.events.values())
+    tables = with_rows(
+        Table(say("Everything we hold"), headers, rows),
+        Table(say("Everything we take note of"), (say("What happens"), *headers[1:], say("With it")), noted),
+        _special(policy, say),
+        _hidden(policy, say),
+    )
     paragraphs = tuple(_paragraph(policy, say, *pair) for pair in groups)
-    return Section("what", say("What we gather"), _short(policy, say), paragraphs, tuple(tables))
+    return Section("what", say("What we gather"), _short(policy, say), paragraphs, tables)
 
 
 def _short(policy: CompiledPolicy, say: Language) -> str:
@@ -115,9 +117,11 @@ def _source(policy: CompiledPolicy, say: Language, one: Held) -> str:
         )
         words.append(say("we work it out from {inputs}", inputs=say.listing(inputs)))
     source = say.either(words)
-    if not one.reduced_to:
-        return source
-    return say("{source}; kept as {form} only", source=source, form=fixed(one.reduced_to, say))
+    if one.required:
+        source = say("{source}; you have to give it", source=source)
+    if one.reduced_to:
+        source = say("{source}; kept as {form} only", source=source, form=fixed(one.reduced_to, say))
+    return source
 
 
 def goes_without_saying(policy: CompiledPolicy, name: str) -> bool:
@@ -140,6 +144,29 @@ def _properties(event: Event, say: Language) -> str:
     )
 
 
+def _special(policy: CompiledPolicy, say: Language) -> Table:
+    """What is of a special category, and what allows it all the same (GDPR Art. 9(2), 10)."""
+    rows = tuple(
+        (one.title, say(SPECIAL_KINDS[one.special]), sentence(one.condition))
+        for one in held(policy)
+        if one.special
+    )
+    headers = (say("What"), say("What it tells of you"), say("Why the law allows it all the same"))
+    return Table(say("What the law protects specially"), headers, rows)
+
+
+def _hidden(policy: CompiledPolicy, say: Language) -> Table:
+    """Who of those that could see something never does."""
+    others = (policy.staff, policy.purposes, policy.recipients)
+    titles = {name: one.title for entries in others for name, one in entries.items()}
+    rows = tuple(
+        (one.title, say.listing(titles[name] for name in one.hidden_from))
+        for one in held(policy)
+        if one.hidden_from
+    )
+    return Table(say("What is kept from some"), (say("What"), say("Whom and what it is kept from")), rows)
+
+
 def kept_for(policy: CompiledPolicy, say: Language, one: Held, cell: int) -> str:
     """How long it is kept, in words: its ceilings, and the duties that may keep it longer."""
     words = times_words(one.keep[cell], policy.moments, say)
@@ -157,15 +184,13 @@ def how_long(policy: CompiledPolicy, say: Language, cell: int | None) -> Section
         by_time.setdefault(kept_for(policy, say, one, at), []).append(one.title)
     rows = tuple((time, say.listing(titles)) for time, titles in by_time.items())
     headers = (say("How long"), say("What"))
-    tables = [Table(say("How long each thing is kept, at most"), headers, rows)] if rows else []
-    if policy.retention.duties:
-        tables.append(_duties(policy, say))
+    at_most = Table(say("How long each thing is kept, at most"), headers, rows)
     return Section(
         "long",
         say("How long we keep it"),
         say("Everything that we hold has a time after which we no longer use it."),
         tuple(_backups(policy, say)),
-        tuple(tables),
+        with_rows(at_most, _duties(policy, say)),
     )
 
 

@@ -65,6 +65,11 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
 
 
+def with_rows(*tables: Table | None) -> tuple[Table, ...]:
+    """Those that have something to say."""
+    return tuple(table for table in tables if table is not None and table.rows)
+
+
 @dataclass(frozen=True, slots=True)
 class Section:
     """One § of the notice: `short` is its one sentence, `paragraphs` the details, `tables` everything."""

@@ -4,18 +4,18 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from kept.base.language import Language, marked
-from kept.policy.compiled import CompiledPolicy
+from kept.policy.compiled import Choice, CompiledPolicy
 from kept.policy.compiled_rest import Rights
 from kept.policy.fixed import fixed
 from kept.policy.laws import LAWS, RIGHT_NAMES, RIGHTS
 from kept.policy.notice_cells import HEADERS, fact_words, table_of
-from kept.policy.notice_model import Section, Table
+from kept.policy.notice_model import Section, Table, with_rows
 from kept.policy.wording import length, sentence, title_of
 
 
 def given(policy: CompiledPolicy, say: Language) -> Section:
     """Who else gets data, inside and outside."""
-    tables = _tables(
+    tables = with_rows(
         table_of(policy, say, "recipients", say("Everyone who gets something from us"), say("Who")),
         table_of(policy, say, "staff", say("Who sees it in our house"), say("Who")),
     )
@@ -61,12 +61,12 @@ def _differing(policy: CompiledPolicy, say: Language, facts: Mapping[str, object
         yield f"{say.inside(say(HEADERS[name]))}: {words}"
 
 
-def rights(policy: CompiledPolicy, say: Language) -> Section | None:
+def rights(policy: CompiledPolicy, say: Language, cell: int | None) -> Section | None:
     """What people can ask, by which law, how, and within what time."""
     if policy.rights is None:
         return None
     found = policy.rights
-    tables = _tables(
+    tables = with_rows(
         _by_law(found, say),
         table_of(
             policy,
@@ -82,7 +82,7 @@ def rights(policy: CompiledPolicy, say: Language) -> Section | None:
         if how
         else say("You can ask us about your data.")
     )
-    return Section("rights", say("What you can ask"), short, tuple(_rights(policy, say, found)), tables)
+    return Section("rights", say("What you can ask"), short, tuple(_rights(policy, say, found, cell)), tables)
 
 
 def _by_law(found: Rights, say: Language) -> Table:
@@ -97,7 +97,7 @@ def _by_law(found: Rights, say: Language) -> Table:
     return Table(say("What you may ask, and who says so"), headers, rows)
 
 
-def _rights(policy: CompiledPolicy, say: Language, found: Rights) -> Iterable[str]:
+def _rights(policy: CompiledPolicy, say: Language, found: Rights, cell: int | None) -> Iterable[str]:
     if found.says:
         yield sentence(found.says)
     if found.law_follows:
@@ -112,6 +112,13 @@ def _rights(policy: CompiledPolicy, say: Language, found: Rights) -> Iterable[st
         )
     if any(terms.basis == "consent" for one in policy.purposes.values() for terms in one.terms):
         yield say("What you allowed you can take back at any time; what was done until then stays lawful.")
+    objected = [
+        purpose.title
+        for purpose in policy.purposes.values()
+        if any(terms.choice is Choice.OBJECTION for terms in purpose.of(cell))
+    ]
+    if objected:  # GDPR Art. 21(4): apart from everything else
+        yield say("You may object at any time to {purposes}.", purposes=say.listing(objected))
     if found.identity:
         yield say("How we make sure that it is you: {how}", how=sentence(found.identity))
     if found.global_privacy_control:
@@ -176,7 +183,7 @@ def of_entries(policy: CompiledPolicy, say: Language) -> dict[str, Section]:
     made = {}
     for slug, (section, title, short, caption, first) in ENTRIES.items():
         if (table := table_of(policy, say, section, say(caption), say(first))) is not None:
-            tables = _tables(table, _features(policy, say) if slug == "services" else None)
+            tables = with_rows(table, _features(policy, say) if slug == "services" else None)
             made[slug] = Section(slug, say(title), say(short), (), tables)
     return made
 
@@ -241,14 +248,14 @@ ENTRIES = {
 }
 
 
-def _features(policy: CompiledPolicy, say: Language) -> Table | None:
+def _features(policy: CompiledPolicy, say: Language) -> Table:
     rows = tuple(
         (title_of(name), one.title, sentence(says), say.listing(_powering(policy, name)))
         for one in policy.services.values()
         for name, says in one.features.items()
     )
     headers = (say("Feature"), say("Service"), say("In our words"), say("Powered by"))
-    return Table(say("What each service can do"), headers, rows) if rows else None
+    return Table(say("What each service can do"), headers, rows)
 
 
 def _powering(policy: CompiledPolicy, feature: str) -> Iterable[str]:
@@ -257,7 +264,7 @@ def _powering(policy: CompiledPolicy, feature: str) -> Iterable[str]:
 
 def from_outside(policy: CompiledPolicy, say: Language) -> tuple[Table, ...]:
     """Tables of who sends us something."""
-    return _tables(
+    return with_rows(
         table_of(policy, say, "sources", say("Others who send us something"), say("Who")),
         table_of(policy, say, "partners", say("Sites that carry our script"), say("Who")),
     )
@@ -265,8 +272,4 @@ def from_outside(policy: CompiledPolicy, say: Language) -> tuple[Table, ...]:
 
 def jointly(policy: CompiledPolicy, say: Language) -> tuple[Table, ...]:
     """The table of who decides together."""
-    return _tables(table_of(policy, say, "controllers", say("Who decides together"), say("Who")))
-
-
-def _tables(*tables: Table | None) -> tuple[Table, ...]:
-    return tuple(table for table in tables if table is not None)
+    return with_rows(table_of(policy, say, "controllers", say("Who decides together"), say("Who")))

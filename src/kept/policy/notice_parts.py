@@ -14,7 +14,7 @@ from kept.policy.compiled import (
 )
 from kept.policy.compiled_rest import Role
 from kept.policy.fixed import HELD_IN
-from kept.policy.notice_model import Section, Table
+from kept.policy.notice_model import Section, Table, with_rows
 from kept.policy.wording import (
     CHOICES,
     audience_words,
@@ -88,13 +88,12 @@ def cookies(policy: CompiledPolicy, say: Language) -> Section | None:
         say("How long it lasts"),
         say("Needed for the site to work"),
     )
-    tables = (Table(say("Every cookie"), headers, rows),) if rows else ()
     return Section(
         "cookies",
         say("Cookies"),
         _few(len(policy.cookies), needed, say),
         (counting,) if counting else (),
-        tables,
+        with_rows(Table(say("Every cookie"), headers, rows)),
     )
 
 

@@ -2,7 +2,8 @@
 
 from kept.base.language import Language, marked
 from kept.policy.compiled import Choice, CompiledPolicy, Purpose, Terms
-from kept.policy.notice_model import Section, Table
+from kept.policy.laws import LAWS
+from kept.policy.notice_model import Section, Table, with_rows
 from kept.policy.notice_parts import asked, base_cell, held
 from kept.policy.wording import CHOICES, FORMS, GROUNDS, length, sentence, title_of
 
@@ -16,6 +17,14 @@ HEADERS = (
     marked("Without it"),
 )
 
+SIGNED = {
+    "document": marked("the form"),
+    "names": marked("whom it names"),
+    "ends": marked("when it ends"),
+    "by": marked("by which law"),
+}
+"""What a policy states of a signed authorisation."""
+
 
 def why(policy: CompiledPolicy, say: Language, cell: int | None) -> Section:
     """Every purpose with its ground and choice; for everyone, with those of each audience beside it."""
@@ -25,8 +34,33 @@ def why(policy: CompiledPolicy, say: Language, cell: int | None) -> Section:
         say("Why we use it"),
         _short(policy, say, base_cell(policy) if cell is None else cell),
         tuple(_paragraph(purpose, say) for purpose in policy.purposes.values()),
-        (Table(say("Every purpose"), tuple(say(header) for header in HEADERS), rows),),
+        with_rows(
+            Table(say("Every purpose"), tuple(say(header) for header in HEADERS), rows),
+            _by_law(policy, say, cell),
+        ),
     )
+
+
+def _by_law(policy: CompiledPolicy, say: Language, cell: int | None) -> Table:
+    """The article that each ground stands in, of the laws that the policy names (GDPR Art. 13(1)(c))."""
+    laws = [LAWS[name] for name in policy.rights.laws] if policy.rights else []
+    found = {
+        terms.basis
+        for purpose in policy.purposes.values()
+        for terms in purpose.of(cell)
+        if terms.choice is not Choice.NEVER
+    }
+    stands = {
+        ground: "; ".join(
+            say("{law}, {article}", law=say(law.name), article=say(law.grounds[ground]))
+            for law in laws
+            if ground in law.grounds
+        )
+        for ground in GROUNDS
+        if ground in found
+    }
+    rows = tuple((say(GROUNDS[ground]), where) for ground, where in stands.items() if where)
+    return Table(say("Where each ground stands"), (say("Ground"), say("Law")), rows)
 
 
 def _short(policy: CompiledPolicy, say: Language, cell: int) -> str:
@@ -50,6 +84,9 @@ def _paragraph(purpose: Purpose, say: Language) -> str:
     parts = [f"{purpose.title}: {sentence(purpose.says)}" if purpose.says else f"{purpose.title}."]
     if purpose.balance:
         parts.append(say("Why this is fair: {balance}", balance=sentence(purpose.balance)))
+    if purpose.authorisation:
+        facts = (f"{say(SIGNED[name])}: {fact}" for name, fact in purpose.authorisation.items())
+        parts.append(say("You sign a form for it ({facts}).", facts="; ".join(facts)))
     if purpose.looks_back:
         parts.append(say("It looks back {length} and no further.", length=length(purpose.looks_back, say)))
     if purpose.on_demand:

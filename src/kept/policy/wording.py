@@ -51,6 +51,19 @@ IDENTIFIES = {
     "no": marked("no"),
 }
 
+SPECIAL_KINDS = {
+    "origin": marked("racial or ethnic origin"),
+    "politics": marked("political opinions"),
+    "belief": marked("religious or philosophical beliefs"),
+    "union": marked("membership of a trade union"),
+    "genetic": marked("genetic data"),
+    "biometric": marked("biometric data"),
+    "health": marked("health"),
+    "sex life": marked("sex life or sexual orientation"),
+    "criminal": marked("crimes and convictions"),
+}
+"""What laws protect specially (GDPR Art. 9(1) and 10), by the words of the language."""
+
 MOMENTS = {
     "gathered": marked("we gathered it"),
     "last use": marked("we last used it"),
@@ -104,7 +117,7 @@ def time_words(span: Span, moments: Mapping[str, Moment], say: Language) -> str:
     """A span in words: "13 months", "30 days after your account closes"."""
     if span.date:
         return say("until the end of {day}", day=say.day(span.date))
-    moment = _moment(span.moment, moments, say)
+    moment = moment_words(span.moment, moments, say)
     if span.end_of:
         return _from_end(span, moment, say)
     if span.moment == "gathered":
@@ -121,7 +134,8 @@ def _from_end(span: Span, moment: str, say: Language) -> str:
     return say.within("the end of a period", "{length} after {end}", length=length(span, say), end=end)
 
 
-def _moment(name: str, moments: Mapping[str, Moment], say: Language) -> str:
+def moment_words(name: str, moments: Mapping[str, Moment], say: Language) -> str:
+    """A moment as it stands inside a sentence: one of the language's, or one of the company's own by what it says."""
     if name in MOMENTS:
         return say(MOMENTS[name])
     says = moments[name].says.rstrip(".") if name in moments else ""

@@ -1,12 +1,11 @@
 """Replies as bytes, made once: what the collector and the guards say to a sender."""
 
 from http import HTTPStatus
-from typing import NamedTuple
 
 import msgspec
 
 
-class Reply(NamedTuple):
+class Reply(msgspec.Struct, frozen=True, gc=False):
     """A status line with header lines, each ending in CRLF but without date and connection; and a body."""
 
     status: int

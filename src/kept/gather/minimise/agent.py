@@ -5,9 +5,9 @@ name, into the reports. Versions, systems and models are not kept: together they
 """
 
 from functools import lru_cache
-from typing import NamedTuple
 
 import crawleruseragents  # type: ignore[import-untyped]  # it carries no types
+import msgspec
 import re2  # type: ignore[import-untyped]  # nor does it
 import ua_parser
 
@@ -20,7 +20,7 @@ _OLD_PHONES = ("MIDP", "WAP", "Browser")
 _ALL = ua_parser.Domain.ALL
 
 
-class Agent(NamedTuple):
+class Agent(msgspec.Struct, frozen=True, gc=False):
     """`device` is desktop, phone, tablet, tv or other; `browser` a family, or "other". None for crawlers."""
 
     device: str | None

@@ -1,6 +1,6 @@
 """What is kept of an address: its network, and its country. The address itself goes no further."""
 
-from typing import NamedTuple
+import msgspec
 
 from kept.gather.minimise.address import bits_of, network_of, shorten
 from kept.gather.minimise.country import country_of_bits
@@ -9,7 +9,7 @@ REMEMBERED = 65_536
 _BY_NETWORK: dict[bytes, "Origin"] = {}
 
 
-class Origin(NamedTuple):
+class Origin(msgspec.Struct, frozen=True, gc=False):
     """The network as `shorten` gives it, and the country as ISO 3166-1 has it; None for what is not known."""
 
     network: str | None

@@ -128,7 +128,7 @@ class Taking:
         network, country, terms = self._places[address]
         if not terms.event < ts <= self._latest_ms:
             return self._judge_terms(terms, ts)
-        device, browser, crawler = self._agents[said] if line.names_agents else _NO_NAME
+        agent = self._agents[said] if line.names_agents else _NO_NAME
         who = f"{len(address)} {address}{said}".encode("utf-8", "surrogatepass")
         subject, event_id = self._subject_on[line.ts // DAY_MS](who), self._line_id(line.raw)
         event = StoredEvent(  # by position: nineteen names cost more than the look-ups
@@ -141,18 +141,18 @@ class Taking:
             None,
             None,
             SERVER_LOG,
-            device if ts > terms.device else None,
-            browser if ts > terms.browser else None,
+            agent.device if ts > terms.device else None,
+            agent.browser if ts > terms.browser else None,
             country if ts > terms.country else None,
             self._referrers[line.host, line.referrer] if line.referrer and ts > terms.referrer else None,
             page.campaign if ts > terms.campaign else None,
             network if ts > terms.address else None,
-            crawler,
+            agent.crawler,
             self._number,
             terms.mask,
             self._cv,
         )
-        kind = CRAWLER if crawler else PERSON if line.names_agents else UNNAMED
+        kind = CRAWLER if agent.crawler else PERSON if line.names_agents else UNNAMED
         hours[line.ts // HOUR_MS].append((event_id, ts, subject, kind, self._encode(event)))
         return None
 
@@ -166,8 +166,8 @@ class Taking:
         return asked if isinstance(asked, NotKept) else self._hiding.page(asked)
 
     def _place(self, address: str) -> Where:
-        network, country = origin_of(address)
-        return network, country, self._terms.in_country(country)
+        origin = origin_of(address)
+        return origin.network, origin.country, self._terms.in_country(origin.country)
 
     def _referrer(self, key: tuple[str | None, str]) -> str | None:
         host, referrer = key
