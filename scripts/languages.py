@@ -5,6 +5,9 @@
     python scripts/languages.py --check    says what lacks words, is doubtful, or is not compiled; then ends with 1
     python scripts/languages.py --new fr   begins a catalogue
 
+`de-x-informal.po` is for notices to children: it holds the sentences in which the German speaks to the reader, and
+nothing else.
+
 A translator edits the `.po` alone, with any editor for gettext, and runs the first of these.
 """
 
@@ -25,7 +28,7 @@ from jinja2 import Environment, nodes
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "src")]
 
-from kept.base.language import CATALOGUES  # noqa: E402  the path is set first, so that it runs anywhere
+from kept.base.language import CATALOGUES, INFORMAL  # noqa: E402  the path is set first, so that it runs anywhere
 from kept.policy.places import COUNTRY_NAMES  # noqa: E402  as above
 from kept.policy.wording import UNIONS  # noqa: E402  as above
 
@@ -33,6 +36,8 @@ PACKAGE = ROOT / "src" / "kept"
 ROOMS = ("amend", "base", "policy", "rights", "subject", "web")
 KEYWORDS = {"say": None, "marked": None, "several": (1, 2), "plural": (1, 2), "within": ((1, "c"), 2)}
 Found = tuple[int, str, str | tuple[str, ...], list[str]]
+FORMAL = {"de": re.compile(r"\b(Sie|Ihnen|Ihr|Ihre[mnrs]?)\b")}
+"""By which words a language speaks to grown people: what has one is said otherwise to children."""
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
@@ -87,7 +92,22 @@ def catalogues() -> Iterator[tuple[Path, Catalog]]:
     """Each catalogue with its file."""
     for path in sorted(CATALOGUES.glob("*.po")):
         with path.open("rb") as file:
-            yield path, read_po(file, locale=path.stem)
+            yield path, read_po(file, locale=path.stem.removesuffix(INFORMAL))
+
+
+def due_in(path: Path, template: Catalog) -> Catalog:
+    """The sentences that a catalogue must have: all of them, or those that are said to children otherwise."""
+    if not path.stem.endswith(INFORMAL):
+        return template
+    language = path.stem.removesuffix(INFORMAL)
+    with path.with_stem(language).open("rb") as file:
+        grown = read_po(file, locale=language)
+    due = Catalog(project="Kept", fuzzy=False)
+    for message in template:
+        known = grown.get(_first(message), message.context) if message.id else None
+        if known is not None and any(map(FORMAL[language].search, _all(known.string))):
+            due.add(message.id, context=message.context)
+    return due
 
 
 class Words(Catalog):
@@ -125,9 +145,12 @@ def compiled(catalogue: Words) -> bytes:
 
 def wrong_in(path: Path, catalogue: Catalog, template: Catalog) -> Iterator[str]:
     """What a catalogue lacks: words, placeholders, the compiled file. One line each: what, where."""
+    formal = FORMAL.get(path.stem.removesuffix(INFORMAL)) if path.stem.endswith(INFORMAL) else None
     for message in template:
         if message.id:
             known = catalogue.get(_first(message), message.context)
+            if known is not None and formal is not None and any(map(formal.search, _all(known.string))):
+                yield f"{path.name}: speaks to children as to grown people: “{_first(message)}”"
             yield from (f"{path.name}: {what}: “{_first(message)}”" for what in _wrong(message, known))
     for message in catalogue:
         if message.id and template.get(_first(message), message.context) is None:
@@ -175,7 +198,7 @@ def main(arguments: list[str]) -> int:
     """Carry out the command line."""
     template = sentences()
     if arguments == ["--check"]:
-        wrong = [line for path, one in catalogues() for line in wrong_in(path, one, template)]
+        wrong = [line for path, one in catalogues() for line in wrong_in(path, one, due_in(path, template))]
         print(
             "\n".join([*wrong, *(["Mend the .po, then run scripts/languages.py."] if wrong else [])]), end=""
         )
@@ -185,7 +208,7 @@ def main(arguments: list[str]) -> int:
         write(path, updated(Catalog(locale=path.stem), template))
         return 0
     for path, one in catalogues():
-        write(path, updated(one, template))
+        write(path, updated(one, due_in(path, template)))
     return 0
 
 

@@ -458,7 +458,7 @@ def a_report(asked: ReportAsked, *, empty: bool = False) -> Report:
         for place in range(span)
     )
     tables = {
-        "days": ("Day by day", "Day", () if empty else days),
+        "days": ("Day by day", "Day", tuple((day, 0, 0, 0) for day, *_ in days) if empty else days),
         "pages": (
             "Pages",
             "Page",
@@ -492,4 +492,4 @@ def _table(
     numbers = [Column("visitors", "Visitors", is_number=True), Column("views", "Page views", is_number=True)]
     if name == "days":
         numbers.insert(1, Column("sessions", "Sessions", is_number=True))
-    return Table(name, title, (Column("name", first), *numbers), () if empty else rows)
+    return Table(name, title, (Column("name", first), *numbers), () if empty and name != "days" else rows)

@@ -88,6 +88,7 @@ BREAKERS: dict[str, Callable[[Tree], str]] = {
     "N01": add(moments={"Closed Now": {"when": "staff marks"}}),
     "N02": add(moments={"zz": {"when": "staff marks"}}),
     "N03": add(notices={"nn": {"for": "everyone", "language": "en", "reading age": 12, "at": "/choices"}}),
+    "N04": add(notices={"nn": {"for": "everyone", "language": "de", "reading age": 12, "at": "/privacy/de"}}),
     "R01": purpose(uses=["zz", "nothing_of_that_name"]),
     "R02": add(sources={"ss": {"sends": "zz", "terms": "A licence."}}),
     "R03": purpose(uses=["zz", "not event_0"]),

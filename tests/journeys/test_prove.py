@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from kept.storage.search import rows_in
 from tests import postgresql
 
 POLICY = Path(__file__).parents[2] / "policies" / "workhirespot.yaml"
+GERMAN = POLICY.with_name("buecherei.yaml")
 BUILT = ("G1", "G2", "G3", "U1", "S1")
 STRAY_COLLECTOR = 77
 
@@ -60,13 +62,19 @@ def _free_port() -> int:
 
 @pytest.fixture(scope="module")
 def living(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Living]:
-    folder = tmp_path_factory.mktemp("living")
+    with _under(POLICY, tmp_path_factory.mktemp("living")) as started:
+        yield started
+
+
+@contextmanager
+def _under(policy: Path, folder: Path) -> Iterator[Living]:
+    """An installation under this policy."""
     public, console = _free_port(), _free_port()
     environment = {
         **os.environ,
         "KEPT_DATA": str(folder / "data"),
         "KEPT_MASTER_KEY": str(folder / "master.key"),
-        "KEPT_POLICY": str(POLICY),
+        "KEPT_POLICY": str(policy),
         "KEPT_PUBLIC_PORT": str(public),
         "KEPT_CONSOLE_PORT": str(console),
         "KEPT_FLUSH_SECONDS": "0.2",
@@ -127,6 +135,14 @@ def test_what_no_version_declares_is_found_wherever_it_came_from(living: Living)
     assert said.returncode == 1
     assert "✕ G1  broken" in said.stdout
     assert "in no version of the policy: mouse_moved" in said.stdout
+
+
+def test_pages_in_another_language_keep_the_promise_too(tmp_path: Path) -> None:
+    """The pages of a canary, who wishes no language, are in the company's first."""
+    with _under(GERMAN, tmp_path) as buecherei:
+        done = buecherei.prove("M3", "--json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert [each["state"] for each in json.loads(done.stdout)] == ["kept"]
 
 
 def test_a_promise_that_there_is_not(living: Living) -> None:

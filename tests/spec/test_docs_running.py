@@ -28,6 +28,7 @@ from kept.storage.committer import Committer
 from kept.storage.event import StoredEvent
 from kept.storage.query import Rows
 from kept.use import Reader
+from kept.web.profiles import SentProfile
 from tests.documents import ROOT, fences, text_of
 from tests.living import free_port
 
@@ -112,12 +113,20 @@ def test_the_ports_it_shows_are_those_of_the_settings() -> None:
 
 
 def test_the_request_of_a_server_can_be_read() -> None:
-    (block,) = [block for block in fences(PAGE, "sh") if "curl" in block]
+    (block,) = [block for block in fences(PAGE, "sh") if "/v1/events" in block]
     words = shlex.split(block)
     batch = decoder_of(ServerBatch).decode(words[words.index("-d") + 1])
     assert batch.history
     assert batch.residence == "DE"
     assert [event.name for event in batch.events] == ["page_view"]
+
+
+def test_the_request_that_tells_of_an_account_can_be_read() -> None:
+    (block,) = [block for block in fences(PAGE, "sh") if "/v1/people/" in block]
+    words = shlex.split(block)
+    profile = decoder_of(SentProfile).decode(words[words.index("-d") + 1])
+    assert set(profile.values) == {"full_name", "email"}
+    assert (profile.source, profile.residence) == ("form", "DE")
 
 
 # ---- backups

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kept.amend import entry_id, feed
+from kept.base.language import ENGLISH
 from kept.gate import PastVersion, PostedChange
 from tests.atom import ATOM, faults
 
@@ -17,7 +18,7 @@ SECOND = PastVersion(2, "2026-11", "b" * 64, 1_790_000_000_000 + DAY_MS, None, (
 
 
 def made(*past: PastVersion, company: str = "Example & Sons") -> bytes:
-    return feed(company, "https://www.example.com", "en", past)
+    return feed(company, "https://www.example.com", "main", past, ENGLISH)
 
 
 def test_it_is_valid() -> None:
@@ -46,7 +47,10 @@ def test_the_newest_comes_first_and_says_what_matters() -> None:
 
 
 def test_ids_last_when_versions_follow_or_the_site_moves() -> None:
-    before, after = made(FIRST), feed("Another Name", "https://else.example", "en", (FIRST, SECOND))
+    before, after = (
+        made(FIRST),
+        feed("Another Name", "https://else.example", "main", (FIRST, SECOND), ENGLISH),
+    )
     assert fromstring(before).findtext(f"{ATOM}id") == fromstring(after).findtext(f"{ATOM}id")
     assert entry_id(FIRST).encode() in before
     assert entry_id(FIRST).encode() in after

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from kept.base.errors import KeptError
 from kept.base.settings import Settings, read_settings
 from kept.web.metrics import ROUTES
 from scripts.docs_running import commands
@@ -62,6 +63,20 @@ def test_the_unit_starts_kept_and_waits_longer_than_a_stop_takes() -> None:
     assert Path(command[0]).name == "kept"
     assert " ".join(["kept", *command[1:]]) in COMMANDS
     assert int(re.findall(r"^TimeoutStopSec=([0-9]+)$", text, re.MULTILINE)[0]) >= 30
+
+
+def test_the_unit_starts_again_only_what_may_pass() -> None:
+    """A fault of the program itself ends with 1, as some that stay do; it is started again."""
+    stays = {kind.exit_code for kind in KeptError.__subclasses__() if not kind.retry} - {1}
+    told = re.findall(r"^RestartPreventExitStatus=(.*)$", UNIT.read_text(), re.MULTILINE)[0]
+    assert {int(code) for code in told.split()} == stays
+
+
+def test_the_image_s_policy_is_mounted_with_its_folder() -> None:
+    """An editor writes a new file in the place of the old: a mounted file would stay the old one for ever."""
+    text = IMAGE.read_text()
+    mounted = re.findall(r"-v \./(\S+):(/policy\S*):ro", text)
+    assert mounted == [("policy", str(Path(settings_of(text)["KEPT_POLICY"]).parent))]
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not installed here")

@@ -7,9 +7,13 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
 
+import msgspec
 import pytest
 
 from kept.base.ids import keyed_63
+from kept.gather.protocols.judging import Whose, whose
+from kept.gather.protocols.posthog.meaning import meaning
+from kept.gather.protocols.posthog.messages import SentCapture
 from tests.clients import PAGE, World, world
 from tests.collecting import KEY, KEYS, NOW, SECRET
 
@@ -166,6 +170,14 @@ def test_what_the_company_s_server_says_joins(at: World) -> None:
     assert [(event.name, event.subject, event.source) for event in at.events] == [
         ("order", subject("u1"), "server")
     ]
+
+
+def test_a_server_names_an_account_alone_by_giving_its_id_twice() -> None:
+    """PostHog's clients send no event without `distinct_id`, so the account's own id stands there too."""
+    order = {"event": "Order", "distinct_id": "u1", "properties": {"total": 3, "$user_id": "u1"}}
+    said = meaning(msgspec.convert(order, SentCapture), "")
+    assert whose(said, by_site=True) == Whose("u1", is_account=True)
+    assert whose(said, by_site=False) == Whose("u1"), "a page's word makes nobody an account"
 
 
 @pytest.mark.parametrize(

@@ -273,6 +273,17 @@ def test_the_right_most_address_that_is_no_proxy(
     assert proxies.sender(peer, forwarded.encode() if forwarded is not None else None) == sender
 
 
+def test_a_proxy_of_the_own_network_that_is_not_named_is_told_of_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    proxies = Proxies(["127.0.0.1"])
+    for peer in ("127.0.0.1", "91.198.174.192", "172.17.0.1", "172.17.0.1"):
+        proxies.sender(peer, b"128.103.0.1")
+    assert [record.getMessage().partition(" is not")[0] for record in caplog.records] == [
+        "X-Forwarded-For of 172.17.0.1"
+    ], "an address of the wide world may be a visitor's, and stands in no log"
+
+
 def test_proxies_must_be_addresses() -> None:
     with pytest.raises(BadInput, match="neither an address nor a network"):
         Proxies(["proxy.example"])

@@ -63,7 +63,7 @@ def test_faults_have_their_line_and_column_and_hold_no_ones_data(house: House, t
     text = HEAD + ANA + "u-3,Cy,not a mail,,\nu-1,Ana again,a@example.com,,\n,Di,di@example.com,,\nu-4,Eve\n"
     report = run(house, tmp_path, text)
     assert report.faults == [
-        (3, "email", "the value is not of the declared type"),
+        (3, "email", "the value is not of the declared type, email"),
         (4, "", "its account stands in an earlier line"),
         (5, "", "it names no account"),
         (6, "", "it has 2 cells, and the header 5"),
@@ -130,6 +130,7 @@ def test_the_command_plans_and_then_acts(house: House, tmp_path: Path) -> None:
     path = tmp_path / "people.csv"
     path.write_text(HEAD + ANA)
     planned = command(house, str(path), "--column", "Mail=email")
+    assert "reading" not in planned.output, "no bar where nobody looks"
     assert planned.exit_code == 0
     assert "Nothing was changed" in planned.output
     assert held(house) == 0

@@ -4,6 +4,7 @@ Ana says yes, Bo no, Cy withdraws.
 """
 
 import re
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,19 @@ def test_a_stranger_is_asked_and_gets_no_cookie() -> None:
     assert [group["answer"] for group in reply.json["groups"]] == [None, None]
     assert reply.cookies == {}
     assert reply.header("cache-control") == "no-store"
+
+
+class _Starter(MemoryHouse):
+    """Under the policy that `kept init` writes, whose purposes say what they are for and ask nothing."""
+
+    def policy(self) -> CompiledPolicy:
+        return load_policy(resources.files("kept.policy").joinpath("starter.yaml").read_text(), "policy.yaml")
+
+
+def test_the_title_speaks_of_data_since_not_all_of_it_is_a_visit() -> None:
+    """A newsletter uses an address: whoever says yes to a question about their visit has not allowed that."""
+    texts = call(centre_app(_Starter()), ASK).json["texts"]
+    assert texts["title"] == "May we use your data?"
 
 
 @pytest.mark.parametrize(

@@ -134,6 +134,7 @@ def test_the_command_shows_cuts_and_restores(mill: House) -> None:
     assert "friends: ● taken in" in shown
     assert mill.at_partner("friends").api_keys.write in shown
     assert "https://friends.example" in shown
+    assert "answers    joint" in shown
     assert run("cut", "friends") == "✕ friends is cut off\n"
     assert "cut off since" in run("show")
     assert run("restore", "friends") == "● friends is taken in again\n"

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 import pytest
 from sqlalchemy import delete, update
 
@@ -15,6 +16,8 @@ from kept.storage.records import Records
 
 TEXT = (Path(__file__).parents[1] / "mutants" / "policy.yaml").read_text()
 LATER = TEXT.replace('version: "1"', 'version: "2"').replace("keep: 13 months", "keep: 12 months")
+MAIN = "  main: {for: everyone, language: en, reading age: 12, at: /privacy}\n"
+GERMAN = f"{MAIN}  deutsch: {{for: everyone, language: de, reading age: 12, at: /privacy/de}}\n"
 NOW = SetClock(int(datetime(2026, 11, 23, 12, tzinfo=UTC).timestamp() * 1000))
 
 
@@ -74,3 +77,33 @@ def test_what_an_older_kept_did_not_put_down_is_made_up_for(records: Records, po
 
 def test_a_number_that_no_version_has_posts_nothing(policies: Policies) -> None:
     assert policies.posted(3) == ()
+
+
+def test_what_changed_is_told_in_the_words_of_each_notice(records: Records) -> None:
+    text = TEXT.replace(MAIN, GERMAN)
+    made = Policies(records, NOW)
+    made.put_in_force(text, "policy.yaml")
+    NOW.advance(86_400_000)
+    made.put_in_force(
+        text.replace('version: "1"', 'version: "2"').replace("13 months", "12 months"), "policy.yaml"
+    )
+    _first, second = made.past()
+    told = second.told_by("deutsch", "de")
+    assert told.language == "de"
+    assert any("kürzere Speicherung (12 Monate; bisher: 13 Monate)." in one.says for one in told.changes)
+    assert [one.kind for one in told.changes] == [one.kind for one in second.changes]
+    assert second.told_by("gone", "de") == told  # a notice that it did not have: another in the language
+    assert second.told_by("gone", "fr").changes == second.changes
+
+
+def test_what_an_older_kept_told_in_english_alone_is_read(records: Records, policies: Policies) -> None:
+    before = policies.past()
+    with records.write() as connection:
+        connection.execute(
+            update(policy_posted)
+            .where(policy_posted.c.number == 2)
+            .values(changes=msgspec.json.encode(before[1].changes).decode())
+        )
+    after = Policies(records, NOW).past()
+    assert [one.changes for one in after] == [one.changes for one in before]
+    assert after[1].told_by("main", "de").language == "en"

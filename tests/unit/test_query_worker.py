@@ -117,6 +117,7 @@ def test_a_mistake_is_named_with_what_is_near(worker: QueryWorker) -> None:
         "select uper(name) from events": Refused(No.NO_SUCH_FUNCTION, "uper", "upper"),
         "select name from events group by person": Refused(No.MEANS_NOTHING),
         "selec 1": Refused(No.NOT_READABLE),
+        "select name, at, person from events": Refused(No.NOT_READABLE, "select name, at"),
         "select 1 union select 2; select 3": Refused(No.NOT_ONE),
         "drop view events": Refused(No.NOT_SELECT),
         "select 1" + " + 1" * 6_000: Refused(No.TOO_LONG),
@@ -132,6 +133,7 @@ def test_what_is_said_of_a_mistake() -> None:
         == "There is no such table: event. Did you mean events?"
     )
     assert str(Refused(No.TOO_MUCH)) == No.TOO_MUCH.value
+    assert str(Refused(No.NOT_READABLE, "select name, at")).endswith("It can be read up to: select name, at")
     assert all(no.value.endswith(".") for no in No)
 
 

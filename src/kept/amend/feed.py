@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from uuid import UUID, uuid5
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from kept.base.language import ENGLISH, Language
-from kept.gate import PastVersion, PostedChange
+from kept.base.language import Language
+from kept.gate import PastVersion, PostedChange, Told
 
 ATOM, XHTML = "http://www.w3.org/2005/Atom", "http://www.w3.org/1999/xhtml"
 NAMES = UUID("3b0c1d4e-6f0a-5c7e-9a52-6f8f0b6f5c11")
@@ -19,42 +19,47 @@ MOST_ENTRIES = 50
 """Of the newest; all of them stand on the page of versions."""
 
 
-def feed(company: str, site: str, language: str, past: Sequence[PastVersion]) -> bytes:
-    """The feed as UTF-8 XML. `past` holds every version that was in force, the oldest first, and at least one."""
-    root = Element("feed", {"xmlns": ATOM, "xml:lang": language})
+def feed(company: str, site: str, notice: str, past: Sequence[PastVersion], say: Language) -> bytes:
+    """The feed as UTF-8 XML. `past` holds every version that was in force, the oldest first, and at least one.
+
+    `notice` is the one whose readers follow it: it tells the changes in its words, where the version had it.
+    """
+    root = Element("feed", {"xmlns": ATOM, "xml:lang": say.tag})
     newest = past[-1]
-    _text(root, "title", f"Changes to the privacy notice of {company}")
+    _text(root, "title", say("Changes to the privacy notice of {company}", company=company))
     _text(root, "id", _urn(f"feed {past[0].fingerprint} {past[0].since_ms}"))
     _text(root, "updated", _moment(newest.since_ms))
     author = SubElement(root, "author")
     _text(author, "name", company)
     _text(author, "uri", site)
-    SubElement(root, "link", {"rel": "self", "type": "application/atom+xml", "href": "changes.atom"})
+    SubElement(
+        root, "link", {"rel": "self", "type": "application/atom+xml", "href": f"changes.atom?notice={notice}"}
+    )
     SubElement(root, "link", {"rel": "alternate", "type": "text/html", "href": "versions"})
     told = past[::-1]  # enforces: feed-tells-newest
     for one in told[:MOST_ENTRIES]:
-        _entry(root, one)
+        _entry(root, one, one.told_by(notice, say.tag), say)
     made: bytes = tostring(root, encoding="utf-8", xml_declaration=True)
     return made
 
 
-def _entry(root: Element, one: PastVersion) -> None:
+def _entry(root: Element, one: PastVersion, told: Told, say: Language) -> None:
     entry = SubElement(root, "entry")
-    _text(entry, "title", f"Version {one.version}")
+    _text(entry, "title", say("Version {version}", version=one.version))
     _text(entry, "id", entry_id(one))
     _text(entry, "updated", _moment(one.since_ms))
     _text(entry, "published", _moment(one.since_ms))
     SubElement(entry, "link", {"rel": "alternate", "type": "text/html", "href": f"versions/{one.number}"})
-    _text(entry, "summary", summary_of(one, ENGLISH))
+    _text(entry, "summary", summary_of(told.changes, say))
     content = SubElement(entry, "content", {"type": "xhtml"})
     whole = SubElement(content, "div", {"xmlns": XHTML})
-    for heading, changes in parted(one.changes, ENGLISH):
+    for heading, changes in parted(told.changes, say):
         SubElement(whole, "p").text = heading
-        listed = SubElement(whole, "ul")
+        listed = SubElement(whole, "ul", {} if told.language == say.tag else {"xml:lang": told.language})
         for change in changes:
             _text(listed, "li", f"{change.whom}: {change.says}")
-    if not one.changes:
-        SubElement(whole, "p").text = summary_of(one, ENGLISH)
+    if not told.changes:
+        SubElement(whole, "p").text = summary_of(told.changes, say)
 
 
 def entry_id(one: PastVersion) -> str:
@@ -62,11 +67,11 @@ def entry_id(one: PastVersion) -> str:
     return _urn(f"version {one.number} {one.fingerprint} {one.since_ms}")
 
 
-def summary_of(one: PastVersion, say: Language) -> str:
-    """A version in one sentence. What it changed stands in the record as it was posted, in English."""
-    if not one.changes:
+def summary_of(changes: Sequence[PostedChange], say: Language) -> str:
+    """A version in one sentence, by what it changed."""
+    if not changes:
         return say("The first version.")
-    weighty = sum(change.matters for change in one.changes)
+    weighty = sum(change.matters for change in changes)
     if not weighty:
         return say("Nothing asks more of you.")
     return say.plural("{n} change that may matter to you.", "{n} changes that may matter to you.", weighty)

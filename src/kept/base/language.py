@@ -13,6 +13,8 @@ from pathlib import Path
 
 CATALOGUES = Path(__file__).parent / "languages"
 ENGLISH_TAG = "en"
+INFORMAL = "-x-informal"
+"""How a tag ends where children are spoken to (RFC 5646, 2.2.7), in a language that has another form for that."""
 DATED = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -104,12 +106,19 @@ ENGLISH = Language(ENGLISH_TAG, NullTranslations())
 
 def spoken() -> tuple[str, ...]:
     """The languages in which Kept has its words."""
-    return ENGLISH_TAG, *sorted(path.stem for path in CATALOGUES.glob("*.mo"))
+    return ENGLISH_TAG, *sorted(
+        path.stem for path in CATALOGUES.glob("*.mo") if not path.stem.endswith(INFORMAL)
+    )
 
 
 def is_spoken(tag: str) -> bool:
     """Whether Kept has its words in a language, told by its tag (RFC 5646): de, or de-AT."""
     return _primary(tag) == ENGLISH_TAG or _catalogue(_primary(tag)).is_file()
+
+
+def informal(tag: str) -> str:
+    """The tag of a language as one speaks it to children; the same where it knows no difference."""
+    return f"{tag}{INFORMAL}" if _catalogue(f"{_primary(tag)}{INFORMAL}").is_file() else tag
 
 
 def language_of(tag: str) -> Language:
@@ -121,12 +130,21 @@ def language_of(tag: str) -> Language:
 
 @cache
 def _loaded(tag: str) -> Language:
-    with _catalogue(_primary(tag)).open("rb") as file:
-        return Language(tag, GNUTranslations(file))
+    whole, apart = _read(_primary(tag)), f"{_primary(tag)}{INFORMAL}"
+    if not tag.endswith(INFORMAL) or not _catalogue(apart).is_file():
+        return Language(tag, whole)
+    own = _read(apart)
+    own.add_fallback(whole)  # it holds what it says otherwise, and nothing else
+    return Language(tag, own)
 
 
-def _catalogue(primary: str) -> Path:
-    return CATALOGUES / f"{primary}.mo"
+def _read(name: str) -> GNUTranslations:
+    with _catalogue(name).open("rb") as file:
+        return GNUTranslations(file)
+
+
+def _catalogue(name: str) -> Path:
+    return CATALOGUES / f"{name}.mo"
 
 
 def _primary(tag: str) -> str:

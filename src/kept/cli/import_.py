@@ -1,5 +1,6 @@
 """`kept import`: take in what was gathered elsewhere: the logs of web servers, and what accounts told."""
 
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -92,7 +93,7 @@ def log_command(
     size = sum(path.stat().st_size for path in files) * (2 if shift_to else 1)
     with (
         open_intake(settings) as intake,
-        click.progressbar(length=size, label="reading", hidden=as_json) as bar,
+        click.progressbar(length=size, label="reading", hidden=as_json or not sys.stdout.isatty()) as bar,
     ):
         end_ms = _end_ms(shift_to, intake.clock.now_ms()) if shift_to else None
         report = import_log(

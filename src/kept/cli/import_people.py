@@ -1,6 +1,7 @@
 """`kept import people`: a CSV file of accounts; shown first, done with --apply."""
 
 import json
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -66,7 +67,9 @@ def people_command(
     asked = Asked(file, account, _named(named), source, residence)
     house = House.open_existing(read_settings(data=data, master_key=master_key))
     try:
-        with click.progressbar(length=_lines(file), label="reading", hidden=as_json) as bar:
+        with click.progressbar(
+            length=_lines(file), label="reading", hidden=as_json or not sys.stdout.isatty()
+        ) as bar:
             report = import_people(house.tellings, asked, apply=apply, progress=bar.update)
     finally:
         house.close()

@@ -27,7 +27,7 @@ def show_command(settings: Settings) -> None:
             click.echo(f"  write key  {house.at_partner(name).api_keys.write}   (for its pages)")
             click.echo(f"  origins    {', '.join(partner.origins)}")
             click.echo(f"  sends      {', '.join(partner.sends)}")
-            click.echo(f"  {partner.arrangement}")
+            click.echo(f"  answers    {partner.arrangement}   (arrangement)")
     finally:
         house.close()
 

@@ -7,7 +7,7 @@ out; everything else does not exist for that reader.
 from kept.gate.door import Gate, Permit, Reason, Refusal
 from kept.gate.gathering import Gathering
 from kept.gate.policies import InForce, NotYet, Policies
-from kept.gate.posting import PastVersion, PostedChange
+from kept.gate.posting import PastVersion, PostedChange, Told
 from kept.gate.uses import NotNow, tell_uses
 from kept.gate.values import may_use
 
@@ -23,6 +23,7 @@ __all__ = [
     "PostedChange",
     "Reason",
     "Refusal",
+    "Told",
     "may_use",
     "tell_uses",
 ]

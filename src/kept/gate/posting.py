@@ -5,17 +5,19 @@ posted stays what it was (promise M2).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Row, insert, select
 
 from kept.base.errors import BadInput
+from kept.base.language import ENGLISH_TAG, language_of
 from kept.gate.store import policy_posted, policy_version
 from kept.policy import load_policy
 from kept.policy.compiled import CompiledPolicy
-from kept.policy.diff import Needs, diff
-from kept.policy.posted import Posted, posted_of
+from kept.policy.diff import Change, Needs, diff, diff_in
+from kept.policy.posted import Posted, notices_of, posted_of, tongue
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +36,19 @@ class PostedChange:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """What a version changed, in the language and words of one of its notices."""
+
+    language: str
+    changes: tuple[PostedChange, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PastVersion:
-    """A version that is or was in force. `changes` is what it changed; empty for the first."""
+    """A version that is or was in force. `changes` is what it changed, in English; empty for the first.
+
+    `told` is the same as each of its notices tells it; empty where it was posted before a language came.
+    """
 
     number: int
     version: str
@@ -43,6 +56,21 @@ class PastVersion:
     since_ms: int
     until_ms: int | None  # None: it is in force
     changes: tuple[PostedChange, ...]
+    told: Mapping[str, Told] = field(default_factory=dict)
+
+    def told_by(self, notice: str, language: str) -> Told:
+        """What it changed, as the notice of that name tells it; else one in the language; else in English."""
+        primary = language.partition("-")[0]
+        found = {name: one for name, one in self.told.items() if one.language.partition("-")[0] == primary}
+        return found.get(notice) or next(iter(found.values()), Told(ENGLISH_TAG, self.changes))
+
+
+@dataclass(frozen=True, slots=True)
+class _Changes:
+    """What a version changed, as its row holds it."""
+
+    english: tuple[PostedChange, ...]
+    told: Mapping[str, Told] = field(default_factory=dict)
 
 
 def post_missing(
@@ -71,15 +99,27 @@ def _post(
 ) -> None:
     if policy is None:
         return
-    changes = diff(before, policy) if before else ()
-    told = [PostedChange(one.kind.value, one.says, one.whom, one.needs.value) for one in changes]
+    changes = _changes(before, policy) if before else _Changes(())
     connection.execute(
         insert(policy_posted).values(
             number=number,
-            changes=msgspec.json.encode(told).decode(),
+            changes=msgspec.json.encode(changes).decode(),
             notices=msgspec.json.encode(posted_of(policy)).decode(),
         )
     )
+
+
+def _changes(before: CompiledPolicy, policy: CompiledPolicy) -> _Changes:
+    told = {
+        one.name: Told(say.tag, _told(diff_in(before, policy, one, say)))
+        for one in notices_of(policy)
+        for say in (language_of(tongue(policy, one)),)
+    }
+    return _Changes(_told(diff(before, policy)), told)
+
+
+def _told(changes: tuple[Change, ...]) -> tuple[PostedChange, ...]:
+    return tuple(PostedChange(one.kind.value, one.says, one.whom, one.needs.value) for one in changes)
 
 
 def versions_posted(connection: Connection) -> tuple[PastVersion, ...]:
@@ -97,10 +137,17 @@ def versions_posted(connection: Connection) -> tuple[PastVersion, ...]:
             fingerprint=row.fingerprint,
             since_ms=row.since,
             until_ms=end,
-            changes=msgspec.json.decode(row.changes, type=tuple[PostedChange, ...]),
+            changes=changes.english,
+            told=changes.told,
         )
-        for row, end in zip(rows, ends, strict=True)
+        for row, end, changes in zip(rows, ends, map(_read_changes, rows), strict=True)
     )
+
+
+def _read_changes(row: Row[Any]) -> _Changes:
+    """As they were put down; before there were languages they were told in English alone."""
+    found = msgspec.json.decode(row.changes, type=_Changes | tuple[PostedChange, ...])
+    return _Changes(found) if isinstance(found, tuple) else found
 
 
 def notices_posted(connection: Connection, number: int) -> tuple[Posted, ...]:

@@ -6,26 +6,28 @@ at least once.
 
 from collections.abc import Iterator, Mapping
 
-from kept.base.language import ENGLISH
+from kept.base.language import ENGLISH, Language, marked
 from kept.policy.compiled import Assumption, Audience, CompiledPolicy
-from kept.policy.compiled_rest import Named
-from kept.policy.diff_fields import Both, Teller, as_kind, differences, plain
+from kept.policy.compiled_rest import Named, NoticeFor
+from kept.policy.diff_fields import Both, Teller, as_kind, differences
 from kept.policy.diff_held import cookie_changes, held_changes, retention_changes
-from kept.policy.diff_model import Change, Kind, Needs, Pair, added_and_gone, change, pair_of
+from kept.policy.diff_model import Change, Kind, Needs, Pair, added_and_gone, pair_of
 from kept.policy.diff_more import section_changes
 from kept.policy.diff_purposes import purpose_changes, question_changes
-from kept.policy.wording import audience_words, places_words
+from kept.policy.worded import worded
+from kept.policy.wording import ages_words, audience_words, places_words
 
-__all__ = ["Change", "Kind", "Needs", "diff", "diff_text"]
+__all__ = ["Change", "Kind", "Needs", "diff", "diff_in", "diff_text"]
 
 MARKS = {Needs.NOTHING: "", Needs.NOTICE: " [needs a new notice]", Needs.QUESTION: " [needs a new question]"}
 
 
-def diff(old: CompiledPolicy, new: CompiledPolicy) -> tuple[Change, ...]:
-    """Every change from one version to the other; empty exactly when both say the same."""
+def diff(old: CompiledPolicy, new: CompiledPolicy, say: Language = ENGLISH) -> tuple[Change, ...]:
+    """Every change from one version to the other; empty exactly when both say the same. English is what the company
+    reads; people read `diff_in`."""
     if old.canonical == new.canonical:
         return ()
-    pair = pair_of(old, new)
+    pair = pair_of(old, new, say)
     return (
         *_version(pair),
         *_company(pair),
@@ -40,6 +42,12 @@ def diff(old: CompiledPolicy, new: CompiledPolicy) -> tuple[Change, ...]:
         *section_changes(pair),
         *_assumptions(pair),
     )
+
+
+def diff_in(old: CompiledPolicy, new: CompiledPolicy, one: NoticeFor, say: Language) -> tuple[Change, ...]:
+    """The same in the words of a notice. Where it is new, they are no change in what went before."""
+    before = old.notices.get(one.name, one)
+    return diff(worded(old, before.words), worded(new, one.words), say)
 
 
 def diff_text(changes: tuple[Change, ...]) -> str:
@@ -57,12 +65,16 @@ def _line(one: Change) -> str:
 
 
 def _version(pair: Pair) -> Iterator[Change]:
+    say = pair.say
     if pair.old.version != pair.new.version:
-        says = f"Version {pair.new.version} follows version {pair.old.version}."
-        yield change(Kind.VERSION, "version", says)
+        says = say(
+            "Version {version} follows version {before}.", version=pair.new.version, before=pair.old.version
+        )
+        yield pair.change(Kind.VERSION, "version", says)
     if pair.old.in_force != pair.new.in_force:
-        says = f"In force from {pair.new.in_force}; before: from {pair.old.in_force}."
-        yield change(Kind.VERSION, "in_force", says)
+        now, then = say.day(pair.new.in_force), say.day(pair.old.in_force)
+        says = say("In force from {day}; before: from {before}.", day=now, before=then)
+        yield pair.change(Kind.VERSION, "in_force", says)
 
 
 def _company(pair: Pair) -> Iterator[Change]:
@@ -72,63 +84,83 @@ def _company(pair: Pair) -> Iterator[Change]:
         ("name", "site", "contact", "country", "representative", "officer"), who
     )
     if old.name != new.name:
-        yield change(Kind.COMPANY, "company.name", f"{new.name} answers for the data; before: {old.name}.")
+        says = pair.say("{name} answers for the data; before: {before}.", name=new.name, before=old.name)
+        yield pair.change(Kind.COMPANY, "company.name", says)
     yield from differences(Both(pair, "company", new.name, old, new), tellers)
 
 
 def _audiences(pair: Pair) -> Iterator[Change]:
-    old, new = pair.old.audiences, pair.new.audiences
+    old, new, say = pair.old.audiences, pair.new.audiences, pair.say
     added, gone = added_and_gone(tuple(old), tuple(new))
     for name in added:
-        yield _audience(
-            new[name], f"Other rules may hold for them now: {audience_words(new[name], ENGLISH)}."
-        )
+        says = say("Other rules may hold for them now: {audience}.", audience=audience_words(new[name], say))
+        yield _audience(pair, new[name], says)
     for name in gone:
-        yield _audience(old[name], f"Told apart no more: {audience_words(old[name], ENGLISH)}.")
+        says = say("Told apart no more: {audience}.", audience=audience_words(old[name], say))
+        yield _audience(pair, old[name], says)
     for name in (one for one in new if one in old and old[one] != new[one]):
-        now, then = audience_words(new[name], ENGLISH), audience_words(old[name], ENGLISH)
-        says = f"Now {now}; before: {then}." if now != then else f"Was called “{old[name].title}”."
-        yield _audience(new[name], says)
+        now, then = audience_words(new[name], say), audience_words(old[name], say)
+        says = (
+            say("Now {audience}; before: {before}.", audience=now, before=then)
+            if now != then
+            else say("Was called “{title}”.", title=old[name].title)
+        )
+        yield _audience(pair, new[name], says)
     if pair.old.if_unknown != pair.new.if_unknown:
-        yield change(Kind.AUDIENCES, "if_unknown", f"Whom we know little of: {_presumed(pair)}.")
+        now, then = (_presumed(one, say) for one in (pair.new, pair.old))
+        says = say("Whom we know little of: {now}; before: {before}.", now=now, before=then)
+        yield pair.change(Kind.AUDIENCES, "if_unknown", says)
 
 
-def _audience(audience: Audience, says: str) -> Change:
-    return change(Kind.AUDIENCES, f"audiences.{audience.name}", f"{audience.title}. {says}")
+def _audience(pair: Pair, audience: Audience, says: str) -> Change:
+    return pair.change(Kind.AUDIENCES, f"audiences.{audience.name}", f"{audience.title}. {says}")
 
 
 def _together(pair: Pair) -> Iterator[Change]:
     """What is gathered together: its words."""
-    old, new = pair.old.held_groups, pair.new.held_groups
+    old, new, say = pair.old.held_groups, pair.new.held_groups, pair.say
     for name in sorted({*old, *new}):
         if (was := old.get(name)) != (now := new.get(name)):
             title = (now or was or Named(name=name, title=name)).title
-            says = f"What is held together as “{title}” is told in other words." if was and now else ""
-            says = says or f"Held together {'no more' if was else 'now'}: “{title}”."
-            yield change(Kind.WORDS, f"held_groups.{name}", says)
+            if was and now:
+                says = say("What is held together as “{title}” is told in other words.", title=title)
+            elif was:
+                says = say("Held together no more: “{title}”.", title=title)
+            else:
+                says = say("Held together now: “{title}”.", title=title)
+            yield pair.change(Kind.WORDS, f"held_groups.{name}", says)
 
 
-def _presumed(pair: Pair) -> str:
-    now, then = (plain(one.if_unknown) or "the strictest rules count" for one in (pair.new, pair.old))
-    return f"{now}; before: {then}"
+def _presumed(policy: CompiledPolicy, say: Language) -> str:
+    places, ages = policy.if_unknown.get("residence"), policy.if_unknown.get("age")
+    words = [
+        say("living in {places}", places=places_words(places, say, "in")) if places else "",
+        ages_words(int(ages[0]), int(ages[1]), say) if ages else "",
+    ]
+    return say.listing(words) or say("the strictest rules count")
 
 
 def _counting(pair: Pair) -> Iterator[Change]:
-    old, new = pair.old.counting_in, pair.new.counting_in
+    old, new, say = pair.old.counting_in, pair.new.counting_in, pair.say
     if new - old:
-        says = f"Visits are counted without cookies in {places_words(new - old, ENGLISH)} too."
-        yield change(Kind.GATHERED_MORE, "counting_in", says)
+        places = places_words(new - old, say, "in")
+        says = say("Visits are counted without cookies in {places} too.", places=places)
+        yield pair.change(Kind.GATHERED_MORE, "counting_in", says)
     if old - new:
-        says = f"Visits are counted without cookies no more in {places_words(old - new, ENGLISH)}."
-        yield change(Kind.GATHERED_LESS, "counting_in", says)
+        places = places_words(old - new, say, "in")
+        says = say("Visits are counted without cookies no more in {places}.", places=places)
+        yield pair.change(Kind.GATHERED_LESS, "counting_in", says)
 
 
 def _assumptions(pair: Pair) -> Iterator[Change]:
     old, new = _reasons(pair.old.assumptions), _reasons(pair.new.assumptions)
-    for path, reason in sorted(new - old):
-        yield change(Kind.ASSUMED, "assumptions", f"Assumed now: {path or 'the file'}: {reason}")
-    for path, reason in sorted(old - new):
-        yield change(Kind.ASSUMED, "assumptions", f"Assumed no more: {path or 'the file'}: {reason}")
+    for frame, reasons in (
+        (marked("Assumed now: {path}: {reason}"), new - old),
+        (marked("Assumed no more: {path}: {reason}"), old - new),
+    ):
+        for path, reason in sorted(reasons):
+            says = pair.say(frame, path=path or pair.say("the file"), reason=reason)
+            yield pair.change(Kind.ASSUMED, "assumptions", says)
 
 
 def _reasons(assumptions: tuple[Assumption, ...]) -> set[tuple[str, str]]:

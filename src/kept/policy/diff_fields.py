@@ -1,13 +1,12 @@
 """Compares two entries of one name, field by field: no field can differ without being named."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass
-from typing import Any, cast
+from dataclasses import dataclass, fields
+from typing import Any
 
-from kept.base.language import ENGLISH
-from kept.policy.diff_model import Change, Kind, Pair, added_and_gone, change
-from kept.policy.times import Span
-from kept.policy.wording import title_of
+from kept.base.language import Language, marked
+from kept.policy.diff_model import Change, Kind, Pair, added_and_gone
+from kept.policy.diff_words import field_words, names_words, plain, value_words
 
 APART = frozenset({"name", "bit", "uses", "property_uses", "passes"})
 """What is no fact of its own: the name is the path, and uses are told by the purposes."""
@@ -24,9 +23,19 @@ class Both:
     new: Any
     people: tuple[str, ...] = ("everyone",)
 
+    @property
+    def say(self) -> Language:
+        """The language in which its changes are told."""
+        return self.pair.say
+
+    @property
+    def section(self) -> str:
+        """The section of the policy that it stands in."""
+        return self.path.partition(".")[0]
+
     def change(self, kind: Kind, field: str, says: str) -> Change:
         """A change of one of its fields."""
-        return change(kind, f"{self.path}.{field}" if field else self.path, says, self.people)
+        return self.pair.change(kind, f"{self.path}.{field}" if field else self.path, says, self.people)
 
     def values(self, field: str) -> tuple[Any, Any]:
         """The field's value before and after."""
@@ -54,56 +63,48 @@ def differences(both: Both, tellers: Mapping[str, Teller]) -> Iterator[Change]:
 
 def plainly(both: Both, field: str) -> Change:
     """That a field differs, with what stood and stands there."""
-    return both.change(Kind.WORDS, field, f"{both.title}: {_field(field)} {_from_to(*both.values(field))}.")
+    return both.change(Kind.WORDS, field, _from_to(both, field))
 
 
 def as_kind(kind: Kind) -> Teller:
     """A teller that says what stood and stands there, as a change of this kind."""
 
     def tell(both: Both, field: str) -> Iterator[Change]:
-        yield both.change(kind, field, f"{both.title}: {_field(field)} {_from_to(*both.values(field))}.")
+        yield both.change(kind, field, _from_to(both, field))
 
     return tell
 
 
 def members(more: Kind, fewer: Kind, gains: str, loses: str) -> Teller:
-    """A teller for a field that lists names: what came, and what went."""
+    """A teller for a field that lists names: what came, and what went, each a marked sentence."""
 
     def tell(both: Both, field: str) -> Iterator[Change]:
         added, gone = added_and_gone(*both.values(field))
-        if added:
-            yield both.change(more, field, f"{both.title}: {gains} {ENGLISH.listing(words(added))}.")
-        if gone:
-            yield both.change(fewer, field, f"{both.title}: {loses} {ENGLISH.listing(words(gone))}.")
+        for kind, says, policy, names in (
+            (more, gains, both.pair.new, added),
+            (fewer, loses, both.pair.old, gone),
+        ):
+            if names:
+                words = names_words(policy, both.section, field, names, both.say)
+                yield both.change(kind, field, both.say(says, title=both.title, names=words))
 
     return tell
 
 
-def words(names: Iterable[str]) -> list[str]:
-    """Names of the file as words."""
-    return [title_of(name).lower() for name in names]
+def _from_to(both: Both, field: str) -> str:
+    before, after = both.values(field)
+    said = value_words(both.pair.old, both.section, field, before, both.say)
+    says = value_words(both.pair.new, both.section, field, after, both.say)
+    if said == says:  # what differs is in no word of the notice
+        said, says = plain(before, both.say), plain(after, both.say)
+    frame = FRAMES[bool(said), bool(says)]
+    named = field_words(both.section, field, both.say)
+    return both.say(frame, title=both.title, field=named, before=said.rstrip("."), after=says.rstrip("."))
 
 
-def _field(name: str) -> str:
-    return f"“{name.replace('_', ' ')}”"
-
-
-def _from_to(before: object, after: object) -> str:
-    said, says = plain(before), plain(after)
-    if not said:
-        return f"now says “{says}”"
-    return f"said “{said}” and now says “{says}”" if says else f"said “{said}” and now says nothing"
-
-
-def plain(value: object) -> str:
-    """A fact in words, whatever it is made of; empty for one that is not there."""
-    if value is None or isinstance(value, bool):
-        return {None: "", False: "no", True: "yes"}[value]
-    if isinstance(value, Mapping):
-        return ", ".join(f"{key}: {plain(one)}" for key, one in sorted(value.items()))
-    if is_dataclass(value) and not isinstance(value, Span):
-        held = ((one.name, getattr(value, one.name)) for one in fields(value))
-        return ", ".join(f"{name}: {plain(one)}" for name, one in held if one)
-    if isinstance(value, tuple | frozenset):
-        return ", ".join(sorted(plain(one) for one in cast("Iterable[object]", value)))
-    return str(getattr(value, "value", value))
+FRAMES = {
+    (True, True): marked("{title}: “{field}” said “{before}” and now says “{after}”."),
+    (True, False): marked("{title}: “{field}” said “{before}” and now says nothing."),
+    (False, True): marked("{title}: “{field}” now says “{after}”."),
+    (False, False): marked("{title}: “{field}” is told in other words."),
+}

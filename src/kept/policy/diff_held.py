@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 
-from kept.base.language import ENGLISH
+from kept.base.language import Language, marked
 from kept.policy.compiled import Cookie, Event, Item
-from kept.policy.diff_fields import Both, Teller, as_kind, differences, members, words
-from kept.policy.diff_model import Change, Kind, Pair, added_and_gone, change
+from kept.policy.compiled_rest import Duty
+from kept.policy.diff_fields import Both, Teller, as_kind, differences, members
+from kept.policy.diff_model import Change, Kind, Pair, added_and_gone
 from kept.policy.diff_times import lengthened, longer_or_shorter
+from kept.policy.fixed import FIXED
 from kept.policy.times import Span
 from kept.policy.wording import SOURCES, length, time_words, times_words, title_of
 
@@ -25,30 +27,21 @@ def _of_section(
 ) -> Iterator[Change]:
     added, gone = added_and_gone(tuple(old), tuple(new))
     for name in added:
-        says = f"{new[name].title} is gathered now{_how(new[name])}."
-        yield change(Kind.GATHERED_MORE, f"{section}.{name}", says, new[name].about)
+        says = _gathered(new[name], pair.say)
+        yield pair.change(Kind.GATHERED_MORE, f"{section}.{name}", says, new[name].about)
     for name in gone:
-        says = f"{old[name].title} is gathered no more."
-        yield change(Kind.GATHERED_LESS, f"{section}.{name}", says, old[name].about)
+        says = pair.say("{title} is gathered no more.", title=old[name].title)
+        yield pair.change(Kind.GATHERED_LESS, f"{section}.{name}", says, old[name].about)
     for name in (one for one in new if one in old):
         both = Both(pair, f"{section}.{name}", new[name].title, old[name], new[name], new[name].about)
         yield from differences(both, TELLERS)
 
 
-def _how(one: Held) -> str:
-    where = ENGLISH.either(SOURCES.get(source, source) for source in one.sources)
-    return f": {where}" if where else ""
-
-
-def _sources(both: Both, field: str) -> Iterator[Change]:
-    added, gone = added_and_gone(*both.values(field))
-    for kind, verb, names in (
-        (Kind.GATHERED_MORE, "comes from this too", added),
-        (Kind.GATHERED_LESS, "comes from this no more", gone),
-    ):
-        if names:
-            where = ENGLISH.listing(SOURCES.get(name, name) for name in names)
-            yield both.change(kind, field, f"{both.title} {verb}: {where}.")
+def _gathered(one: Held, say: Language) -> str:
+    where = say.either(say(SOURCES.get(source, source)) for source in one.sources)
+    if not where:
+        return say("{title} is gathered now.", title=one.title)
+    return say("{title} is gathered now: {sources}.", title=one.title, sources=where)
 
 
 def _identifies(both: Both, field: str) -> Iterator[Change]:
@@ -58,39 +51,50 @@ def _identifies(both: Both, field: str) -> Iterator[Change]:
 
 
 def _reduced(both: Both, field: str) -> Iterator[Change]:
-    before, after = both.values(field)
+    before, after = (both.say(FIXED.get(value, value)) for value in both.values(field))
     if before and after:
-        kind, says = Kind.GATHERED_OTHERWISE, f"is kept as {after}, no more as {before}"
+        kind, frame = Kind.GATHERED_OTHERWISE, marked("{title} is kept as {after}, no more as {before}.")
     elif after:
-        kind, says = Kind.GATHERED_LESS, f"is kept as {after} only"
+        kind, frame = Kind.GATHERED_LESS, marked("{title} is kept as {after} only.")
     else:
-        kind, says = Kind.GATHERED_MORE, f"is kept whole, no more as {before} only"
-    yield both.change(kind, field, f"{both.title} {says}.")
+        kind, frame = Kind.GATHERED_MORE, marked("{title} is kept whole, no more as {before} only.")
+    yield both.change(kind, field, both.say(frame, title=both.title, after=after, before=before))
 
 
 def _required(both: Both, field: str) -> Iterator[Change]:
-    kind = Kind.GATHERED_MORE if both.new.required else Kind.GATHERED_LESS
-    yield both.change(
-        kind,
-        field,
-        f"{both.title} {'must be given now' if both.new.required else 'need not be given any more'}.",
-    )
+    if both.new.required:
+        says = both.say("{title} must be given now.", title=both.title)
+        yield both.change(Kind.GATHERED_MORE, field, says)
+    else:
+        says = both.say("{title} need not be given any more.", title=both.title)
+        yield both.change(Kind.GATHERED_LESS, field, says)
 
 
 def _properties(both: Both, field: str) -> Iterator[Change]:
     old, new = both.values(field)
-    yield from members(
-        Kind.GATHERED_MORE,
-        Kind.GATHERED_LESS,
-        "gathered with it now, besides what was:",
-        "gathered with it no more:",
-    )(both, field)
+    for kind, frame, names in (
+        (
+            Kind.GATHERED_MORE,
+            marked("{title}: gathered with it now, besides what was: {names}."),
+            [name for name in new if name not in old],
+        ),
+        (
+            Kind.GATHERED_LESS,
+            marked("{title}: gathered with it no more: {names}."),
+            [name for name in old if name not in new],
+        ),
+    ):
+        if names:
+            words = both.say.listing(both.say.inside(title_of(name)) for name in sorted(names))
+            yield both.change(kind, field, both.say(frame, title=both.title, names=words))
     other = [name for name in old if name in new and old[name] != new[name]]
     if other:
-        kinds = ENGLISH.listing(
-            f"{word} ({new[name]})" for word, name in zip(words(other), other, strict=True)
+        kinds = both.say.listing(
+            f"{both.say.inside(title_of(name))} ({both.say(FIXED.get(new[name], new[name]))})"
+            for name in other
         )
-        yield both.change(Kind.GATHERED_OTHERWISE, field, f"{both.title}: of another kind now: {kinds}.")
+        says = both.say("{title}: of another kind now: {kinds}.", title=both.title, kinds=kinds)
+        yield both.change(Kind.GATHERED_OTHERWISE, field, says)
 
 
 def _keep(both: Both, field: str) -> Iterator[Change]:
@@ -99,29 +103,56 @@ def _keep(both: Both, field: str) -> Iterator[Change]:
 
 def _kept(both: Both, old: tuple[Span, ...], new: tuple[Span, ...]) -> Change:
     kind = longer_or_shorter(old, new)
-    now, then = (
-        times_words(new, both.pair.new.moments, ENGLISH),
-        times_words(old, both.pair.old.moments, ENGLISH),
-    )
-    return both.change(kind, "keep", f"{both.title} is {kind.value}: {now}; before: {then}.")
+    now = times_words(new, both.pair.new.moments, both.say)
+    then = times_words(old, both.pair.old.moments, both.say)
+    return both.change(kind, "keep", both.say(KEPT[kind], title=both.title, now=now, before=then))
 
 
-def _about(both: Both, field: str) -> Iterator[Change]:
-    yield from members(Kind.GATHERED_MORE, Kind.GATHERED_LESS, "now also gathered of", "no more gathered of")(
-        both, field
-    )
-
-
-DUTIES = members(
-    Kind.KEPT_LONGER, Kind.KEPT_SHORTER, "may be kept longer, locked, by law:", "no law keeps it longer:"
+KEPT = {
+    Kind.KEPT_LONGER: marked("{title} is kept longer: {now}; before: {before}."),
+    Kind.KEPT_SHORTER: marked("{title} is kept shorter: {now}; before: {before}."),
+    Kind.KEPT_OTHERWISE: marked("{title} is kept otherwise: {now}; before: {before}."),
+}
+ABOUT = members(
+    Kind.GATHERED_MORE,
+    Kind.GATHERED_LESS,
+    marked("{title}: now also gathered of {names}."),
+    marked("{title}: no more gathered of {names}."),
 )
-MADE_OF = members(Kind.GATHERED_MORE, Kind.GATHERED_LESS, "now worked out from", "no more worked out from")
-WALLS = members(Kind.GIVEN_LESS, Kind.GIVEN_MORE, "now hidden from", "no more hidden from")
-MAKERS = members(Kind.USED_MORE, Kind.USED_LESS, "now made for", "no more made for")
+COMES_FROM = members(
+    Kind.GATHERED_MORE,
+    Kind.GATHERED_LESS,
+    marked("{title} comes from this too: {names}."),
+    marked("{title} comes from this no more: {names}."),
+)
+DUTIES = members(
+    Kind.KEPT_LONGER,
+    Kind.KEPT_SHORTER,
+    marked("{title}: may be kept longer, locked, by law: {names}."),
+    marked("{title}: no law keeps it longer: {names}."),
+)
+MADE_OF = members(
+    Kind.GATHERED_MORE,
+    Kind.GATHERED_LESS,
+    marked("{title}: now worked out from {names}."),
+    marked("{title}: no more worked out from {names}."),
+)
+WALLS = members(
+    Kind.GIVEN_LESS,
+    Kind.GIVEN_MORE,
+    marked("{title}: now hidden from {names}."),
+    marked("{title}: no more hidden from {names}."),
+)
+MAKERS = members(
+    Kind.USED_MORE,
+    Kind.USED_LESS,
+    marked("{title}: now made for {names}."),
+    marked("{title}: no more made for {names}."),
+)
 OTHERWISE = as_kind(Kind.GATHERED_OTHERWISE)
 TELLERS: Mapping[str, Teller] = {
-    "about": _about,
-    "sources": _sources,
+    "about": ABOUT,
+    "sources": COMES_FROM,
     "identifies": _identifies,
     "reduced_to": _reduced,
     "required": _required,
@@ -143,16 +174,18 @@ def cookie_changes(pair: Pair) -> Iterator[Change]:
     old, new = pair.old.cookies, pair.new.cookies
     added, gone = added_and_gone(tuple(old), tuple(new))
     for name in added:
-        lasts = length(new[name].lasts, ENGLISH)
-        yield change(Kind.GATHERED_MORE, f"cookies.{name}", f"The cookie {name} is set now, for {lasts}.")
+        lasts = length(new[name].lasts, pair.say)
+        says = pair.say("The cookie {name} is set now, for {length}.", name=name, length=lasts)
+        yield pair.change(Kind.GATHERED_MORE, f"cookies.{name}", says)
     for name in gone:
-        yield change(Kind.GATHERED_LESS, f"cookies.{name}", f"The cookie {name} is set no more.")
+        says = pair.say("The cookie {name} is set no more.", name=name)
+        yield pair.change(Kind.GATHERED_LESS, f"cookies.{name}", says)
     for name in (one for one in new if one in old):
         yield from _cookie(pair, old[name], new[name])
 
 
 def _cookie(pair: Pair, old: Cookie, new: Cookie) -> Iterator[Change]:
-    both = Both(pair, f"cookies.{new.name}", f"The cookie {new.name}", old, new)
+    both = Both(pair, f"cookies.{new.name}", pair.say("The cookie {name}", name=new.name), old, new)
     tellers: Mapping[str, Teller] = {
         "lasts": _lasts,
         "set_by": _set_by,
@@ -165,32 +198,46 @@ def _cookie(pair: Pair, old: Cookie, new: Cookie) -> Iterator[Change]:
     before = {one.name for one in pair.old.purposes.values() if one.mask & old.purposes}
     if set(serves) != before:
         kind = Kind.USED_MORE if set(serves) - before else Kind.USED_LESS
-        says = f"{both.title} serves {ENGLISH.listing(serves.values())}; before: {ENGLISH.listing(was)}."
+        says = pair.say(
+            "{title} serves {purposes}; before: {before}.",
+            title=both.title,
+            purposes=pair.say.listing(serves.values()),
+            before=pair.say.listing(was),
+        )
         yield both.change(kind, "purposes", says)
 
 
 def _lasts(both: Both, field: str) -> Iterator[Change]:
     kind = longer_or_shorter([both.old.lasts], [both.new.lasts])
-    says = f"{both.title} lasts {length(both.new.lasts, ENGLISH)}; before: {length(both.old.lasts, ENGLISH)}."
+    now, then = length(both.new.lasts, both.say), length(both.old.lasts, both.say)
+    says = both.say("{title} lasts {now}; before: {before}.", title=both.title, now=now, before=then)
     yield both.change(kind, field, says)
 
 
 def _set_by(both: Both, field: str) -> Iterator[Change]:
     kind = Kind.GIVEN_LESS if both.new.set_by == "us" else Kind.GIVEN_MORE
-    yield both.change(kind, field, f"{both.title} is set by {both.new.set_by}, no more by {both.old.set_by}.")
+    now, then = (_setter(one.set_by, both.say) for one in (both.new, both.old))
+    says = both.say("{title} is set by {now}, no more by {before}.", title=both.title, now=now, before=then)
+    yield both.change(kind, field, says)
+
+
+def _setter(name: str, say: Language) -> str:
+    return say("us") if name == "us" else name
 
 
 def _necessary(both: Both, field: str) -> Iterator[Change]:
     if both.new.strictly_necessary:
-        yield both.change(Kind.LESS_SAY, field, f"{both.title} counts as needed: it waits for no yes.")
+        says = both.say("{title} counts as needed: it waits for no yes.", title=both.title)
+        yield both.change(Kind.LESS_SAY, field, says)
     else:
-        yield both.change(Kind.MORE_SAY, field, f"{both.title} counts as needed no more: it waits for a yes.")
+        says = both.say("{title} counts as needed no more: it waits for a yes.", title=both.title)
+        yield both.change(Kind.MORE_SAY, field, says)
 
 
 def retention_changes(pair: Pair) -> Iterator[Change]:
     """Duties to keep, the rule for holds, the lives of backups."""
     yield from _duties(pair)
-    both = Both(pair, "retention", "Retention", pair.old.retention, pair.new.retention)
+    both = Both(pair, "retention", pair.say("Retention"), pair.old.retention, pair.new.retention)
     tellers: Mapping[str, Teller] = {"backups": _backups, "backups_of_keys": _backups}
     told = differences(both, tellers)
     yield from (one for one in told if one.path != "retention.duties")
@@ -198,31 +245,38 @@ def retention_changes(pair: Pair) -> Iterator[Change]:
 
 def _backups(both: Both, field: str) -> Iterator[Change]:
     before, after = both.values(field)
-    kept = [length(span, ENGLISH) if span else "no time is stated" for span in (after, before)]
-    says = f"{title_of(field)}: {kept[0]}; before: {kept[1]}."
-    yield both.change(lengthened(before, after), field, says)
+    now, then = (
+        length(span, both.say) if span else both.say("no time is stated") for span in (after, before)
+    )
+    frame = marked("Backups: {now}; before: {before}.")
+    frame = frame if field == "backups" else marked("Backups of keys: {now}; before: {before}.")
+    yield both.change(lengthened(before, after), field, both.say(frame, now=now, before=then))
 
 
 def _duties(pair: Pair) -> Iterator[Change]:
-    old, new = pair.old.retention.duties, pair.new.retention.duties
+    old, new, say = pair.old.retention.duties, pair.new.retention.duties, pair.say
     added, gone = added_and_gone(tuple(old), tuple(new))
     for name in added:
-        says = f"A duty to keep is new: {title_of(name)}, {time_words(new[name].at_least, pair.new.moments, ENGLISH)}."
-        yield change(Kind.KEPT_LONGER, f"retention.duties.{name}", says)
+        time = time_words(new[name].at_least, pair.new.moments, say)
+        says = say("A duty to keep is new: {title}, {time}.", title=_titled(new[name]), time=time)
+        yield pair.change(Kind.KEPT_LONGER, f"retention.duties.{name}", says)
     for name in gone:
-        yield change(
-            Kind.KEPT_SHORTER, f"retention.duties.{name}", f"A duty to keep is gone: {title_of(name)}."
-        )
+        says = say("A duty to keep is gone: {title}.", title=_titled(old[name]))
+        yield pair.change(Kind.KEPT_SHORTER, f"retention.duties.{name}", says)
     for name in (one for one in new if one in old):
-        both = Both(pair, f"retention.duties.{name}", title_of(name), old[name], new[name])
+        both = Both(pair, f"retention.duties.{name}", _titled(new[name]), old[name], new[name])
         yield from differences(both, {"at_least": _at_least, "only_for": MAKERS})
+
+
+def _titled(duty: Duty) -> str:
+    return duty.title or title_of(duty.name)
 
 
 def _at_least(both: Both, field: str) -> Iterator[Change]:
     old, new = both.values(field)
-    kind = longer_or_shorter([old], [new])
-    now, then = (
-        time_words(new, both.pair.new.moments, ENGLISH),
-        time_words(old, both.pair.old.moments, ENGLISH),
+    now = time_words(new, both.pair.new.moments, both.say)
+    then = time_words(old, both.pair.old.moments, both.say)
+    says = both.say(
+        "{title}: the law keeps it {now}; before: {before}.", title=both.title, now=now, before=then
     )
-    yield both.change(kind, field, f"{both.title}: the law keeps it {now}; before: {then}.")
+    yield both.change(longer_or_shorter([old], [new]), field, says)

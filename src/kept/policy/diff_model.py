@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TypeVar
 
-from kept.base.language import ENGLISH
+from kept.base.language import ENGLISH, Language
 from kept.policy.compiled import CompiledPolicy
 from kept.policy.wording import title_of
 
@@ -86,21 +86,28 @@ class Change:
     needs: Needs = Needs.NOTHING
 
 
-def change(kind: Kind, path: str, says: str, people: Sequence[str] = ("everyone",)) -> Change:
-    """A change for all audiences, that needs what its kind needs."""
-    roles = ("everyone",) if "everyone" in people or not people else tuple(sorted(people))
-    words = ENGLISH.listing(title_of(role).lower() for role in roles)
-    needs = Needs.NOTICE if kind in TOLD else Needs.NOTHING
-    return Change(kind, path, says, roles, (), words[0].upper() + words[1:], needs)
-
-
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two versions, and the cells of people about whom both are sure, under the names of their audiences."""
+    """Two versions, the cells of people about whom both are sure, under the names of their audiences, and the
+    language in which the differences are told."""
 
     old: CompiledPolicy
     new: CompiledPolicy
     cells: tuple[tuple[Names, int, int], ...]
+    say: Language = ENGLISH
+
+    def change(self, kind: Kind, path: str, says: str, people: Sequence[str] = ("everyone",)) -> Change:
+        """A change for all audiences, that needs what its kind needs."""
+        roles = ("everyone",) if "everyone" in people or not people else tuple(sorted(people))
+        words = self.say.listing(self._called(role) for role in roles)
+        needs = Needs.NOTICE if kind in TOLD else Needs.NOTHING
+        return Change(kind, path, says, roles, (), words[0].upper() + words[1:], needs)
+
+    def _called(self, role: str) -> str:
+        if role == "everyone":
+            return self.say("everyone")
+        found = self.new.people.get(role) or self.old.people.get(role)
+        return self.say.inside(found.title if found else title_of(role))
 
     def differing(
         self, old: Sequence[T], new: Sequence[T], change_of: Callable[[T, T], Change]
@@ -120,10 +127,25 @@ class Pair:
         if cells >= every:
             return one
         exact = tuple(sorted(tuple(sorted(names)) for names in cells))
-        return replace(one, audiences=exact, whom=f"{one.whom} ({_words(cells, every)})")
+        return replace(one, audiences=exact, whom=f"{one.whom} ({self._cells(cells, every)})")
+
+    def _cells(self, cells: set[Names], every: set[Names]) -> str:
+        if frozenset() in cells:
+            return self.say("all but {audiences}", audiences=self._audiences(every - cells))
+        return self._audiences(cells)
+
+    def _audiences(self, cells: set[Names]) -> str:
+        least = [names for names in cells if not any(other < names for other in cells)]
+        return self.say.either(
+            sorted(self.say.listing(sorted(map(self._audience, names))) for names in least)
+        )
+
+    def _audience(self, name: str) -> str:
+        found = self.new.audiences.get(name) or self.old.audiences.get(name)
+        return found.title if found else title_of(name)
 
 
-def pair_of(old: CompiledPolicy, new: CompiledPolicy) -> Pair:
+def pair_of(old: CompiledPolicy, new: CompiledPolicy, say: Language) -> Pair:
     """Both versions. A person whom only one of them sets apart is compared with where they stood in the other."""
     there, here = _sure(old), _sure(new)
     found = dict[Names, tuple[int, int]]()
@@ -135,24 +157,12 @@ def pair_of(old: CompiledPolicy, new: CompiledPolicy) -> Pair:
         after = names.intersection(new.audiences)
         if after in here:
             found.setdefault(names, (cell, here[after]))
-    return Pair(old, new, tuple((names, *cells) for names, cells in found.items()))
+    return Pair(old, new, tuple((names, *cells) for names, cells in found.items()), say)
 
 
 def _sure(policy: CompiledPolicy) -> dict[Names, int]:
     """The cells of people of whom all is known, by the audiences that they are in."""
     return {next(iter(possible)): cell for cell, possible in enumerate(policy.possible) if len(possible) == 1}
-
-
-def _words(cells: set[Names], every: set[Names]) -> str:
-    if frozenset() in cells:
-        return f"all but {_names(every - cells)}"
-    return _names(cells)
-
-
-def _names(cells: set[Names]) -> str:
-    least = [names for names in cells if not any(other < names for other in cells)]
-    words = sorted(" and ".join(sorted(title_of(name) for name in names)) for names in least)
-    return ENGLISH.either(words)
 
 
 def added_and_gone(old: Sequence[str] | Names, new: Sequence[str] | Names) -> tuple[list[str], list[str]]:

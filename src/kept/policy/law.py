@@ -16,6 +16,7 @@ from kept.policy.law_never import check_never
 from kept.policy.law_notice import check_notice
 from kept.policy.law_posting import check_posting
 from kept.policy.law_purposes import check_purpose
+from kept.policy.law_unsaid import check_unsaid
 from kept.policy.law_unseen import warn_of_unseen
 from kept.policy.opened import Opened, audiences_of, names, open_draft
 from kept.policy.places import TERMINAL_LAW
@@ -31,6 +32,7 @@ def check_law(draft: Draft, problems: Problems, *, in_force: bool = False) -> No
     """
     check_sayings(draft, problems)
     check_posting(draft, problems)
+    check_unsaid(draft, problems)
     if not _few_roles(draft, problems):
         return
     opened, once = open_draft(draft), Once(problems)

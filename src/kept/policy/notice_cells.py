@@ -171,7 +171,7 @@ class Cells:
     def _text(self, key: Key[object], text: str) -> str:
         match key.name:
             case "effect":
-                return self.say(EFFECTS[text])
+                return self.say(EFFECTS.get(text, text))
             case "country":
                 return places_words((text,), self.say)
             case "until":

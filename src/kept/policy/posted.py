@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from kept.base.language import informal
 from kept.policy.compiled import CompiledPolicy
 from kept.policy.compiled_rest import NoticeFor
 from kept.policy.notice import Notice, notice_of
@@ -12,6 +13,8 @@ from kept.policy.notice_model import PARTS_OF
 from kept.policy.worded import section_worded, worded
 
 EVERYONE = "everyone"
+GROWN = 16
+"""From this age people are spoken to as grown (in German: with *Sie*)."""
 FIRST_AT = "/privacy"
 """Where the notice stands that a policy makes without a word about notices."""
 
@@ -36,7 +39,12 @@ class Posted:
 
 def posted_of(policy: CompiledPolicy) -> tuple[Posted, ...]:
     """Every notice that a policy posts, the one that people meet first before the others."""
-    return tuple(_posted(policy, one) for one in policy.notices.values() or (_only(policy),))
+    return tuple(_posted(policy, one) for one in notices_of(policy))
+
+
+def notices_of(policy: CompiledPolicy) -> tuple[NoticeFor, ...]:
+    """What the file says of its notices; of the one that it makes where it says nothing."""
+    return tuple(policy.notices.values()) or (_only(policy),)
 
 
 def _only(policy: CompiledPolicy) -> NoticeFor:
@@ -59,10 +67,20 @@ def _posted(policy: CompiledPolicy, one: NoticeFor) -> Posted:
 
 def _told(policy: CompiledPolicy, one: NoticeFor, cell: int | None) -> tuple[CompiledPolicy, Notice]:
     said = worded(policy, one.words)
-    whole = notice_of(said, cell, one.language)
+    whole = notice_of(said, cell, tongue(policy, one))
     wanted = {PARTS_OF.get(part, "why" if part in policy.groups else "what") for part in one.parts}
     parts = (one for one in whole.sections if not wanted or one.slug in wanted)
     return said, replace(whole, sections=tuple(section_worded(section, one.words) for section in parts))
+
+
+def tongue(policy: CompiledPolicy, one: NoticeFor) -> str:
+    """The language in which a notice is said: to children alone as one speaks to children.
+
+    By its audience and not by its reading age: plain words may be for grown people too.
+    """
+    ages = [policy.audiences[name].age if name in policy.audiences else None for name in one.audiences]
+    is_for_children = bool(ages) and all(age is not None and age[1] < GROWN for age in ages)
+    return informal(one.language) if is_for_children else one.language
 
 
 def told_in(policy: CompiledPolicy, language: str, cell: int | None) -> tuple[CompiledPolicy, Notice]:

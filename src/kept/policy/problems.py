@@ -17,6 +17,7 @@ CODES = {
     "N01": "not a name",
     "N02": "a name used twice",
     "N03": "an address that is not free",
+    "N04": "a text that a notice in another language lacks",
     "R01": "no such item",
     "R02": "sent by a source that it does not come from",
     "R03": "`not` takes nothing out",

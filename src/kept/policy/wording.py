@@ -174,14 +174,15 @@ def audience_words(audience: Audience, say: Language) -> str:
     if audience.lives_in:
         parts.append(say("living in {places}", places=places_words(audience.lives_in, say, "in")))
     if audience.age:
-        parts.append(_ages(*audience.age, say))
+        parts.append(ages_words(*audience.age, say))
     if audience.people:
         roles = say.either(say.inside(title_of(role)) for role in audience.people)
         parts.append(say("as {roles}", roles=roles))
     return ", ".join(parts) or say("everyone")
 
 
-def _ages(low: int, high: int, say: Language) -> str:
+def ages_words(low: int, high: int, say: Language) -> str:
+    """An age from, and up to and including."""
     if low == 0:
         return say("aged under {age}", age=high + 1)
     if high >= 120:

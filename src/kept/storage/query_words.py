@@ -124,7 +124,8 @@ class Rows(msgspec.Struct, frozen=True, tag="rows"):
 
 
 class Refused(msgspec.Struct, frozen=True, tag="refused"):
-    """No rows. `name` is a word of the statement itself, `near` the nearest one that there is.
+    """No rows. `name` is a word of the statement itself, or those before what cannot be read; `near` the nearest one
+    that there is.
 
     `there` has, where a column was not found, the columns of the tables that the statement names.
     """
@@ -136,6 +137,8 @@ class Refused(msgspec.Struct, frozen=True, tag="refused"):
 
     def __str__(self) -> str:
         said = f"{self.why.value.removesuffix('.')}: {self.name}." if self.name else self.why.value
+        if self.name and self.why is No.NOT_READABLE:
+            said = f"{self.why.value} It can be read up to: {self.name}"
         near = f" Did you mean {self.near}?" if self.near else ""
         return said + near + "".join(f" {name} has {', '.join(found)}." for name, found in self.there.items())
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 LONGEST = 20_000  # characters
 DEEPEST = 200  # nested nodes of the parsed tree
 MOST_MADE = 1_000_000  # rows out of nothing
+WORDS_BEFORE = 5  # of what cannot be read
 
 Node = dict[str, Any]
 Scope = frozenset[str]
@@ -96,13 +97,23 @@ def _parse(connection: "DuckDBPyConnection", sql: str) -> Node:
     found = connection.execute("select json_serialize_sql(?::varchar)", [sql]).fetchone()
     tree = msgspec.json.decode(found[0] if found else b"{}")
     if tree.get("error", True):
-        raise _Found(No.NOT_SELECT if tree.get("error_type") == "not implemented" else No.NOT_READABLE)
+        if tree.get("error_type") == "not implemented":
+            raise _Found(No.NOT_SELECT)
+        raise _Found(No.NOT_READABLE, _up_to(sql, tree.get("position")))
     if len(tree["statements"]) != 1:
         raise _Found(No.NOT_ONE if tree["statements"] else No.NOT_READABLE)
     statement: Node = tree["statements"][0]
     if statement.get("named_param_map"):
         raise _Found(No.NOT_POSSIBLE)
     return statement
+
+
+def _up_to(sql: str, position: Any) -> str:
+    """The words of the statement before the place, counted in bytes, where it could not be read any further."""
+    if not (isinstance(position, str) and position.isdecimal()):
+        return ""
+    read = sql.encode()[: int(position)].decode(errors="ignore")
+    return " ".join(read.split()[-WORDS_BEFORE:])
 
 
 def _nodes(part: Any) -> Iterator[Node]:

@@ -16,7 +16,7 @@ from kept.subject.holding import Duty, Held, NotCorrectable, Person
 from kept.subject.identity import Identities
 from kept.subject.store import account, hold, joined, known
 
-USE = "finding you when you use a right"
+USE = marked("finding you when you use a right")
 """What identities are for. No purpose of the policy reads them: they lead from a name to what is held."""
 
 

@@ -16,6 +16,8 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
+from kept.base.language import marked
+
 MOST_BYTES = 64 * 1024
 """Largest body of a form or a JSON request to the pages."""
 
@@ -39,20 +41,20 @@ class Authority(Enum):
 class Because(Enum):
     """Why a route refuses. A closed list: status, what is said."""
 
-    ANOTHER_SITE = (403, "This was sent from another site, so nothing was changed.")
-    TOO_OFTEN = (429, "That was more in a short time than this page takes from one place.")
-    TOO_LARGE = (413, "That is more than this page takes.")
-    UNREADABLE = (400, "This could not be read.")
-    LINK_INCOMPLETE = (403, "Your data opens from the company’s own site.")
-    LINK_EXPIRED = (403, "This link has expired.")
+    ANOTHER_SITE = (403, marked("This was sent from another site, so nothing was changed."))
+    TOO_OFTEN = (429, marked("That was more in a short time than this page takes from one place."))
+    TOO_LARGE = (413, marked("That is more than this page takes."))
+    UNREADABLE = (400, marked("This could not be read."))
+    LINK_INCOMPLETE = (403, marked("Your data opens from the company’s own site."))
+    LINK_EXPIRED = (403, marked("This link has expired."))
     LINK_TOO_LONG = (
         403,
-        "This link was made to work for longer than ten minutes, so it does not work at all.",
+        marked("This link was made to work for longer than ten minutes, so it does not work at all."),
     )
-    LINK_INVALID = (403, "This link was not made by the site.")
+    LINK_INVALID = (403, marked("This link was not made by the site."))
     NO_CREDENTIAL = (401, "This needs the site's secret key or a token that the site signed.")
     SIGN_IN = (401, "Sign in with the owner token first.")
-    NO_SUCH_PAGE = (404, "There is no such page.")
+    NO_SUCH_PAGE = (404, marked("There is no such page."))
 
     @property
     def status(self) -> int:
@@ -61,7 +63,7 @@ class Because(Enum):
 
     @property
     def says(self) -> str:
-        """One sentence for the person."""
+        """One sentence for the person, in English."""
         return self.value[1]
 
 

@@ -17,7 +17,7 @@ from kept.web.authority import Allowed, Asked, Authority, Because, DeclaredRoute
 from kept.web.house import ConsoleHouse
 from kept.web.pages import behaving, files, reporting, seeing
 from kept.web.pages.draw import HEADERS, page
-from kept.web.pages.errors import away, deny_office, failed
+from kept.web.pages.errors import deny_office, office_away, office_failed
 from kept.web.seat import COOKIE, Seats, credentials, outside, seat_of
 
 OWNER_TOKEN = "ot_"  # noqa: S105  how every one begins, not one
@@ -30,7 +30,7 @@ def console_app(house: ConsoleHouse, routes: Sequence[DeclaredRoute] | None = No
     app = Starlette(
         routes=list(ROUTES if routes is None else routes),
         middleware=[Middleware(Seats)],
-        exception_handlers={HTTPStatus.NOT_FOUND: _not_found, Away: away, Exception: failed},
+        exception_handlers={HTTPStatus.NOT_FOUND: _not_found, Away: office_away, Exception: office_failed},
     )
     app.router.redirect_slashes = False
     app.state.doors = Doors(

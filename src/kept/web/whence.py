@@ -1,11 +1,13 @@
 """Where a request comes from: the sender's own address, behind the proxies that are trusted to name it."""
 
+import logging
 from collections.abc import Iterable
 from ipaddress import ip_address, ip_network
 
 from kept.base.errors import BadInput
 
 FORWARDED = b"x-forwarded-for"
+log = logging.getLogger(__name__)
 
 
 class Proxies:
@@ -14,6 +16,7 @@ class Proxies:
     def __init__(self, trusted: Iterable[str]) -> None:
         self._exact: set[str] = set()
         self._networks = []
+        self._told = False
         for text in trusted:
             try:
                 network = ip_network(text)
@@ -45,8 +48,11 @@ class Proxies:
 
         `peer` is who holds the connection; None (a local socket) counts as trusted. "" when nothing is known.
         """
-        if forwarded is None or not (peer is None or self.trust(peer)):
+        if forwarded is None:
             return peer or ""
+        if peer is not None and not self.trust(peer):
+            self._tell(peer)
+            return peer
         address = peer or ""
         if b"," not in forwarded:
             return _without_port(forwarded.decode("latin-1").strip())
@@ -55,6 +61,24 @@ class Proxies:
             if not self.trust(address):
                 break
         return address
+
+    def _tell(self, peer: str) -> None:
+        """Say once that a proxy of the own network is not believed. An address out of it may be a visitor's."""
+        if self._told or not _is_private(peer):
+            return
+        self._told = True
+        log.warning(
+            "X-Forwarded-For of %s is not believed: KEPT_TRUSTED_PROXIES does not name it. "
+            "If it is your proxy, name it there: until then all its visitors count as one.",
+            peer,
+        )
+
+
+def _is_private(address: str) -> bool:
+    try:
+        return ip_address(address).is_private
+    except ValueError:
+        return False
 
 
 def _without_port(entry: str) -> str:

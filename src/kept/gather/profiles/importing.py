@@ -18,7 +18,7 @@ from kept.base.errors import BadInput
 from kept.gate import InForce
 from kept.gather.profiles.csv_rows import Columns, Row, columns_of, open_csv, row_of, rows_in
 from kept.gather.profiles.judging import Judged, judge
-from kept.gather.profiles.model import Telling
+from kept.gather.profiles.model import NotTaken, Refusal, Telling
 from kept.gather.profiles.telling import Tellings, Weighed
 from kept.gather.profiles.values import from_text
 from kept.ledger import append, facts
@@ -149,7 +149,14 @@ class _Importing:
         report.taken.update(told.taken)
         report.unchanged += len(told.unchanged)
         for refusal in told.refused:
-            report.fault(row.number, refusal.item, refusal.why.value)
+            report.fault(row.number, refusal.item, self._says(refusal))
+
+    def _says(self, refusal: Refusal) -> str:
+        """Why not; a value of another type hears which one is declared."""
+        item = self._in_force.policy.items.get(refusal.item)
+        if refusal.why is not NotTaken.WRONG_TYPE or item is None:
+            return refusal.why.value
+        return f"{refusal.why.value}, {item.type}"
 
     def _fact(self, report: PeopleReport) -> facts.PeopleImported:
         return facts.PeopleImported(

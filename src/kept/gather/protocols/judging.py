@@ -31,8 +31,9 @@ Pair = tuple[str, str]
 
 
 def whose(message: Message, *, by_site: bool) -> Whose:
-    """Whose event it is. The site may name the account alone: then no browser has a part in it."""
-    if message.visitor is None and message.account is not None and by_site:
+    """Whose event it is. The site may name the account alone: then no browser has a part in it. So it does where it
+    gives the account's own id as the visitor's, since PostHog's clients send no event without the latter."""
+    if by_site and message.account is not None and message.visitor in (None, message.account):
         return Whose(message.account, is_account=True)
     return Whose(message.visitor)
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Generator, Iterable, Sequence
 
-from kept.policy.compiled import Purpose
+from kept.base.language import language_of, marked
+from kept.policy.compiled import CompiledPolicy, Purpose
 from kept.policy.notice_model import Section
-from kept.policy.posted import Posted, posted_of
+from kept.policy.posted import Posted, posted_of, said_in
 from kept.prove.browser import Browser
 from kept.prove.checks.posted import text_of
 from kept.prove.expected import tracker_events
@@ -12,7 +13,7 @@ from kept.prove.member import Member, member
 from kept.prove.stage import Stage
 from kept.prove.verdict import Finding
 
-PROMISES = "Under which promise it is used"
+PROMISES = marked("Under which promise it is used")
 OPEN, CLOSE = "<details", "</details>"
 
 
@@ -54,12 +55,23 @@ def _own_answer(stage: Stage, one: Posted, eve: Browser, bo: Browser, mia: Membe
     at = one.at.removeprefix("/")
     of_eve, of_bo = (text_of(who.opens(at, notice=one.name)) for who in (eve, bo))
     of_mia = text_of(mia.opens(stage, "data"))
-    yes, no = 'class="state kept">Yes<', 'class="state refused">No<'
+    yes, no = _answers(one.language)
     if no not in of_bo or yes in of_bo or no in of_eve or yes in of_eve:
         return Finding(False, "the notice does not tell people what they said")
-    if yes not in of_mia:
+    if _answers(_spoken_first(stage))[0] not in of_mia:
         return Finding(False, "*Your data* does not tell people what they said")
     return Finding(True, "Bo reads in the notice that he said no, Mia in *Your data* that she said yes")
+
+
+def _answers(language: str) -> tuple[str, str]:
+    """A yes and a no as pages in that language show them."""
+    say = language_of(language)
+    return f'class="state kept">{say("Yes")}<', f'class="state refused">{say("No")}<'
+
+
+def _spoken_first(stage: Stage) -> str:
+    """The language of pages for a browser that wishes none, as a canary's."""
+    return stage.policy.company.languages[0]
 
 
 def _choices(stage: Stage) -> int:
@@ -71,18 +83,19 @@ def _choices(stage: Stage) -> int:
 def _own_promises(stage: Stage, mia: Member) -> Finding:
     """Each purpose that may use what was gathered of Mia stands beside it, in its own sentence."""
     page = text_of(mia.opens(stage, "data"))
-    table = page.partition(PROMISES)[2].partition("</table>")[0]
-    due = list(_used(stage))
+    language = _spoken_first(stage)
+    table = page.partition(language_of(language)(PROMISES))[2].partition("</table>")[0]
+    due = list(_used(stage, said_in(stage.policy, language)))
     unsaid = [one.name for one in due if one.title not in table or one.says.rstrip(".") not in table]
     if unsaid:
         return Finding(False, f"*Your data* does not name the promise of {', '.join(unsaid)}")
     return Finding(True, f"*Your data* names the promise of each of {len(due)} purposes that use something")
 
 
-def _used(stage: Stage) -> Iterable[Purpose]:
-    """The purposes to which a visitor's own yes leads, of the events that a member has sent."""
+def _used(stage: Stage, said: CompiledPolicy) -> Iterable[Purpose]:
+    """The purposes to which a visitor's own yes leads, of the events that a member has sent; as `said` calls them."""
     sent = tracker_events(stage.policy)[:2]
     uses = 0
     for event in sent:
         uses |= event.uses & stage.policy.cookie_purposes("visitor_id") & ~stage.policy.on_demand
-    return (one for one in stage.policy.purposes.values() if one.mask & uses & _choices(stage))
+    return (one for one in said.purposes.values() if one.mask & uses & _choices(stage))

@@ -5,6 +5,7 @@ from collections.abc import Generator, Iterable, Sequence
 from html import unescape
 from xml.etree import ElementTree
 
+from kept.gate import Told
 from kept.policy.posted import Posted, posted_of
 from kept.prove.browser import Browser, Reply
 from kept.prove.member import Member, member
@@ -56,10 +57,16 @@ def _differing(stage: Stage, eve: Browser, one: Posted) -> Iterable[str]:
 
 def _past(stage: Stage, eve: Browser) -> Finding:
     """Every version in the records stands in the list with what it changed, and opens."""
-    versions, listed = stage.house.policies.versions(), text_of(eve.opens("privacy/versions"))
+    first = posted_of(stage.policy)[0]
+    versions = stage.house.policies.versions()
+    listed = text_of(eve.opens("privacy/versions", notice=first.name))
     missing = [name for number, name in versions.items() if f'privacy/versions/{number}"' not in listed]
     told = {past.number: past for past in stage.house.policies.past()}
-    untold = [past.version for past in told.values() if any(one.says not in listed for one in past.changes)]
+    untold = [
+        past.version
+        for past in told.values()
+        if not _is_told(past.told_by(first.name, first.notice.language), listed)
+    ]
     opened = sorted(told)[:1] + sorted(told)[1:][-MOST_OPENED:]
     closed = [
         told[number].version
@@ -74,6 +81,10 @@ def _past(stage: Stage, eve: Browser) -> Finding:
     if wrong:
         return Finding(False, f"past versions: {'; '.join(wrong)}")
     return Finding(True, f"{len(versions)} version(s) listed with what each changed, {len(opened)} opened")
+
+
+def _is_told(told: Told, listed: str) -> bool:
+    return all(one.says in listed for one in told.changes)
 
 
 def _feed(stage: Stage, eve: Browser) -> Finding:

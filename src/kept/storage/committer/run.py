@@ -107,7 +107,7 @@ def run(data: Path, records: Records, stop: threading.Event, cadence: Cadence = 
                 while not stop.wait(cadence.tick):
                     _attempt(rounds, stop)
         except (Away, InUse) as error:  # LeaseLost too: queue for it again
-            log.warning("committer waits: %s", error.what)
+            log.warning("waits: %s", error.what)
             stop.wait(cadence.tick)
 
 
@@ -119,6 +119,6 @@ def _attempt(rounds: _Rounds, stop: threading.Event) -> None:
     try:
         rounds.once(stop.is_set)
     except (Away, NoRoom, TooSlow) as error:
-        log.error("committer: %s", error.what)
+        log.error("%s; tried again", error.what)
     finally:
         watch.cancel()

@@ -211,7 +211,7 @@ def _title(policy: CompiledPolicy, asked: tuple[question.Question, ...], say: La
         return asked[0].says
     if all(each.says.endswith("?") for each in asked):
         return say("{company} asks", company=policy.company.name)
-    return say("May we use your visit?")
+    return say("May we use your data?")
 
 
 def _cost(losses: tuple[str, ...], say: Language) -> str:

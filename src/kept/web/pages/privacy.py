@@ -13,7 +13,7 @@ from kept.web.pages import cookies, question
 from kept.web.pages.draw import HEADERS, page, root_of
 from kept.web.pages.errors import deny
 from kept.web.pages.sections import MOST_COLUMNS, more_of
-from kept.web.pages.speaking import SPOKEN_BY, Speaking, notice_at, of_notice, others, speaking
+from kept.web.pages.speaking import SPOKEN_BY, Speaking, feed_at, notice_at, of_notice, others, speaking
 from kept.web.pages.visitor import visitor_of
 from kept.web.pages.which import HTML, SUFFIXES, form_of
 from kept.web.pages.words import day
@@ -68,6 +68,7 @@ def _page(asked: Asked[CentreHouse], one: Posted, visitor: Visitor) -> Response:
             "here": "privacy",
             "policy": spoken.policy,
             "notice": one.notice,
+            "feed": feed_at(one),
             "forms": [notice_at(one, suffix) for suffix in SUFFIXES],
             "others": others(asked, spoken, notice_at),
             "more_of": more_of,

@@ -170,6 +170,13 @@ def drawn(table: Table) -> Mapping[str, Any] | None:
     }
 
 
+def _tells_something(days: Table) -> bool:
+    """Every day of a report has its row, also where nothing was seen: of noughts no line is drawn."""
+    return any(
+        row[place] for row in days.rows for place, column in enumerate(days.columns) if column.is_number
+    )
+
+
 def _named(text: str) -> str:
     """A day in words; a minute as it is."""
     return text if ":" in text else ENGLISH.day(text)
@@ -206,7 +213,7 @@ def _report_shown(
         "refused": None,
         "report": answer,
         "days": days,
-        "drawn": drawn(days) if days else None,
+        "drawn": drawn(days) if days and _tells_something(days) else None,
         "tables": [each for each in answer.tables if each.name != "days"],
         "query": urlencode(asked_for),
     }

@@ -29,12 +29,21 @@ class Speaking:
 def speaking(asked: Asked[CentreHouse], visitor: Visitor) -> Speaking:
     """By the visitor's language and audience, or by a word in the address: `notice`, a notice's name, or `lang`, the
     language of the page on which the question stands."""
+    return _chosen(asked, audiences_of(asked.house.policy(), visitor))
+
+
+def plainly_speaking(asked: Asked[CentreHouse]) -> Speaking:
+    """The same for whoever it is: by what they wish alone. For what anyone may keep, and where something went wrong."""
+    return _chosen(asked, frozenset())
+
+
+def _chosen(asked: Asked[CentreHouse], audiences: frozenset[str]) -> Speaking:
     policy, request = asked.house.policy(), asked.request
     posted, named = asked.house.posted(), request.query_params.get("notice")
     wished = request.query_params.get("lang", "")
     if not any(speaks(one, wished) for one in posted):
         wished = request.headers.get("accept-language", "")
-    return of_notice(policy, chosen(posted, wished, audiences_of(policy, visitor), named))
+    return of_notice(policy, chosen(posted, wished, audiences, named))
 
 
 def of_notice(policy: CompiledPolicy, posted: Posted) -> Speaking:
@@ -58,3 +67,8 @@ def notice_at(one: Posted, suffix: str = "") -> str:
     """Where a notice is met for sure, in a form: at the door that all share, it must be named."""
     at = f"{one.at.removeprefix('/')}{suffix}"
     return f"{at}?notice={one.name}" if one.at == FIRST_AT else at
+
+
+def feed_at(one: Posted) -> str:
+    """Where the readers of a notice follow its changes, in its words."""
+    return named_at("privacy/changes.atom")(one)

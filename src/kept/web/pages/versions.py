@@ -13,7 +13,7 @@ from kept.web.house import CentreHouse
 from kept.web.pages.draw import HEADERS, page
 from kept.web.pages.errors import deny
 from kept.web.pages.sections import MOST_COLUMNS, Link, marks, more_of
-from kept.web.pages.speaking import SPOKEN_BY, of_notice, speaking
+from kept.web.pages.speaking import SPOKEN_BY, feed_at, of_notice, plainly_speaking, speaking
 from kept.web.pages.visitor import visitor_of
 from kept.web.pages.which import HTML, SUFFIXES, called, form_of
 from kept.web.pages.words import day
@@ -30,9 +30,11 @@ def show_versions(asked: Asked[CentreHouse]) -> Response:
         "policy": spoken.policy,
         "marks": marks(spoken.posted.notice, spoken.say),
         "versions": readable(asked.house.past()),
+        "told_of": lambda past: past.told_by(spoken.posted.name, spoken.say.tag),
         "summary_of": summary_of,
         "parted": parted,
         "time_of": time_of,
+        "feed": feed_at(spoken.posted),
     }
     return page(asked.request, "versions.html", shown, headers={"Vary": SPOKEN_BY}, say=spoken.say)
 
@@ -43,10 +45,11 @@ def readable(past: tuple[PastVersion, ...]) -> tuple[PastVersion, ...]:
 
 
 def show_feed(asked: Asked[CentreHouse]) -> Response:
-    """The feed of changes."""
-    company, past = asked.house.policy().company, asked.house.past()
-    made = feed(company.name, company.site, "en", past)
-    return Response(made, 200, {**HEADERS, **OPEN}, "application/atom+xml; charset=utf-8")
+    """The feed of changes, as one of the notices tells them: the same for whoever asks in that language."""
+    company, spoken = asked.house.policy().company, plainly_speaking(asked)
+    made = feed(company.name, company.site, spoken.posted.name, asked.house.past(), spoken.say)
+    headers = {**HEADERS, **OPEN, "Content-Language": spoken.say.tag}
+    return Response(made, 200, headers, "application/atom+xml; charset=utf-8")
 
 
 def show_version(asked: Asked[CentreHouse]) -> Response:
@@ -79,6 +82,7 @@ def _notice(asked: Asked[CentreHouse], number: str, name: str) -> Response:
 
 def _page(asked: Asked[CentreHouse], past: PastVersion, one: Posted, posted: tuple[Posted, ...]) -> Response:
     spoken = of_notice(asked.house.policy(), one)
+    told = past.told_by(one.name, spoken.say.tag)
     shown = {
         "here": "privacy",
         "policy": spoken.policy,
@@ -91,13 +95,14 @@ def _page(asked: Asked[CentreHouse], past: PastVersion, one: Posted, posted: tup
             if each != one
         ],
         "time": time_of(past, spoken.say),
-        "summary": summary_of(past, spoken.say),
-        "parts": parted(past.changes, spoken.say),
+        "summary": summary_of(told.changes, spoken.say),
+        "parts": parted(told.changes, spoken.say),
+        "told_in": told.language,
         "more_of": more_of,
         "most_columns": MOST_COLUMNS,
     }
     headers = {"Content-Language": one.notice.language, "Vary": "Accept, Cookie"}
-    return page(asked.request, "version.html", shown, headers=headers)
+    return page(asked.request, "version.html", shown, headers=headers, say=spoken.say)
 
 
 def time_of(past: PastVersion, say: Language) -> str:

@@ -72,6 +72,12 @@ def chosen(
     return max(fitting, key=lambda one: (_spoken(one.language, languages), not one.for_all))
 
 
+def most_wished(languages: Sequence[str], header: str) -> str:
+    """Of these languages the one that is wished most; empty where none is."""
+    best = max(languages, key=lambda one: _spoken(one, header))
+    return best if _spoken(best, header) else ""
+
+
 def speaks(one: Posted, wished: str) -> bool:
     """Whether a notice is in a language that is wished."""
     return _spoken(one.language, wished) > 0

@@ -183,7 +183,7 @@ def promises(spoken: Speaking, cell: int, held: Sequence[Held]) -> list[tuple[st
 def held_row(spoken: Speaking, held: Held) -> tuple[str, ...]:
     """What, how much, from where, used for what, gone by when."""
     policy, say = spoken.policy, spoken.say
-    used = [policy.purposes[name].title if name in policy.purposes else name for name in held.purposes]
+    used = [policy.purposes[name].title if name in policy.purposes else say(name) for name in held.purposes]
     return (
         held_title(spoken, held),
         _how_much(held, say),
