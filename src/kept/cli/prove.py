@@ -41,6 +41,8 @@ from kept.web.whence import Proxies
 START_SECONDS = 60.0
 TOKEN_SECONDS = 300
 WIDTH = 100
+HEARING_SECONDS = 1.0
+"""Collectors look five times a second (`docs/adr/0034-several-collectors.md`)."""
 
 
 @click.command("prove")
@@ -210,6 +212,7 @@ def _installation(house: House, doors: "_Doors", patience: float) -> Installatio
         clock=house.clock,
         flush_seconds=settings.flush_seconds,
         patience_seconds=patience,
+        hearing_seconds=HEARING_SECONDS if settings.collectors > 1 else 0.0,
         doors=doors,
     )
 

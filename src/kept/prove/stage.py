@@ -117,6 +117,8 @@ class Installation:
     """How often the committer looks at the journal."""
     patience_seconds: float
     """How long to wait for what another process is to do."""
+    hearing_seconds: float
+    """How long until each collector knows what another was told: 0 where there is but one."""
     doors: Doors
 
 
@@ -232,6 +234,11 @@ class Stage:
     def found(self, texts: Iterable[str]) -> frozenset[str]:
         """Those of the texts that stand anywhere in such files."""
         return found_in(self.house.data, texts, self.began_s)
+
+    def let_all_hear(self) -> None:
+        """Wait until every collector knows of the answers given so far: until then an event that one of them takes is
+        stored, and hidden whenever it is read."""
+        time.sleep(self.house.hearing_seconds)
 
     def until(self, so: Callable[[], bool]) -> bool:
         """Whether it came to be while there was patience."""

@@ -86,6 +86,7 @@ def _no(stage: Stage, events: Sequence[Declared]) -> Iterable[Case]:
             visitor = cy.visitor
             cy.says(dict.fromkeys(stage.asked(place), False))
             cy.cookies.clear()
+            stage.let_all_hear()
             yield _acts(stage, f"Cy, who withdrew ({place})", cy, events, noes, visitor=visitor, place=place)
             lea.cookies["kept_choice"] = f"1.{stage.house.clock.now_ms() // 1000}.0.{noes.no:x}"
             yield _acts(stage, f"Lea, whose browser carries a no ({place})", lea, events, noes, place=place)
@@ -108,6 +109,7 @@ def _account(stage: Stage, events: Sequence[Declared]) -> Iterable[Case]:
         stage.browser().fills("data/choices", token=stage.house.doors.sign(account), **refused)
         if not joins_first:
             browser.joins(account, stage.house.secret)
+        stage.let_all_hear()
         yield _acts(stage, who, browser, events, noes)
 
 
