@@ -131,6 +131,9 @@ def test_the_command_shows_cuts_and_restores(mill: House) -> None:
         return CliRunner().invoke(kept, ["partner", *arguments, *where]).output
 
     shown = run("show")
+    assert run("show", "friends") == shown
+    unknown = CliRunner().invoke(kept, ["partner", "show", "strangers", *where])
+    assert isinstance(unknown.exception, NoSuchPartner)
     assert "friends: ● taken in" in shown
     assert mill.at_partner("friends").api_keys.write in shown
     assert "https://friends.example" in shown
