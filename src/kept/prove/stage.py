@@ -236,8 +236,8 @@ class Stage:
         return found_in(self.house.data, texts, self.began_s)
 
     def let_all_hear(self) -> None:
-        """Wait until every collector knows of the answers given so far: until then an event that one of them takes is
-        stored, and hidden whenever it is read."""
+        """Wait until every collector knows what one of them was told: a no, of which an event until then is stored and
+        hidden whenever it is read; an identifier; that a partner is cut off."""
         time.sleep(self.house.hearing_seconds)
 
     def until(self, so: Callable[[], bool]) -> bool:

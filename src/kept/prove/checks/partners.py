@@ -108,7 +108,8 @@ def _cut(stage: Stage, name: str, browser: Browser) -> Iterable[str]:
     try:
         if not until(lambda: browser.tries(event).status == 403, AT_ONCE_SECONDS):
             yield f"{name} was cut off, and is still taken"
-        elif b"cut off" not in browser.tries(event).body:
+        stage.let_all_hear()
+        if b"cut off" not in browser.tries(event).body:
             yield f"{name} is not told that it was cut off"
         if browser.opens("v1/choices", key=browser.key).status == 200:
             yield f"on the site of {name}, which was cut off, people are still asked"

@@ -29,6 +29,7 @@ def check(stage: Stage) -> Generator[None, None, Sequence[Finding]]:
     """Send addresses, pages and agents that tell who someone is, by the tracker and by a log; then look for them."""
     sent, events = Sent(), tracker_events(stage.policy)[:MOST_EVENTS]
     sent.known(_account(stage))
+    stage.let_all_hear()
     taken = 0
     for browser in _browsers(stage, sent):
         if events:
